@@ -1,0 +1,420 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "harness/base/json.h"
+
+namespace gatecrash::base {
+namespace {
+
+// Objects up to this many members are checked for duplicates pair by pair; larger ones are sorted.
+constexpr std::uint32_t kPairwiseMembers = 12;
+
+// 1: may stand in a string as it is (ASCII, no quote, backslash or control).
+constexpr std::array<std::uint8_t, 256> kPlain = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (int c = 0x20; c < 0x80; ++c) table[static_cast<std::size_t>(c)] = 1;
+  table['"'] = 0;
+  table['\\'] = 0;
+  return table;
+}();
+
+// Length of the valid UTF-8 sequence at `at` (1..4), or 0.
+std::size_t utf8_length(const char* at, const char* end) {
+  const auto byte = [&](std::ptrdiff_t i) { return static_cast<unsigned char>(at[i]); };
+  const auto next = [&](std::ptrdiff_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const auto left = end - at;
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2) return 0;
+  if (lead < 0xe0) return left >= 2 && next(1) ? 2 : 0;
+  if (lead < 0xf0) {
+    if (left < 3 || !next(1) || !next(2)) return 0;
+    if (lead == 0xe0 && byte(1) < 0xa0) return 0;  // overlong
+    if (lead == 0xed && byte(1) >= 0xa0) return 0;  // surrogate
+    return 3;
+  }
+  if (lead < 0xf5) {
+    if (left < 4 || !next(1) || !next(2) || !next(3)) return 0;
+    if (lead == 0xf0 && byte(1) < 0x90) return 0;
+    if (lead == 0xf4 && byte(1) >= 0x90) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+std::size_t put_utf8(std::uint32_t code, char* out) {
+  if (code < 0x80) {
+    out[0] = static_cast<char>(code);
+    return 1;
+  }
+  if (code < 0x800) {
+    out[0] = static_cast<char>(0xc0 | code >> 6);
+    out[1] = static_cast<char>(0x80 | (code & 0x3f));
+    return 2;
+  }
+  if (code < 0x10000) {
+    out[0] = static_cast<char>(0xe0 | code >> 12);
+    out[1] = static_cast<char>(0x80 | (code >> 6 & 0x3f));
+    out[2] = static_cast<char>(0x80 | (code & 0x3f));
+    return 3;
+  }
+  out[0] = static_cast<char>(0xf0 | code >> 18);
+  out[1] = static_cast<char>(0x80 | (code >> 12 & 0x3f));
+  out[2] = static_cast<char>(0x80 | (code >> 6 & 0x3f));
+  out[3] = static_cast<char>(0x80 | (code & 0x3f));
+  return 4;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, const JsonRules& rules, Tree& tree)
+      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), rules_(rules),
+        tree_(tree), nodes_(tree.nodes()) {}
+
+  std::optional<JsonError> read() {
+    skip_space();
+    if (at_ == end_) return error(JsonFault::Empty);
+    // The stack of open containers lives in the nodes: `size` of an open one counts its children and
+    // `span` holds the index of the container around it.
+    if (!read_value(std::string_view{}, 0)) return error_;
+    while (open_ != kNone) {
+      if (!read_inside()) return error_;
+    }
+    skip_space();
+    if (at_ != end_) return error(JsonFault::TrailingText);
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  std::optional<JsonError> error(JsonFault fault) {
+    if (!error_) error_ = JsonError{fault, offset(at_)};
+    return error_;
+  }
+  bool fail(JsonFault fault) {
+    error(fault);
+    return false;
+  }
+  bool fail_at(JsonFault fault, std::uint32_t offset) {
+    if (!error_) error_ = JsonError{fault, offset};
+    return false;
+  }
+  std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
+
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  }
+
+  Node& add(Kind kind, std::string_view key, std::uint32_t key_offset) {
+    if (open_ != kNone) ++nodes_[open_].size;
+    Node& node = nodes_.emplace_back();
+    node.kind = kind;
+    node.key = key;
+    node.key_offset = key_offset;
+    node.offset = offset(at_);
+    return node;
+  }
+
+  bool open(Kind kind, std::string_view key, std::uint32_t key_offset) {
+    if (++depth_ > rules_.depth) return fail(JsonFault::Depth);
+    const std::uint32_t outer = open_;
+    add(kind, key, key_offset).span = outer;
+    open_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+    ++at_;
+    first_ = true;
+    return true;
+  }
+
+  bool close() {
+    Node& node = nodes_[open_];
+    const std::uint32_t outer = node.span;
+    node.span = static_cast<std::uint32_t>(nodes_.size()) - open_;
+    ++at_;
+    --depth_;
+    if (node.kind == Kind::Object && !rules_.keep_duplicates && !check_duplicates(open_)) return false;
+    open_ = outer;
+    first_ = false;
+    return true;
+  }
+
+  bool check_duplicates(std::uint32_t object) {
+    const Value value{&nodes_[object]};
+    if (value.size() < 2) return true;
+    if (value.size() <= kPairwiseMembers) {
+      for (auto left = value.begin(); left != value.end(); ++left) {
+        for (auto right = value.begin(); right != left; ++right) {
+          if ((*left).key() == (*right).key()) {
+            return fail_at(JsonFault::DuplicateKey, (*left).key_offset());
+          }
+        }
+      }
+      return true;
+    }
+    std::vector<Value> members;
+    members.reserve(value.size());
+    for (const Value each : value) members.push_back(each);
+    std::ranges::sort(members, [](Value left, Value right) {
+      return left.key() != right.key() ? left.key() < right.key()
+                                       : left.key_offset() < right.key_offset();
+    });
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      if (members[i].key() == members[i - 1].key()) {
+        return fail_at(JsonFault::DuplicateKey, members[i].key_offset());
+      }
+    }
+    return true;
+  }
+
+  // One element or member of the innermost open container, or its end.
+  bool read_inside() {
+    skip_space();
+    if (at_ == end_) return fail(JsonFault::Syntax);
+    const bool object = nodes_[open_].kind == Kind::Object;
+    if (*at_ == (object ? '}' : ']')) {
+      if (!first_ && comma_) return fail(JsonFault::Syntax);
+      comma_ = false;
+      return close();
+    }
+    if (!first_) {
+      if (!comma_) {
+        if (*at_ != ',') return fail(JsonFault::Syntax);
+        ++at_;
+        comma_ = true;
+        return true;
+      }
+    }
+    comma_ = false;
+    first_ = false;
+    if (!object) return read_value(std::string_view{}, 0);
+    if (*at_ != '"') return fail(JsonFault::Syntax);
+    const std::uint32_t key_offset = offset(at_);
+    std::string_view key;
+    if (!read_string(key)) return false;
+    skip_space();
+    if (at_ == end_ || *at_ != ':') return fail(JsonFault::Syntax);
+    ++at_;
+    skip_space();
+    return read_value(key, key_offset);
+  }
+
+  bool read_value(std::string_view key, std::uint32_t key_offset) {
+    if (at_ == end_) return fail(JsonFault::Syntax);
+    switch (*at_) {
+      case '{': return open(Kind::Object, key, key_offset);
+      case '[': return open(Kind::List, key, key_offset);
+      case '"': {
+        add(Kind::String, key, key_offset);
+        std::string_view text;
+        if (!read_string(text)) return false;
+        nodes_.back().text = text;
+        return true;
+      }
+      case 't': return read_word("true", Kind::Bool, key, key_offset);
+      case 'f': return read_word("false", Kind::Bool, key, key_offset);
+      case 'n': return read_word("null", Kind::Null, key, key_offset);
+      default: return read_number(key, key_offset);
+    }
+  }
+
+  bool read_word(std::string_view word, Kind kind, std::string_view key, std::uint32_t key_offset) {
+    if (static_cast<std::size_t>(end_ - at_) < word.size() ||
+        std::string_view(at_, word.size()) != word) {
+      return fail(JsonFault::Syntax);
+    }
+    add(kind, key, key_offset).text = word;
+    at_ += word.size();
+    return true;
+  }
+
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  bool read_number(std::string_view key, std::uint32_t key_offset) {
+    const char* at = at_;
+    if (rules_.accept_nan) {
+      for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+        if (std::string_view(at, static_cast<std::size_t>(end_ - at)).starts_with(word)) {
+          return read_word(word, Kind::Number, key, key_offset);
+        }
+      }
+    }
+    if (at != end_ && *at == '-') ++at;
+    if (at == end_ || !is_digit(*at)) return fail(JsonFault::Syntax);
+    if (*at == '0') {
+      ++at;
+      if (at != end_ && is_digit(*at)) return fail(JsonFault::Number);
+    } else {
+      while (at != end_ && is_digit(*at)) ++at;
+    }
+    if (at != end_ && *at == '.') {
+      ++at;
+      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number);
+      while (at != end_ && is_digit(*at)) ++at;
+    }
+    if (at != end_ && (*at == 'e' || *at == 'E')) {
+      ++at;
+      if (at != end_ && (*at == '+' || *at == '-')) ++at;
+      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number);
+      while (at != end_ && is_digit(*at)) ++at;
+    }
+    if (static_cast<std::size_t>(at - at_) > rules_.number_length) return fail(JsonFault::Number);
+    add(Kind::Number, key, key_offset).text = {at_, static_cast<std::size_t>(at - at_)};
+    at_ = at;
+    return true;
+  }
+
+  // At the opening quote; leaves `at_` behind the closing one.
+  bool read_string(std::string_view& text) {
+    const char* start = ++at_;
+    const char* at = at_;
+    while (true) {
+      while (at != end_ && kPlain[static_cast<unsigned char>(*at)]) ++at;
+      if (at == end_) return at_ = at, fail(JsonFault::Syntax);
+      if (*at == '"') {
+        text = {start, static_cast<std::size_t>(at - start)};
+        at_ = at + 1;
+        return true;
+      }
+      if (*at == '\\') break;
+      if (static_cast<unsigned char>(*at) < 0x20) return at_ = at, fail(JsonFault::ControlCharacter);
+      const std::size_t length = utf8_length(at, end_);
+      if (length == 0) {
+        if (rules_.repair_utf8) break;
+        return at_ = at, fail(JsonFault::Utf8);
+      }
+      at += length;
+    }
+    return read_escaped_string(start, at, text);
+  }
+
+  // The slow way, from the first escape on. Decoded text is never longer than the source, except for
+  // repaired bytes, which grow from one to three.
+  bool read_escaped_string(const char* start, const char* at, std::string_view& text) {
+    const char* close = at;
+    while (close != end_ && *close != '"') close += *close == '\\' && close + 1 != end_ ? 2 : 1;
+    const auto room = static_cast<std::size_t>(std::min(close, end_) - start) *
+                      (rules_.repair_utf8 ? 3 : 1) + 4;
+    char* const out_begin = tree_.reserve_text(room);
+    char* out = out_begin;
+    std::memcpy(out, start, static_cast<std::size_t>(at - start));
+    out += at - start;
+    while (true) {
+      if (at >= end_) return at_ = end_, fail(JsonFault::Syntax);
+      const auto c = static_cast<unsigned char>(*at);
+      if (kPlain[c]) {
+        *out++ = *at++;
+      } else if (c == '"') {
+        text = {out_begin, static_cast<std::size_t>(out - out_begin)};
+        at_ = at + 1;
+        return true;
+      } else if (c == '\\') {
+        at_ = at;
+        if (!read_escape(out)) return false;
+        at = at_;
+      } else if (c < 0x20) {
+        return at_ = at, fail(JsonFault::ControlCharacter);
+      } else if (const std::size_t length = utf8_length(at, end_); length != 0) {
+        std::memcpy(out, at, length);
+        out += length;
+        at += length;
+      } else if (rules_.repair_utf8) {
+        out += put_utf8(0xfffd, out);
+        ++at;
+      } else {
+        return at_ = at, fail(JsonFault::Utf8);
+      }
+    }
+  }
+
+  bool read_hex4(std::uint32_t& code) {
+    if (end_ - at_ < 4) return fail(JsonFault::Syntax);
+    code = 0;
+    for (int i = 0; i < 4; ++i, ++at_) {
+      const char c = *at_;
+      code <<= 4;
+      if (c >= '0' && c <= '9') code |= static_cast<std::uint32_t>(c - '0');
+      else if (c >= 'a' && c <= 'f') code |= static_cast<std::uint32_t>(c - 'a' + 10);
+      else if (c >= 'A' && c <= 'F') code |= static_cast<std::uint32_t>(c - 'A' + 10);
+      else return fail(JsonFault::Syntax);
+    }
+    return true;
+  }
+
+  // At a backslash.
+  bool read_escape(char*& out) {
+    const std::uint32_t escape_offset = offset(at_);
+    if (++at_ == end_) return fail(JsonFault::Syntax);
+    switch (*at_++) {
+      case '"': *out++ = '"'; return true;
+      case '\\': *out++ = '\\'; return true;
+      case '/': *out++ = '/'; return true;
+      case 'b': *out++ = '\b'; return true;
+      case 'f': *out++ = '\f'; return true;
+      case 'n': *out++ = '\n'; return true;
+      case 'r': *out++ = '\r'; return true;
+      case 't': *out++ = '\t'; return true;
+      case 'u': break;
+      default: --at_; return fail(JsonFault::Syntax);
+    }
+    std::uint32_t code = 0;
+    if (!read_hex4(code)) return false;
+    if (code >= 0xd800 && code < 0xdc00 && end_ - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u') {
+      const char* const second = at_;
+      at_ += 2;
+      std::uint32_t low = 0;
+      if (!read_hex4(low)) return false;
+      if (low >= 0xdc00 && low < 0xe000) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      } else {
+        at_ = second;
+      }
+    }
+    if (code >= 0xd800 && code < 0xe000) {
+      if (!rules_.lone_surrogates) return fail_at(JsonFault::Surrogate, escape_offset);
+      code = 0xfffd;
+    }
+    out += put_utf8(code, out);
+    return true;
+  }
+
+  const char* const begin_;
+  const char* at_;
+  const char* const end_;
+  const JsonRules& rules_;
+  Tree& tree_;
+  std::vector<Node>& nodes_;
+  std::uint32_t open_ = kNone;
+  std::uint32_t depth_ = 0;
+  bool first_ = false;  // nothing read yet in the innermost container
+  bool comma_ = false;  // a comma was just read
+  std::optional<JsonError> error_;
+};
+
+}  // namespace
+
+std::string_view to_string(JsonFault fault) {
+  switch (fault) {
+    case JsonFault::Syntax: return "not well-formed JSON";
+    case JsonFault::DuplicateKey: return "duplicate member name";
+    case JsonFault::Depth: return "nested too deep";
+    case JsonFault::Size: return "too large";
+    case JsonFault::Number: return "malformed or overlong number";
+    case JsonFault::Utf8: return "invalid UTF-8";
+    case JsonFault::Surrogate: return "lone surrogate escape";
+    case JsonFault::ControlCharacter: return "raw control character in a string";
+    case JsonFault::TrailingText: return "text after the JSON value";
+    case JsonFault::Empty: return "empty text";
+  }
+  return "?";
+}
+
+std::optional<JsonError> read_json(std::string_view text, const JsonRules& rules, Tree& tree) {
+  tree.clear();
+  if (text.size() > rules.bytes || text.size() > 0xfffffff0U) return JsonError{JsonFault::Size, 0};
+  std::optional<JsonError> error = Reader(text, rules, tree).read();
+  if (error) tree.clear();
+  return error;
+}
+
+}  // namespace gatecrash::base
