@@ -1,0 +1,97 @@
+// The executable specification: one call and one instant in, one ruling out. Pure but for the counter
+// store. Written to be read: order of evaluation is policy-semantics.md 1.2 (intercept) and 2
+// (policylayer).
+//
+// A policy is compiled once; deciding allocates nothing that compilation could hold. The cost of a
+// decision does not depend on how many tools the policy names.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/base/tree.h"
+#include "harness/decision/semantics.h"
+#include "harness/policy/policy.h"
+
+namespace gatecrash::decision {
+
+enum class Outcome : std::uint8_t { Allow, Deny, Hold, Refuse };
+std::string_view to_string(Outcome outcome);
+
+// Who calls. Empty views mean "not known".
+struct Caller {
+  std::string_view grant;
+  std::string_view principal;
+  std::string_view session;
+};
+
+struct Call {
+  std::string_view tool;
+  base::Value arguments;  // absent, or anything
+  Caller caller;
+  base::Instant at;
+};
+
+// What counters the call reserved; settle() takes it back or keeps it.
+struct Reservation {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+struct Ruling {
+  Outcome outcome = Outcome::Deny;
+  std::string_view rule;     // rule path, or "(hidden)", "(default deny)", "(no policy)"; empty: none spoke
+  base::SourcePos at;        // of that rule, hide entry or default clause; {0,0} if none
+  std::string_view message;  // what the agent is told, without the dialect's prefix; empty on allow
+  std::string_view approval; // id, when held
+  std::uint64_t ticket = 0;  // for settle(); 0 if nothing was reserved
+};
+
+enum class CallResult : std::uint8_t { Ok, ToolError, RpcError };
+
+class CounterStore;  // counters.h
+
+class Engine {
+ public:
+  // `trait_list_argument`: name of the argument whose length weighs a call under a hardened limit, by
+  // tool, as the target says it; tools not named use their longest top-level list.
+  struct ListArgument {
+    std::string tool;
+    std::string argument;
+  };
+
+  Engine(std::shared_ptr<const policy::Policy> policy, const Semantics& semantics,
+         CounterStore& counters, std::vector<ListArgument> list_arguments = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Views in the ruling live until the next decide() (rule and place: as long as the engine).
+  Ruling decide(const Call& call);
+
+  // The same decision without counters: is this call refused whatever was called before? Limits are
+  // taken as not reached. For oracles.
+  Ruling decide_stateless(const Call& call) const;
+
+  // After the call: rolls back or commits what it reserved, as the semantics say.
+  void settle(std::uint64_t ticket, CallResult result, base::Instant now);
+
+  // Is the tool shown in tools/list?
+  bool visible(std::string_view tool) const;
+
+  const policy::Policy& policy() const;
+  const Semantics& semantics() const;
+
+  void reset();  // forgets counters, tickets and approvals
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatecrash::decision

@@ -1,0 +1,75 @@
+// A gateway as a state machine without I/O: frames in, frames out, the instant by argument. The memory
+// lane pumps it directly; policy-gateway pumps the same object over stdio. Each client connection has
+// one upstream connection of the same number.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/policy/policy.h"
+#include "harness/trace/trace.h"
+#include "harness/transport/frames.h"
+
+namespace gatecrash::gateway {
+
+using transport::Connection;
+using transport::Frames;
+
+struct Principal {
+  std::string name;   // empty: anonymous
+  std::string grant;  // empty: none
+};
+
+class Gateway {
+ public:
+  Gateway() = default;
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+  virtual ~Gateway() = default;
+
+  virtual void open(Connection connection, const Principal& principal) = 0;
+  virtual void close(Connection connection) = 0;
+  // Writes what follows from one frame: to the upstream, back to the client, decisions to `log`.
+  virtual void from_client(Connection connection, std::string_view frame, base::Instant now,
+                           Frames& to_upstream, Frames& to_client, trace::Trace& log) = 0;
+  virtual void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                             Frames& to_upstream, Frames& to_client, trace::Trace& log) = 0;
+  // As new: no connections, no counters.
+  virtual void reset() = 0;
+};
+
+// The policy file as it is handed to a gateway, and what the target knows about list arguments.
+struct PolicyInput {
+  std::string path;
+  std::string text;
+  policy::Dialect dialect = policy::Dialect::PolicyLayer;  // what the file is written in
+  bool lenient_if_refused = false;
+  std::string list_tool;      // the tool whose argument takes a list, if the target has one
+  std::string list_argument;  // that argument
+};
+
+struct Made {
+  std::unique_ptr<Gateway> gateway;  // null: would refuse to start (not_applicable) or the file is bad
+  base::Problems problems;  // what it refused, dropped or forgave
+  bool refused = false;     // the gateway's own loader refuses this policy
+};
+
+// What a gateway can do, for scenarios that need it.
+struct GatewayEntry {
+  std::string_view name;
+  std::string_view summary;
+  bool control;  // a gateway that must always be wrong
+  bool shows_decisions;
+  Made (*make)(const PolicyInput& input);
+};
+
+// The visible table of built-in gateways: reference, intercept-1.1, null, deny_all.
+std::vector<GatewayEntry> const& gateways();
+const GatewayEntry* find_gateway(std::string_view name);
+
+}  // namespace gatecrash::gateway

@@ -1,0 +1,135 @@
+// What a policy says, in one model for all dialects. Nothing here decides: `decision` gives it meaning.
+//
+// Every rule, condition, limit, hide entry and the default clause keeps its place in the file and its
+// rule path: a JSON Pointer into the file (`/tools/cancel-task/rules/0`), limits of the policylayer
+// dialect by counter name (`/tools/x/limits/<counter>`), as that product's logs do.
+// Source of every field: policy-semantics.md sections 1 to 3.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/document.h"
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/base/tree.h"
+
+namespace gatecrash::policy {
+
+enum class Dialect : std::uint8_t { Intercept, PolicyLayer, Prose };
+std::string_view to_string(Dialect dialect);  // "intercept", "policylayer", "prose"
+std::optional<Dialect> parse_dialect(std::string_view name);
+std::vector<std::string_view> dialect_names();
+// `.json` policylayer, `.yaml`/`.yml` intercept; nothing else is guessed.
+std::optional<Dialect> dialect_of(std::string_view path);
+
+enum class DefaultAction : std::uint8_t { Allow, Deny };
+enum class Operator : std::uint8_t {
+  Eq, Neq, In, NotIn, Lt, Lte, Gt, Gte, Regex, Contains, Exists
+};
+std::string_view to_string(Operator op);
+
+enum class Window : std::uint8_t { Minute, Hour, Day, Custom };  // Custom: `period` says it (prose)
+base::Duration length(Window window);  // of a named window
+enum class Scope : std::uint8_t { Grant, Session, Global };
+
+// Where something stands in the file: rule path, line and column.
+struct Anchor {
+  std::string path;
+  base::SourcePos at;
+};
+
+struct Condition {
+  std::vector<std::string> steps;  // `args.a.b` -> {"a","b"}; `state.<tool>.<counter>` -> {tool, counter}
+  bool on_state = false;
+  Operator op = Operator::Eq;
+  base::Value value;  // views the policy's document
+  Anchor anchor;
+};
+
+struct Limit {
+  std::string counter;
+  Window window = Window::Minute;
+  base::Duration period{};     // length of the window
+  std::string max;             // decimal lexeme; the sum of weights may not exceed it
+  bool inclusive = true;       // false: `lt`, the sum has to stay below max
+  bool has_max = true;         // false: intercept `state` without an own limit: counts, never refuses
+  Scope scope = Scope::Global;
+  std::string increment = "1";             // decimal lexeme
+  std::vector<std::string> increment_from; // path below args; empty: `increment`
+  std::string on_deny;                     // empty: the dialect's own text
+  bool from_rate_limit = false;            // intercept `rate_limit: N/window` sugar
+  Anchor anchor;
+};
+
+enum class RuleKind : std::uint8_t {
+  Evaluate,         // intercept: all conditions must hold
+  Deny,             // denies always
+  RequireApproval,  // when all conditions hold (none: always), hold for approval
+  Require,          // policylayer: all conditions must hold
+  DenyIf,           // policylayer: denies when all conditions hold
+};
+
+struct Rule {
+  RuleKind kind = RuleKind::Evaluate;
+  std::string name;
+  std::vector<Condition> conditions;
+  std::optional<Limit> limit;
+  std::string on_deny;
+  std::optional<base::Duration> approval_timeout;
+  Anchor anchor;
+};
+
+struct ToolPolicy {
+  std::string name;  // exact; "*" for the wildcard / all_tools
+  std::vector<Rule> rules;
+  Anchor anchor;
+};
+
+struct HideEntry {
+  std::string name;  // or "*"
+  Anchor anchor;
+};
+
+struct Policy {
+  Dialect dialect = Dialect::Intercept;
+  bool lenient = false;  // read as the released loader reads
+  DefaultAction default_action = DefaultAction::Allow;
+  bool default_written = false;
+  Anchor default_anchor;              // of the clause; of the file's start if omitted
+  std::vector<HideEntry> hide;
+  std::optional<Anchor> tools_anchor; // of the tools map, if there is one
+  std::vector<ToolPolicy> tools;      // in file order, "*" not among them
+  std::optional<ToolPolicy> wildcard; // rules of `*` / all_tools
+  std::shared_ptr<const base::Document> document;  // keeps the text that Values view
+};
+
+struct LoadOptions {
+  Dialect dialect = Dialect::Intercept;
+  bool lenient = false;  // unknown keys are dropped and missing version/name forgiven, with warnings
+};
+
+struct Loaded {
+  std::shared_ptr<const Policy> policy;  // null if any problem is an error
+  base::Problems problems;  // errors, and under `lenient` what was forgiven (warnings, same places)
+};
+
+// All problems at once, with file:line:column. `path` is for messages and syntax (`.json` is JSON; a
+// JSON text given to the intercept dialect is read as the YAML it also is).
+Loaded load_text(std::string path, std::string text, const LoadOptions& options);
+Loaded load_file(const std::string& path, const LoadOptions& options);
+
+// One thing in a policy that a run can exercise: hide entries, tool entries, rules, limits, default.
+struct Element {
+  enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit };
+  Kind kind;
+  std::string path;  // rule path; "(default deny)" is reported under the default clause's own path
+  base::SourcePos at;
+};
+std::vector<Element> elements(const Policy& policy);
+
+}  // namespace gatecrash::policy

@@ -1,0 +1,99 @@
+// JSON-RPC 2.0 messages as MCP uses them, on bytes. One line of bytes goes in; what comes out is either
+// a message of exactly one shape or the reason why the line is not acceptable.
+//
+// Strict reading is what a gateway and the hardened mocks use. The lenient readings reproduce how
+// real parsers differ (protocol.md appendix A, attacks.md section 0): they exist so that a mock can be
+// as careless as the servers it stands for. No reading ever guesses silently: `Message::notes` says
+// which leniency was needed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harness/base/json.h"
+#include "harness/base/tree.h"
+
+namespace gatecrash::rpc {
+
+enum class DuplicateKeys : std::uint8_t { Refuse, FirstWins, LastWins };
+
+// Named choices of one reader; the default is the strict one.
+struct Reading {
+  DuplicateKeys duplicates = DuplicateKeys::Refuse;
+  bool fold_keys = false;          // member names match without regard to case (Go encoding/json)
+  bool case_variants_ok = false;   // `Name` beside or instead of `name` is just an unknown member
+  bool unknown_members_ok = false; // top-level members JSON-RPC does not define
+  bool any_id = false;             // null, fraction, boolean, list, object ids
+  bool any_params = false;         // params (or arguments) of any type
+  base::JsonRules json;            // depth 64, 1 MiB, RFC 8259
+  friend bool operator==(const Reading&, const Reading&);
+};
+
+Reading strict_reading();
+// Go's encoding/json into structs, as the released proxy uses it: names fold, last duplicate wins,
+// invalid UTF-8 is repaired, 10 MiB lines.
+Reading go_reading();
+
+// An id with its exact lexeme: `1`, `1.0` and `"1"` are three different ids.
+struct Id {
+  enum class Kind : std::uint8_t { None, Integer, String, Other };
+  Kind kind = Kind::None;
+  std::string_view lexeme;  // raw JSON text of an integer or other value; decoded text of a string
+  base::Value value;        // absent when made without a tree
+  friend bool operator==(const Id& left, const Id& right) {
+    return left.kind == right.kind && left.lexeme == right.lexeme;
+  }
+};
+
+enum class Shape : std::uint8_t { Request, Notification, Result, Error };
+
+// Why a line is not a message. None stands for "it is one".
+enum class Fault : std::uint8_t {
+  None, NotJson, DuplicateKey, CaseVariantKey, TooLarge, TooDeep, BadText, Batch, NotObject, BadVersion,
+  BadId, BadMethod, BadParams, MixedShape, UnknownMember
+};
+std::string_view to_string(Fault fault);      // snake_case, stable: used in traces and audit records
+int rpc_error_code(Fault fault);              // -32700 for text faults, -32600 otherwise
+
+struct Message {
+  Shape shape = Shape::Notification;
+  Id id;
+  std::string_view method;  // decoded; empty for results and errors
+  base::Value params;       // absent if not sent
+  base::Value result;
+  base::Value error;
+  base::Value root;
+};
+
+struct Decoded {
+  Fault fault = Fault::None;
+  std::uint32_t offset = 0;  // where the fault is
+  Id id;                     // readable id even if there is a fault (to answer it), else None
+  Message message;
+  explicit operator bool() const { return fault == Fault::None; }
+};
+
+// Reads one line (without its LF) into `tree` and classifies it. Views live as long as tree and line.
+// Under the strict reading the known names are checked at the levels MCP defines: top level, `params`
+// (`name`, `arguments`, `task`, `_meta`, `cursor`, …): a name that equals a known one but for case or
+// padding is CaseVariantKey.
+Decoded decode(std::string_view line, const Reading& reading, base::Tree& tree);
+
+// The member a reader with these choices would take for `name`; absent if there is none.
+base::Value member(base::Value object, std::string_view name, const Reading& reading);
+
+// Appends the canonical form of what was read: members in order, duplicates resolved as `reading`
+// resolves them. For a strictly read message this is the judged tree, compact.
+void encode(base::Value root, const Reading& reading, std::string& out);
+
+// Writers. All append one compact line without the LF.
+void write_id(const Id& id, std::string& out);
+void write_error(const Id& id, int code, std::string_view message, std::string& out);  // id None: omitted
+// Appends `{"jsonrpc":"2.0","id":<id>,"result":` … the caller appends the result and `}`.
+void begin_result(const Id& id, std::string& out);
+// Appends `{"jsonrpc":"2.0","id":<number>,"method":"…"` … the caller appends `,"params":…` and `}`.
+void begin_request(std::uint64_t id, std::string_view method, std::string& out);
+void begin_notification(std::string_view method, std::string& out);
+
+}  // namespace gatecrash::rpc

@@ -1,0 +1,90 @@
+// A plan: one run, fully concrete and replayable. It is made by expansion and consumed by the agent;
+// oracles read from it what was meant to happen. Same scenario, target and seed: same plan, to the byte.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/scenario/effect.h"
+#include "harness/scenario/target.h"
+
+namespace gatecrash::scenario {
+
+enum class StepKind : std::uint8_t {
+  List,        // tools/list, all pages
+  Call,        // tools/call
+  Raw,         // one line of bytes as written
+  Advance,     // virtual time passes
+  NewSession,  // a new connection of the same grant, from its handshake on
+};
+std::string_view to_string(StepKind kind);
+
+// What a step expects; everything absent means no expectation.
+struct Expect {
+  enum class Outcome : std::uint8_t {
+    Any,
+    Allow,  // the reply is a result (its isError is the server's business) and it arrived upstream
+    Deny,   // the reply is a denial AND nothing arrived upstream AND nothing changed
+  };
+  Outcome outcome = Outcome::Any;
+  std::vector<std::string> absent;   // names a list reply must not show
+  std::vector<std::string> present;  // names a list reply must show
+  base::SourcePos at;
+  bool empty() const { return outcome == Outcome::Any && absent.empty() && present.empty(); }
+};
+
+struct Step {
+  StepKind kind = StepKind::Call;
+  std::string tool;
+  std::string arguments;  // JSON text; empty: none sent
+  std::string line;       // Raw: the bytes, without LF
+  base::Duration by{};    // Advance
+  std::string as;         // principal; empty: the anonymous one
+  Expect expect;
+  base::SourcePos at;     // in the scenario (or target) file
+};
+
+// Something that has to stay true over the whole run.
+struct Invariant {
+  enum class Kind : std::uint8_t {
+    Promise,    // promise: cancel
+    Budget,     // budget: <effect>, or all
+    Unchanged,  // unchanged: tasks
+    AtMost,     // at_most: {effect, max, per?}
+    Never,      // never: <effect>
+    WorkStops,  // work_stops: cancelled work really ends
+  };
+  Kind kind = Kind::Promise;
+  std::optional<Effect> effect;
+  Cap cap;
+  base::SourcePos at;
+};
+std::string_view to_string(Invariant::Kind kind);
+
+enum class RunKind : std::uint8_t { Teeth, Attack, Benign };
+std::string_view to_string(RunKind kind);
+
+struct Plan {
+  std::string scenario;    // `<attack>@<target>` or the file's own id
+  std::string file;        // scenario file, for messages
+  RunKind kind = RunKind::Attack;
+  std::string variant;     // matrix cell, e.g. "personality=dup-first-wins"; empty: none
+  std::uint64_t seed = 1;
+  std::string era;         // wire string
+  base::Instant start = base::default_start();
+  std::string mock;
+  std::string mock_profile;
+  std::vector<std::string> personalities;
+  std::vector<ExtraTool> extra_tools;
+  WorldSpec world;
+  std::string grant;       // of the anonymous principal
+  std::vector<Step> steps;
+  std::vector<Invariant> always;
+};
+
+}  // namespace gatecrash::scenario

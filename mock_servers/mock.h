@@ -1,0 +1,81 @@
+// A mock MCP server: a pure state machine that acts out one server's documented behaviour on a modelled
+// world and keeps a ledger outside the gateway. Nothing is ever executed, opened or sent.
+//
+// Frames and time go in; frames come out, and the ledger records raw bytes, how they were read, effects
+// and replies. The protocol side (handshake, lists, personalities) is shared by all mocks; what a
+// server's tools do is a Behaviour (behaviour.h), one file per server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/scenario/target.h"
+#include "harness/trace/trace.h"
+#include "harness/transport/frames.h"
+
+namespace gatecrash::mock_servers {
+
+using transport::Connection;
+using transport::Frames;
+
+class Mock {
+ public:
+  Mock() = default;
+  Mock(const Mock&) = delete;
+  Mock& operator=(const Mock&) = delete;
+  virtual ~Mock() = default;
+
+  // As new, with this world. Cheap enough to be called before every run.
+  virtual void reset(const scenario::WorldSpec& world, base::Instant now) = 0;
+  virtual void open(Connection connection) = 0;
+  virtual void close(Connection connection) = 0;
+  virtual void on_frame(Connection connection, std::string_view frame, base::Instant now,
+                        Frames& replies, trace::Trace& ledger) = 0;
+  // Lets work that is due finish.
+  virtual void advance(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
+  // Of the task table: ids, states, owners. Equal worlds have equal digests.
+  virtual std::uint64_t digest() const = 0;
+};
+
+struct MockOptions {
+  std::string profile;  // empty: default
+  std::vector<std::string> personalities;
+  std::vector<scenario::ExtraTool> extra_tools;
+};
+
+struct MockEntry {
+  std::string_view name;
+  std::string_view system;
+  std::string_view summary;
+  std::vector<std::string_view> profiles;
+  // Fails on an unknown profile or personality.
+  base::Result<std::unique_ptr<Mock>> (*make)(const MockOptions& options);
+};
+
+// The visible table: openaaas, codex_worker, taobao, allcanuse, binassist, generic.
+const std::vector<MockEntry>& mocks();
+const MockEntry* find_mock(std::string_view name);
+
+// Single leniencies by name, with what they do, for `replay list`.
+struct PersonalityEntry {
+  std::string_view name;
+  std::string_view summary;
+};
+std::span<const PersonalityEntry> personalities();
+
+// The tools a mock serves under these options, for lints and `callable: rest`.
+struct ServedTool {
+  std::string name;
+  std::string description;
+  std::string input_schema;  // JSON text
+  bool synthetic = false;    // a stand-in where the facts are unknown
+};
+base::Result<std::vector<ServedTool>> served_tools(std::string_view mock, const MockOptions& options);
+
+}  // namespace gatecrash::mock_servers
