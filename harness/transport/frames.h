@@ -26,6 +26,10 @@ class Frames {
     start_ = bytes_.size();
   }
   void abandon() { bytes_.resize(start_); }
+  // The frame that was ended last; there has to be one. Valid until the next begin().
+  std::string_view last() const {
+    return std::string_view(bytes_).substr(frames_.back().offset, frames_.back().size);
+  }
   void push(Connection connection, std::string_view frame) {
     begin(connection).append(frame);
     end();
