@@ -1,0 +1,48 @@
+// Where the shipped scenarios are, and which scenarios a command line selects.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/scenario/scenario.h"
+
+namespace gatecrash::cli {
+
+// The folder with the shipped attacks and targets: $GATECRASH_SCENARIOS, else beside the program
+// (`<prefix>/share/gatecrash/scenarios`, or the source tree it was built in). Empty if there is none.
+std::string shipped_scenarios();
+std::string shipped_corpus_digest();  // empty if there is no pack
+
+struct Filters {
+  std::string attack;   // RE2, unanchored, on attack ids (both the file's and MGA-…)
+  std::string target;   // on target ids
+  std::string run;      // on scenario ids
+  std::string exclude;  // on scenario ids
+  std::vector<std::string> tags;  // any of these
+  std::uint32_t shard = 1;        // 1-based
+  std::uint32_t shards = 1;
+};
+
+struct Skipped {
+  std::string id;
+  std::string reason;
+};
+
+struct Selection {
+  std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;  // by id
+  std::vector<Skipped> skipped;
+  std::string corpus;  // digest, 16 hex digits
+};
+
+// Loads the paths, pairs attacks with the targets that fit, expands what is left after the filters.
+// Paths without a target use the shipped targets; paths without an attack the shipped attacks.
+base::Result<Selection> select(const std::vector<std::string>& paths, const Filters& filters,
+                               const scenario::ExpandOptions& options);
+
+// First 16 hex digits of SHA-256 over the sorted hashes.
+std::string digest_of(std::vector<std::string> hashes);
+
+}  // namespace gatecrash::cli

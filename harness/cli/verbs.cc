@@ -1,0 +1,16 @@
+#include "harness/cli/verb.h"
+
+namespace gatecrash::cli {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> kVerbs{
+      {"run", "replay attacks against policies and judge what the upstream did (default)", run_main},
+      {"check", "read and lint policies, targets and scenarios; starts nothing", check_main},
+      {"list", "what there is: attacks, targets, mocks, oracles, gateways, personalities", list_main},
+      {"explain", "a scenario expanded: its steps, its invariants, its evidence", explain_main},
+      {"judge", "judge a saved case again, without running anything", judge_main},
+  };
+  return kVerbs;
+}
+
+}  // namespace gatecrash::cli

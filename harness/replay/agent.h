@@ -1,0 +1,48 @@
+// The scripted agent: takes the steps of a plan in order and records what it sent and got. It has no
+// will of its own and no opinion about the answers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/replay/lane.h"
+#include "harness/session/client_session.h"
+
+namespace gatecrash::replay {
+
+class Agent {
+ public:
+  // Plays the whole plan on the lane into `run`. Reusable: sessions and buffers are kept warm.
+  void play(const scenario::Plan& plan, Lane& lane, trace::Run& run);
+
+ private:
+  struct Seat {  // one principal and its current connection
+    std::string principal;
+    Connection connection = 0;
+  };
+
+  bool set_up(const scenario::Plan& plan);
+  bool take(const scenario::Step& step);
+  bool list_tools();
+  // The connection of the principal, opened with its handshake on first use.
+  bool seat(std::string_view principal, Connection& connection);
+  bool open_session(std::string_view principal, Connection& connection);
+  // Sends what is in outgoing_, then lets sessions read what came back.
+  bool exchange();
+  void read_replies();
+  session::ClientSession& session(Connection connection) { return *sessions_[connection]; }
+
+  const scenario::Plan* plan_ = nullptr;
+  Lane* lane_ = nullptr;
+  trace::Run* run_ = nullptr;
+  std::vector<std::unique_ptr<session::ClientSession>> sessions_;  // by connection; kept for reuse
+  Connection next_connection_ = 0;
+  std::vector<Seat> seats_;
+  Frames outgoing_;
+  Frames incoming_;
+  std::string cursor_;
+  bool more_pages_ = false;
+};
+
+}  // namespace gatecrash::replay

@@ -1,0 +1,51 @@
+// How agent, gateway and mock are joined for one run. A lane moves bytes and time and records what each
+// party saw; it judges nothing. The same plan on every lane gives the same ledger, to the byte.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harness/base/time.h"
+#include "harness/scenario/plan.h"
+#include "harness/trace/case.h"
+#include "harness/transport/frames.h"
+
+namespace gatecrash::replay {
+
+using transport::Connection;
+using transport::Frames;
+
+// Who opens a connection, as the gateway is told (memory lane) or as it is started (process lanes).
+struct Identity {
+  std::string_view principal;  // empty: anonymous
+  std::string_view grant;
+};
+
+class Lane {
+ public:
+  Lane() = default;
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  virtual ~Lane() = default;
+
+  virtual std::string_view name() const = 0;
+
+  // A fresh world, gateway and clock for this plan; traces go to `run`, which has to outlive the run.
+  // False: the run cannot start; `run.problem` says why.
+  virtual bool begin(const scenario::Plan& plan, trace::Run& run) = 0;
+  virtual void open(Connection connection, const Identity& identity) = 0;
+  virtual void close(Connection connection) = 0;
+  // Marks everything recorded from now on as belonging to this step.
+  virtual void fence(std::uint32_t step) = 0;
+  // Delivers the agent's frames, waits until every party is quiet, and hands over what the agent got.
+  // False: a party is gone or silent beyond the time limit; `run.problem` says which.
+  virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
+  virtual bool advance(base::Duration by, Frames& to_agent) = 0;
+  // Takes the last evidence (digest, liveness). False as above.
+  virtual bool end() = 0;
+
+  virtual base::Instant now() const = 0;
+};
+
+}  // namespace gatecrash::replay

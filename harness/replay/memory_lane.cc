@@ -1,0 +1,96 @@
+#include "harness/replay/memory_lane.h"
+
+#include "harness/base/check.h"
+
+namespace gatecrash::replay {
+namespace {
+
+// One step can make gateway and mock talk back and forth; more rounds than this is a loop of theirs.
+constexpr int kMaxRounds = 10'000;
+
+}  // namespace
+
+bool MemoryLane::begin(const scenario::Plan& plan, trace::Run& run) {
+  run_ = &run;
+  clock_.set(plan.start);
+  to_upstream_.clear();
+  from_upstream_.clear();
+  if (gateway_ != nullptr) gateway_->reset();
+  mock_.reset(plan.world, plan.start);
+  run.digest_before = mock_.digest();
+  fence(trace::kSetUp);
+  set_time();
+  return true;
+}
+
+void MemoryLane::open(Connection connection, const Identity& identity) {
+  if (gateway_ != nullptr) {
+    gateway_->open(connection, gateway::Principal{.name = std::string(identity.principal),
+                                                  .grant = std::string(identity.grant)});
+  }
+  mock_.open(connection);
+}
+
+void MemoryLane::close(Connection connection) {
+  if (gateway_ != nullptr) gateway_->close(connection);
+  mock_.close(connection);
+}
+
+void MemoryLane::fence(std::uint32_t step) {
+  run_->agent.set_step(step);
+  run_->gateway.set_step(step);
+  run_->ledger.set_step(step);
+}
+
+void MemoryLane::set_time() {
+  const base::Instant now = clock_.now();
+  run_->agent.set_time(now);
+  run_->gateway.set_time(now);
+  run_->ledger.set_time(now);
+}
+
+bool MemoryLane::exchange(Frames& from_agent, Frames& to_agent) {
+  const base::Instant now = clock_.now();
+  while (const auto frame = from_agent.pop()) {
+    if (gateway_ == nullptr) {
+      run_->ledger.set_connection(frame->connection);
+      mock_.on_frame(frame->connection, frame->bytes, now, to_agent, run_->ledger);
+    } else {
+      run_->gateway.set_connection(frame->connection);
+      gateway_->from_client(frame->connection, frame->bytes, now, to_upstream_, to_agent, run_->gateway);
+      if (!settle(to_agent)) return false;
+    }
+  }
+  return true;
+}
+
+bool MemoryLane::settle(Frames& to_agent) {
+  const base::Instant now = clock_.now();
+  for (int round = 0; round < kMaxRounds; ++round) {
+    if (to_upstream_.empty() && from_upstream_.empty()) return true;
+    while (const auto frame = to_upstream_.pop()) {
+      run_->ledger.set_connection(frame->connection);
+      mock_.on_frame(frame->connection, frame->bytes, now, from_upstream_, run_->ledger);
+    }
+    while (const auto frame = from_upstream_.pop()) {
+      run_->gateway.set_connection(frame->connection);
+      gateway_->from_upstream(frame->connection, frame->bytes, now, to_upstream_, to_agent, run_->gateway);
+    }
+  }
+  run_->problem = "gateway and mock keep sending each other messages";
+  return false;
+}
+
+bool MemoryLane::advance(base::Duration by, Frames& to_agent) {
+  clock_.advance(by);
+  set_time();
+  mock_.advance(clock_.now(), gateway_ == nullptr ? to_agent : from_upstream_, run_->ledger);
+  return gateway_ == nullptr || settle(to_agent);
+}
+
+bool MemoryLane::end() {
+  run_->digest_after = mock_.digest();
+  return true;
+}
+
+}  // namespace gatecrash::replay

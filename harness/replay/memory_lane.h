@@ -1,0 +1,38 @@
+// The default lane: one process, virtual time, no threads. Gateway and mock are the same state machines
+// that the programs serve over stdio; the same bytes cross the same codec.
+#pragma once
+
+#include "harness/gateway/gateway.h"
+#include "harness/replay/lane.h"
+#include "mock_servers/mock.h"
+
+namespace gatecrash::replay {
+
+class MemoryLane final : public Lane {
+ public:
+  // Without a gateway the agent talks to the mock directly: the teeth run. Both have to outlive the lane.
+  MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock) : gateway_(gateway), mock_(mock) {}
+
+  std::string_view name() const override { return "memory"; }
+  bool begin(const scenario::Plan& plan, trace::Run& run) override;
+  void open(Connection connection, const Identity& identity) override;
+  void close(Connection connection) override;
+  void fence(std::uint32_t step) override;
+  bool exchange(Frames& from_agent, Frames& to_agent) override;
+  bool advance(base::Duration by, Frames& to_agent) override;
+  bool end() override;
+  base::Instant now() const override { return clock_.now(); }
+
+ private:
+  void set_time();
+  bool settle(Frames& to_agent);
+
+  gateway::Gateway* gateway_;
+  mock_servers::Mock& mock_;
+  trace::Run* run_ = nullptr;
+  base::VirtualClock clock_;
+  Frames to_upstream_;
+  Frames from_upstream_;
+};
+
+}  // namespace gatecrash::replay

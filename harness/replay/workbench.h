@@ -1,0 +1,61 @@
+// Runs scenarios: for each one the teeth, attack and benign runs, as a case for judgement. A workbench
+// keeps mocks, gateways and traces warm between runs; every run starts from a reset world. One per
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/gateway/gateway.h"
+#include "harness/replay/agent.h"
+#include "harness/scenario/scenario.h"
+#include "harness/trace/case.h"
+#include "mock_servers/mock.h"
+
+namespace gatecrash::replay {
+
+// How much was run, for rates.
+struct Effort {
+  std::uint64_t runs = 0;
+  std::uint64_t steps = 0;
+};
+
+// A gateway to test with one policy. `use` goes into the case as it is.
+struct Subject {
+  const gateway::GatewayEntry* entry = nullptr;
+  gateway::PolicyInput input;
+  trace::PolicyUse use;
+};
+
+class Workbench {
+ public:
+  Workbench() = default;
+
+  // Runs the scenario against each subject, in order, and hands over one case each; the case is only
+  // lent. The teeth runs do not depend on the subject and are made once. A gateway that would not start
+  // with its policy gives a case without runs: `policy.gateway_problems` says why.
+  using Receive = std::function<void(std::size_t subject, trace::Case& the_case)>;
+  void run(const std::shared_ptr<const scenario::Scenario>& scenario, std::span<const Subject> subjects,
+           const Receive& receive);
+
+  const Effort& effort() const { return effort_; }
+
+ private:
+  mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
+  const gateway::Made& made(const Subject& subject);
+  void play(const std::shared_ptr<const scenario::Scenario>& scenario, const scenario::Plan& plan,
+            scenario::RunKind kind, gateway::Gateway* gateway, trace::Run& run);
+
+  std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
+  std::map<std::string, gateway::Made, std::less<>> gateways_;
+  Agent agent_;
+  Effort effort_;
+};
+
+}  // namespace gatecrash::replay
