@@ -1,0 +1,116 @@
+#include "harness/policy/policy.h"
+
+#include <array>
+#include <utility>
+
+#include "harness/base/file.h"
+#include "harness/policy/reading.h"
+
+namespace gatecrash::policy {
+namespace {
+
+// The dialects: a reader is one file and one line here.
+struct DialectEntry {
+  Dialect dialect;
+  std::string_view name;
+  void (*read)(Reading&, base::Value, Policy&);
+};
+constexpr std::array<DialectEntry, 3> kDialects{{
+    {Dialect::Intercept, "intercept", read_intercept},
+    {Dialect::PolicyLayer, "policylayer", read_policylayer},
+    {Dialect::Prose, "prose", read_prose},
+}};
+
+// `.json` is JSON in every dialect. A text of the JSON dialect under another name (inline in a
+// scenario, say) is JSON if it looks like it.
+base::Syntax syntax_for(std::string_view path, std::string_view text, Dialect dialect) {
+  const base::Syntax by_name = base::syntax_of(path);
+  if (by_name == base::Syntax::Json || dialect != Dialect::PolicyLayer) return by_name;
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{' ? base::Syntax::Json : by_name;
+}
+
+void add_tool(const ToolPolicy& tool, std::vector<Element>& out) {
+  out.push_back({Element::Kind::Tool, tool.anchor.path, tool.anchor.at});
+  for (const Rule& rule : tool.rules) {
+    if (!rule.limit || !rule.conditions.empty() || rule.kind != RuleKind::Evaluate) {
+      out.push_back({Element::Kind::Rule, rule.anchor.path, rule.anchor.at});
+    }
+    if (rule.limit) {
+      out.push_back({Element::Kind::Limit, rule.limit->anchor.path, rule.limit->anchor.at});
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Dialect dialect) {
+  return kDialects[static_cast<std::size_t>(dialect)].name;
+}
+
+std::optional<Dialect> parse_dialect(std::string_view name) {
+  for (const DialectEntry& each : kDialects) {
+    if (each.name == name) return each.dialect;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> dialect_names() {
+  std::vector<std::string_view> names;
+  for (const DialectEntry& each : kDialects) names.push_back(each.name);
+  return names;
+}
+
+std::optional<Dialect> dialect_of(std::string_view path) {
+  if (path.ends_with(".json")) return Dialect::PolicyLayer;
+  if (path.ends_with(".yaml") || path.ends_with(".yml")) return Dialect::Intercept;
+  return std::nullopt;
+}
+
+base::Duration length(Window window) {
+  switch (window) {
+    case Window::Minute: return std::chrono::minutes{1};
+    case Window::Hour: return std::chrono::hours{1};
+    case Window::Day: return std::chrono::hours{24};
+    case Window::Custom: return {};
+  }
+  return {};
+}
+
+Loaded load_text(std::string path, std::string text, const LoadOptions& options) {
+  Loaded loaded;
+  auto document = std::make_shared<base::Document>();
+  const base::Syntax syntax = syntax_for(path, text, options.dialect);
+  auto parsed = base::parse_document(std::move(path), std::move(text), syntax, *document);
+  if (!parsed) {
+    loaded.problems = parsed.error();
+    return loaded;
+  }
+  auto policy = std::make_shared<Policy>();
+  policy->dialect = options.dialect;
+  policy->lenient = options.lenient;
+  Reading reading(*document, options, loaded.problems);
+  kDialects[static_cast<std::size_t>(options.dialect)].read(reading, document->tree.root(), *policy);
+  policy->document = std::move(document);
+  if (!base::has_error(loaded.problems)) loaded.policy = std::move(policy);
+  return loaded;
+}
+
+Loaded load_file(const std::string& path, const LoadOptions& options) {
+  auto text = base::read_file(path);
+  if (!text) return {.policy = nullptr, .problems = text.error()};
+  return load_text(path, std::move(*text), options);
+}
+
+std::vector<Element> elements(const Policy& policy) {
+  std::vector<Element> out;
+  out.push_back({Element::Kind::Default, policy.default_anchor.path, policy.default_anchor.at});
+  for (const HideEntry& each : policy.hide) {
+    out.push_back({Element::Kind::Hide, each.anchor.path, each.anchor.at});
+  }
+  for (const ToolPolicy& each : policy.tools) add_tool(each, out);
+  if (policy.wildcard) add_tool(*policy.wildcard, out);
+  return out;
+}
+
+}  // namespace gatecrash::policy

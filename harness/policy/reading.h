@@ -1,0 +1,89 @@
+// What the dialect readers share: reporting with place, strict or forgiving, and reading of scalars.
+//
+// Two degrees of fault. `error` stops the load. `forgivable` marks what the documents refuse and the
+// released loader lets through: an error when strict, a warning under `lenient`. Nothing is dropped in
+// silence.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/policy/policy.h"
+
+namespace gatecrash::policy {
+
+class Reading {
+ public:
+  Reading(const base::Document& document, const LoadOptions& options, base::Problems& problems);
+
+  bool lenient() const { return options_.lenient; }
+  base::SourcePos place(base::Value value) const { return place(value.offset()); }
+  base::SourcePos key_place(base::Value value) const { return place(value.key_offset()); }
+  Anchor anchor(std::string path, base::Value value) const { return {std::move(path), place(value)}; }
+  // Of a mapping's member: the place is that of its key.
+  Anchor key_anchor(std::string path, base::Value value) const {
+    return {std::move(path), key_place(value)};
+  }
+
+  void error(base::SourcePos at, std::string message, std::string hint = {});
+  void warning(base::SourcePos at, std::string message, std::string hint = {});
+  void forgivable(base::SourcePos at, std::string message, std::string hint = {});
+
+  // True if `value` is of that kind; else reports what it is instead.
+  bool is(base::Value value, base::Kind kind, std::string_view what);
+  // Every member of `mapping` with another name is an error, or dropped with a warning.
+  void known_keys(base::Value mapping, std::string_view what,
+                  std::span<const std::string_view> known);
+  void known_keys(base::Value mapping, std::string_view what,
+                  std::initializer_list<std::string_view> known) {
+    known_keys(mapping, what, std::span(known.begin(), known.size()));
+  }
+
+  // Text of a member, absent if the member is. In YAML a plain scalar is text too (`name: 5`), as the
+  // released loader has it; in JSON only a string is.
+  std::optional<std::string> text(base::Value mapping, std::string_view key, std::string_view what);
+  std::optional<std::string> text_of(base::Value value, std::string_view what);
+  // Index of a member's text in `choices`; absent if the member is missing or something else, which
+  // is reported.
+  std::optional<std::size_t> one_of(base::Value mapping, std::string_view key,
+                                    std::span<const std::string_view> choices);
+  // Path below `args.`, split on dots; empty and reported if it does not begin with `args.`.
+  std::vector<std::string> argument_path(base::Value value, std::string_view what);
+  // A finite decimal lexeme of at least (or, with `positive`, above) zero; reported otherwise.
+  std::optional<std::string> decimal(base::Value value, std::string_view what, bool positive);
+
+ private:
+  base::SourcePos place(std::uint32_t offset) const;
+
+  const base::Document& document_;
+  const LoadOptions& options_;
+  base::Problems& problems_;
+  std::vector<std::uint32_t> lines_;  // offset of each line's first byte
+  bool json_;
+};
+
+// `a/b~c` as one segment of a JSON Pointer: `a~1b~0c`.
+std::string pointer_segment(std::string_view name);
+
+// Is this the lexeme of a finite number as JSON writes it? (YAML also has `.inf`, `0x1f`, `+1`.)
+bool is_json_number(std::string_view lexeme);
+
+// The `conditions` member of a rule or predicate. `allow_state`: paths may begin with `state.` too
+// (resolved later, when all counters are known; until then `steps` holds the split path).
+std::vector<Condition> read_conditions(Reading& reading, base::Value list, const std::string& path,
+                                       bool allow_state);
+
+// `hide`, alike in all dialects.
+std::vector<HideEntry> read_hide(Reading& reading, base::Value list);
+
+// One per dialect. Each fills `policy` as far as it can and reports everything it finds.
+void read_intercept(Reading& reading, base::Value root, Policy& policy);
+void read_policylayer(Reading& reading, base::Value root, Policy& policy);
+void read_prose(Reading& reading, base::Value root, Policy& policy);
+
+}  // namespace gatecrash::policy
