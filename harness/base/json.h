@@ -32,7 +32,8 @@ std::string_view to_string(JsonFault fault);  // "duplicate member name", …
 
 struct JsonError {
   JsonFault fault;
-  std::uint32_t offset;  // bytes from the start
+  std::uint32_t offset;           // bytes from the start
+  std::string_view expected = {};  // what could stand there ("`:`", "a value"), if that is known
 };
 
 // Fills `tree` (cleared first). On error the tree is empty.

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 
 namespace gatecrash::base {
 namespace {
@@ -19,53 +20,6 @@ constexpr std::array<std::uint8_t, 256> kPlain = [] {
   return table;
 }();
 
-// Length of the valid UTF-8 sequence at `at` (1..4), or 0.
-std::size_t utf8_length(const char* at, const char* end) {
-  const auto byte = [&](std::ptrdiff_t i) { return static_cast<unsigned char>(at[i]); };
-  const auto next = [&](std::ptrdiff_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const auto left = end - at;
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2) return 0;
-  if (lead < 0xe0) return left >= 2 && next(1) ? 2 : 0;
-  if (lead < 0xf0) {
-    if (left < 3 || !next(1) || !next(2)) return 0;
-    if (lead == 0xe0 && byte(1) < 0xa0) return 0;  // overlong
-    if (lead == 0xed && byte(1) >= 0xa0) return 0;  // surrogate
-    return 3;
-  }
-  if (lead < 0xf5) {
-    if (left < 4 || !next(1) || !next(2) || !next(3)) return 0;
-    if (lead == 0xf0 && byte(1) < 0x90) return 0;
-    if (lead == 0xf4 && byte(1) >= 0x90) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-std::size_t put_utf8(std::uint32_t code, char* out) {
-  if (code < 0x80) {
-    out[0] = static_cast<char>(code);
-    return 1;
-  }
-  if (code < 0x800) {
-    out[0] = static_cast<char>(0xc0 | code >> 6);
-    out[1] = static_cast<char>(0x80 | (code & 0x3f));
-    return 2;
-  }
-  if (code < 0x10000) {
-    out[0] = static_cast<char>(0xe0 | code >> 12);
-    out[1] = static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out[2] = static_cast<char>(0x80 | (code & 0x3f));
-    return 3;
-  }
-  out[0] = static_cast<char>(0xf0 | code >> 18);
-  out[1] = static_cast<char>(0x80 | (code >> 12 & 0x3f));
-  out[2] = static_cast<char>(0x80 | (code >> 6 & 0x3f));
-  out[3] = static_cast<char>(0x80 | (code & 0x3f));
-  return 4;
-}
-
 class Reader {
  public:
   Reader(std::string_view text, const JsonRules& rules, Tree& tree)
@@ -74,7 +28,7 @@ class Reader {
 
   std::optional<JsonError> read() {
     skip_space();
-    if (at_ == end_) return error(JsonFault::Empty);
+    if (at_ == end_) return fail(JsonFault::Empty, "a value"), error_;
     // The stack of open containers lives in the nodes: `size` of an open one counts its children and
     // `span` holds the index of the container around it.
     if (!read_value(std::string_view{}, 0)) return error_;
@@ -82,23 +36,18 @@ class Reader {
       if (!read_inside()) return error_;
     }
     skip_space();
-    if (at_ != end_) return error(JsonFault::TrailingText);
-    return std::nullopt;
+    if (at_ != end_) fail(JsonFault::TrailingText, "the end of the text");
+    return error_;
   }
 
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  std::optional<JsonError> error(JsonFault fault) {
-    if (!error_) error_ = JsonError{fault, offset(at_)};
-    return error_;
+  bool fail(JsonFault fault, std::string_view expected = {}) {
+    return fail_at(fault, offset(at_), expected);
   }
-  bool fail(JsonFault fault) {
-    error(fault);
-    return false;
-  }
-  bool fail_at(JsonFault fault, std::uint32_t offset) {
-    if (!error_) error_ = JsonError{fault, offset};
+  bool fail_at(JsonFault fault, std::uint32_t offset, std::string_view expected = {}) {
+    error_ = JsonError{fault, offset, expected};
     return false;
   }
   std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
@@ -152,16 +101,15 @@ class Reader {
       }
       return true;
     }
-    std::vector<Value> members;
-    members.reserve(value.size());
-    for (const Value each : value) members.push_back(each);
-    std::ranges::sort(members, [](Value left, Value right) {
-      return left.key() != right.key() ? left.key() < right.key()
-                                       : left.key_offset() < right.key_offset();
+    std::vector<const Node*>& members = tree_.sorting();
+    members.clear();
+    for (const Value each : value) members.push_back(each.node());
+    std::ranges::sort(members, [](const Node* left, const Node* right) {
+      return left->key != right->key ? left->key < right->key : left->key_offset < right->key_offset;
     });
     for (std::size_t i = 1; i < members.size(); ++i) {
-      if (members[i].key() == members[i - 1].key()) {
-        return fail_at(JsonFault::DuplicateKey, members[i].key_offset());
+      if (members[i]->key == members[i - 1]->key) {
+        return fail_at(JsonFault::DuplicateKey, members[i]->key_offset);
       }
     }
     return true;
@@ -170,37 +118,31 @@ class Reader {
   // One element or member of the innermost open container, or its end.
   bool read_inside() {
     skip_space();
-    if (at_ == end_) return fail(JsonFault::Syntax);
     const bool object = nodes_[open_].kind == Kind::Object;
-    if (*at_ == (object ? '}' : ']')) {
-      if (!first_ && comma_) return fail(JsonFault::Syntax);
-      comma_ = false;
-      return close();
-    }
-    if (!first_) {
-      if (!comma_) {
-        if (*at_ != ',') return fail(JsonFault::Syntax);
-        ++at_;
-        comma_ = true;
-        return true;
+    if (at_ != end_ && *at_ == (object ? '}' : ']')) return close();
+    if (first_) {
+      first_ = false;
+    } else {
+      if (at_ == end_ || *at_ != ',') {
+        return fail(JsonFault::Syntax, object ? "`,` or `}`" : "`,` or `]`");
       }
+      ++at_;
+      skip_space();
     }
-    comma_ = false;
-    first_ = false;
     if (!object) return read_value(std::string_view{}, 0);
-    if (*at_ != '"') return fail(JsonFault::Syntax);
+    if (at_ == end_ || *at_ != '"') return fail(JsonFault::Syntax, "a member name in double quotes");
     const std::uint32_t key_offset = offset(at_);
     std::string_view key;
     if (!read_string(key)) return false;
     skip_space();
-    if (at_ == end_ || *at_ != ':') return fail(JsonFault::Syntax);
+    if (at_ == end_ || *at_ != ':') return fail(JsonFault::Syntax, "`:`");
     ++at_;
     skip_space();
     return read_value(key, key_offset);
   }
 
   bool read_value(std::string_view key, std::uint32_t key_offset) {
-    if (at_ == end_) return fail(JsonFault::Syntax);
+    if (at_ == end_) return fail(JsonFault::Syntax, "a value");
     switch (*at_) {
       case '{': return open(Kind::Object, key, key_offset);
       case '[': return open(Kind::List, key, key_offset);
@@ -221,7 +163,7 @@ class Reader {
   bool read_word(std::string_view word, Kind kind, std::string_view key, std::uint32_t key_offset) {
     if (static_cast<std::size_t>(end_ - at_) < word.size() ||
         std::string_view(at_, word.size()) != word) {
-      return fail(JsonFault::Syntax);
+      return fail(JsonFault::Syntax, "a value");
     }
     add(kind, key, key_offset).text = word;
     at_ += word.size();
@@ -240,7 +182,9 @@ class Reader {
       }
     }
     if (at != end_ && *at == '-') ++at;
-    if (at == end_ || !is_digit(*at)) return fail(JsonFault::Syntax);
+    if (at == end_ || !is_digit(*at)) {
+      return at_ == at ? fail(JsonFault::Syntax, "a value") : fail(JsonFault::Number, "a digit");
+    }
     if (*at == '0') {
       ++at;
       if (at != end_ && is_digit(*at)) return fail(JsonFault::Number);
@@ -249,13 +193,13 @@ class Reader {
     }
     if (at != end_ && *at == '.') {
       ++at;
-      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number);
+      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number, "a digit");
       while (at != end_ && is_digit(*at)) ++at;
     }
     if (at != end_ && (*at == 'e' || *at == 'E')) {
       ++at;
       if (at != end_ && (*at == '+' || *at == '-')) ++at;
-      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number);
+      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number, "a digit");
       while (at != end_ && is_digit(*at)) ++at;
     }
     if (static_cast<std::size_t>(at - at_) > rules_.number_length) return fail(JsonFault::Number);
@@ -270,7 +214,7 @@ class Reader {
     const char* at = at_;
     while (true) {
       while (at != end_ && kPlain[static_cast<unsigned char>(*at)]) ++at;
-      if (at == end_) return at_ = at, fail(JsonFault::Syntax);
+      if (at == end_) return at_ = at, fail(JsonFault::Syntax, "the closing quote");
       if (*at == '"') {
         text = {start, static_cast<std::size_t>(at - start)};
         at_ = at + 1;
@@ -300,7 +244,7 @@ class Reader {
     std::memcpy(out, start, static_cast<std::size_t>(at - start));
     out += at - start;
     while (true) {
-      if (at >= end_) return at_ = end_, fail(JsonFault::Syntax);
+      if (at >= end_) return at_ = end_, fail(JsonFault::Syntax, "the closing quote");
       const auto c = static_cast<unsigned char>(*at);
       if (kPlain[c]) {
         *out++ = *at++;
@@ -328,7 +272,7 @@ class Reader {
   }
 
   bool read_hex4(std::uint32_t& code) {
-    if (end_ - at_ < 4) return fail(JsonFault::Syntax);
+    if (end_ - at_ < 4) return fail(JsonFault::Syntax, "four hex digits");
     code = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = *at_;
@@ -336,7 +280,7 @@ class Reader {
       if (c >= '0' && c <= '9') code |= static_cast<std::uint32_t>(c - '0');
       else if (c >= 'a' && c <= 'f') code |= static_cast<std::uint32_t>(c - 'a' + 10);
       else if (c >= 'A' && c <= 'F') code |= static_cast<std::uint32_t>(c - 'A' + 10);
-      else return fail(JsonFault::Syntax);
+      else return fail(JsonFault::Syntax, "four hex digits");
     }
     return true;
   }
@@ -344,7 +288,7 @@ class Reader {
   // At a backslash.
   bool read_escape(char*& out) {
     const std::uint32_t escape_offset = offset(at_);
-    if (++at_ == end_) return fail(JsonFault::Syntax);
+    if (++at_ == end_) return fail(JsonFault::Syntax, "an escape letter");
     switch (*at_++) {
       case '"': *out++ = '"'; return true;
       case '\\': *out++ = '\\'; return true;
@@ -355,7 +299,7 @@ class Reader {
       case 'r': *out++ = '\r'; return true;
       case 't': *out++ = '\t'; return true;
       case 'u': break;
-      default: --at_; return fail(JsonFault::Syntax);
+      default: --at_; return fail(JsonFault::Syntax, "one of the escape letters b f n r t u");
     }
     std::uint32_t code = 0;
     if (!read_hex4(code)) return false;
@@ -387,7 +331,6 @@ class Reader {
   std::uint32_t open_ = kNone;
   std::uint32_t depth_ = 0;
   bool first_ = false;  // nothing read yet in the innermost container
-  bool comma_ = false;  // a comma was just read
   std::optional<JsonError> error_;
 };
 

@@ -36,12 +36,9 @@ Problem problem(std::string file, SourcePos at, std::string message, std::string
   return {.file = std::move(file), .at = at, .message = std::move(message), .hint = std::move(hint)};
 }
 
-}  // namespace gatecrash::base
-
-namespace boost::system {
-void throw_exception_from_error(const std::vector<gatecrash::base::Problem>& problems,
-                                const boost::source_location& where) {
-  const std::string text = gatecrash::base::to_string(problems);
-  gatecrash::base::check_failed(text.c_str(), where.file_name(), static_cast<int>(where.line()));
+void throw_exception_from_error(const Problems& problems, const boost::source_location& where) {
+  const std::string text = to_string(problems);
+  check_failed(text.c_str(), where.file_name(), static_cast<int>(where.line()));
 }
-}  // namespace boost::system
+
+}  // namespace gatecrash::base

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,13 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-using Problems = std::vector<Problem>;
+// A vector that a number or a size does not convert to: Result<std::uint32_t> tells its two sides apart
+// by what converts to which.
+struct Problems : std::vector<Problem> {
+  Problems() = default;
+  Problems(Problem only) : vector{std::move(only)} {}
+  Problems(std::initializer_list<Problem> list) : vector(list) {}
+};
 
 std::string to_string(const Problem& problem);
 std::string to_string(const Problems& problems);  // one per line, each ended by a newline
@@ -43,16 +50,15 @@ std::string to_string(const Problems& problems);  // one per line, each ended by
 // True if any problem is an error (warnings and notes do not stop a load).
 bool has_error(const Problems& problems);
 
-// A value, or every problem that stands in its way. boost::system::result needs a hook that says how
-// to throw on misuse of .value(); ours ends in check_failed.
+// A value, or every problem that stands in its way; `return problem(…)` and `return problems` both do.
 template <typename T>
 using Result = boost::system::result<T, Problems>;
+
+// What boost::system::result calls (found by its argument) when .value() is asked of an error: our own
+// fault, so it ends in check_failed.
+[[noreturn]] void throw_exception_from_error(const Problems& problems,
+                                             const boost::source_location& where);
 
 Problem problem(std::string file, SourcePos at, std::string message, std::string hint = {});
 
 }  // namespace gatecrash::base
-
-namespace boost::system {
-[[noreturn]] void throw_exception_from_error(const std::vector<gatecrash::base::Problem>& problems,
-                                             const boost::source_location& where);
-}  // namespace boost::system

@@ -17,7 +17,9 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
 // `did you mean `x`?`, or `one of `a`, `b`` when nothing is close (at most eight are listed).
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
-std::string quoted(std::string_view text);  // in backticks; control and invalid bytes as \xNN, cut at 80
+// In backticks, cut at 80 bytes; control and invalid bytes as \xNN, code points that hide or reorder
+// text on a terminal as \u{…}.
+std::string quoted(std::string_view text);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);
 

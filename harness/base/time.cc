@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 
 namespace gatecrash::base {
 namespace {
@@ -70,20 +69,29 @@ std::string to_string(Instant instant) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date{day};
   const std::int64_t micros = (instant - day).count();
-  char buffer[64];
-  int size = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d",
-                           static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()), static_cast<int>(micros / 3'600'000'000),
-                           static_cast<int>(micros / 60'000'000 % 60),
-                           static_cast<int>(micros / 1'000'000 % 60));
-  std::string text(buffer, static_cast<std::size_t>(size));
-  if (const std::int64_t rest = micros % 1'000'000; rest != 0) {
-    size = std::snprintf(buffer, sizeof buffer, ".%06d", static_cast<int>(rest));
-    std::string_view digits(buffer, static_cast<std::size_t>(size));
-    while (digits.back() == '0') digits.remove_suffix(1);
-    text += digits;
+  char buffer[40];
+  char* at = buffer;
+  // Mocks print instants on the hot path: no printf.
+  const auto put = [&at](std::int64_t value, int digits, char after) {
+    for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+    at += digits;
+    *at++ = after;
+  };
+  put(static_cast<int>(date.year()), 4, '-');
+  put(static_cast<unsigned>(date.month()), 2, '-');
+  put(static_cast<unsigned>(date.day()), 2, 'T');
+  put(micros / 3'600'000'000, 2, ':');
+  put(micros / 60'000'000 % 60, 2, ':');
+  const std::int64_t fraction = micros % 1'000'000;
+  put(micros / 1'000'000 % 60, 2, fraction == 0 ? 'Z' : '.');
+  if (fraction != 0) {
+    put(fraction, 6, 'Z');
+    at -= 2;  // at the last digit
+    while (*at == '0') --at;
+    *++at = 'Z';
+    ++at;
   }
-  return text + "Z";
+  return {buffer, static_cast<std::size_t>(at - buffer)};
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
@@ -110,7 +118,7 @@ std::string to_string(Duration duration) {
   for (const Unit& each : kUnits) {
     if (micros % each.micros != 0) continue;
     const std::int64_t count = micros / each.micros;
-    if (count == 1 && each.name != "us" && each.name != "s" && each.name != "ms") continue;
+    if ((count == 1 || count == -1) && each.name != "us" && each.name != "s" && each.name != "ms") continue;
     return std::to_string(count) + std::string(each.name);
   }
   return std::to_string(micros) + "us";

@@ -12,9 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/base/problem.h"
@@ -93,12 +94,17 @@ class Value {
   const Node* node_ = nullptr;
 };
 
-// Owner of the nodes. Reading into a used tree reuses its memory.
+// Owner of the nodes. Reading into a used tree reuses its memory: once the largest message has passed,
+// nothing is allocated.
 class Tree {
  public:
   Tree() = default;
-  Tree(Tree&&) = default;
-  Tree& operator=(Tree&&) = default;
+  Tree(Tree&& other) noexcept { swap(other); }
+  Tree& operator=(Tree&& other) noexcept {
+    Tree taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
 
@@ -110,13 +116,20 @@ class Tree {
   // `size` writable bytes that stay where they are until clear().
   char* reserve_text(std::size_t size);
   std::string_view keep_text(std::string_view text);
+  // Room in which a reader sorts members; its content means nothing in between.
+  std::vector<const Node*>& sorting() { return sorting_; }
   void clear();
+  void swap(Tree& other) noexcept;  // values stay valid and change their owner
 
  private:
   std::vector<Node> nodes_;
-  std::string scratch_;             // one block, never grown while in use
-  std::size_t scratch_used_ = 0;
-  std::deque<std::string> spilled_;  // when the block is full
+  std::vector<const Node*> sorting_;
+  std::unique_ptr<char[]> block_;  // never grown while in use
+  std::size_t block_size_ = 0;
+  std::size_t used_ = 0;                            // bytes asked for since clear()
+  std::vector<std::unique_ptr<char[]>> spilled_;  // once the block is full
+  char* last_spill_ = nullptr;                      // free bytes at the end of the last of them
+  std::size_t spilled_left_ = 0;
 };
 
 // Order of members does not matter, everything else does; numbers are equal if their lexemes are.
