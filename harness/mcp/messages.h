@@ -15,6 +15,8 @@ namespace gatecrash::mcp {
 void write_initialize(std::uint64_t id, Era era, std::string_view client_name, std::string& out);
 void write_initialized(std::string& out);
 void write_tools_list(std::uint64_t id, std::string_view cursor, std::string& out);  // empty: no cursor
+// With the cursor even if it is empty: an empty string is a valid cursor (protocol.md 2.2).
+void write_tools_list_page(std::uint64_t id, std::string_view cursor, std::string& out);
 // `arguments` is JSON text of an object, or empty for none.
 void write_tools_call(std::uint64_t id, std::string_view tool, std::string_view arguments, std::string& out);
 

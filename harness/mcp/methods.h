@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string_view>
 
 namespace gatecrash::mcp {
@@ -28,5 +28,8 @@ struct MethodInfo {
 
 // nullptr: not an MCP method.
 const MethodInfo* find_method(std::string_view name);
+const MethodInfo& info(Method method);
+// The whole table, in the order of Method.
+std::span<const MethodInfo> methods();
 
 }  // namespace gatecrash::mcp
