@@ -1,0 +1,170 @@
+#include "harness/cli/execute.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include <unistd.h>
+
+#include "harness/base/file.h"
+#include "harness/base/text.h"
+#include "harness/oracle/oracle.h"
+
+namespace gatecrash::cli {
+
+std::atomic<int> interrupted_by{0};
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subject& subject,
+                        const trace::Case& the_case) {
+  reports::Entry entry;
+  entry.id = scenario.id;
+  entry.attack = scenario.attack->id;
+  entry.attack_id = scenario.attack->info.id;
+  entry.title = scenario.attack->title;
+  entry.severity = scenario.attack->info.severity;
+  entry.target = scenario.target->id;
+  entry.policy = subject.use.file;
+  entry.gateway = subject.entry->name;
+  entry.lane = the_case.lane;
+  entry.era = the_case.era;
+  entry.file = scenario.attack->path;
+  return entry;
+}
+
+oracle::Judged not_applicable(const trace::Case& the_case) {
+  oracle::Judged judged;
+  judged.verdict = judged.validity = judged.security = judged.promise = judged.conformance =
+      oracle::Verdict::NotApplicable;
+  judged.reasons.push_back("the gateway refuses to start with this policy");
+  for (const base::Problem& each : the_case.policy.gateway_problems) {
+    judged.reasons.push_back(base::to_string(each));
+  }
+  return judged;
+}
+
+// A file name from a scenario id.
+std::string flat(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return c == '/' || c == ' ' || c == '\\'; }, '.');
+  return text;
+}
+
+// One line on stderr, redrawn, for anything that takes over a second on a terminal.
+class Progress {
+ public:
+  explicit Progress(std::size_t total) : total_(total), shown_(isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (drawn_) std::fprintf(stderr, "\r\033[K");
+  }
+  void done_one() {
+    ++done_;
+    const auto now = Clock::now();
+    if (!shown_ || now - start_ < std::chrono::seconds(1) || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    drawn_ = true;
+    const std::size_t filled = total_ == 0 ? 30 : done_ * 30 / total_;
+    std::fprintf(stderr, "\r[%s%s] %zu/%zu", std::string(filled, '#').c_str(),
+                 std::string(30 - filled, '.').c_str(), done_, total_);
+    std::fflush(stderr);
+  }
+
+ private:
+  std::size_t total_;
+  std::size_t done_ = 0;
+  bool shown_;
+  bool drawn_ = false;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_{};
+};
+
+class Execution {
+ public:
+  Execution(const Selection& selection, const Subjects& subjects, const ExecuteOptions& options)
+      : selection_(selection), subjects_(subjects), options_(options), slots_(selection.scenarios.size()),
+        progress_(selection.scenarios.size()) {}
+
+  Executed run() {
+    const unsigned jobs = std::max(1U, std::min<unsigned>(options_.jobs, static_cast<unsigned>(slots_.size())));
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
+    work();
+    threads.clear();
+    for (std::vector<reports::Entry>& slot : slots_) {
+      for (reports::Entry& each : slot) result_.entries.push_back(std::move(each));
+    }
+    result_.coverage = collector_.result();
+    result_.interrupted = interrupted_by != 0;
+    return std::move(result_);
+  }
+
+ private:
+  void work() {
+    replay::Workbench workbench;
+    coverage::Collector collector;
+    while (!stop_ && interrupted_by == 0) {
+      const std::size_t index = next_++;
+      if (index >= slots_.size()) break;
+      run_one(workbench, collector, index);
+    }
+    const std::lock_guard lock(mutex_);
+    collector_.merge(collector);
+    result_.effort.runs += workbench.effort().runs;
+    result_.effort.steps += workbench.effort().steps;
+  }
+
+  void run_one(replay::Workbench& workbench, coverage::Collector& collector, std::size_t index) {
+    const auto& scenario = selection_.scenarios[index];
+    const std::vector<replay::Subject>& subjects = subjects_.of(*scenario->target);
+    workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
+      const replay::Subject& subject = subjects[which];
+      reports::Entry entry = entry_of(*scenario, subject, the_case);
+      entry.judged = the_case.attack.empty() ? not_applicable(the_case) : oracle::judge(the_case);
+      if (options_.reproduce) entry.reproduce = options_.reproduce(*scenario, entry.gateway);
+      collector.add_cell({.attack = entry.attack, .target = entry.target, .gateway = entry.gateway,
+                          .verdict = std::string(to_string(entry.judged.verdict))});
+      if (subject.use.meaning != nullptr) {
+        for (const trace::Run& run : the_case.attack) {
+          collector.add_run(entry.policy, entry.gateway, *subject.use.meaning, run.gateway);
+        }
+        collector.add_run(entry.policy, entry.gateway, *subject.use.meaning, the_case.benign.gateway);
+      }
+      if (!options_.case_folder.empty()) save(entry, the_case);
+      if (options_.fail_fast && entry.judged.verdict != oracle::Verdict::Pass) stop_ = true;
+      slots_[index].push_back(std::move(entry));
+    });
+    const std::lock_guard lock(mutex_);
+    progress_.done_one();
+  }
+
+  void save(const reports::Entry& entry, const trace::Case& the_case) {
+    const std::string path = options_.case_folder + "/" + flat(entry.id + "." + entry.gateway + "." + entry.era) + ".case.json";
+    if (auto written = base::write_file(path, trace::write_case(the_case)); !written) {
+      const std::lock_guard lock(mutex_);
+      result_.problems.insert(result_.problems.end(), written.error().begin(), written.error().end());
+    }
+  }
+
+  const Selection& selection_;
+  const Subjects& subjects_;
+  const ExecuteOptions& options_;
+  std::vector<std::vector<reports::Entry>> slots_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  Progress progress_;
+  coverage::Collector collector_;
+  Executed result_;
+};
+
+}  // namespace
+
+Executed execute(const Selection& selection, const Subjects& subjects, const ExecuteOptions& options) {
+  return Execution(selection, subjects, options).run();
+}
+
+}  // namespace gatecrash::cli

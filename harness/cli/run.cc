@@ -1,0 +1,184 @@
+// `replay run`: select, load policies, execute, compare with expectations, report.
+#include <csignal>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "harness/base/file.h"
+#include "harness/base/text.h"
+#include "harness/cli/execute.h"
+#include "harness/cli/expectations.h"
+#include "harness/cli/run_options.h"
+#include "harness/cli/verb.h"
+
+namespace gatecrash::cli {
+namespace {
+
+void on_signal(int signal) { interrupted_by = signal; }
+
+// Words that a shell takes as they are stay as they are.
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                            "0123456789_-./@=,:+") == std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string escaped_for_re(std::string_view id) {
+  std::string text = "^";
+  for (const char c : id) {
+    if (std::string_view(".+*?()[]{}|^$\\").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text + "$";
+}
+
+std::string reproduce_line(const RunOptions& options, const scenario::Scenario& scenario, std::string_view gateway) {
+  std::string line = "replay";
+  for (const std::string& path : options.paths) line += " " + shell_word(path);
+  line += " --run " + shell_word(escaped_for_re(scenario.id)) + " --gateway " + std::string(gateway);
+  if (!options.policy.empty()) line += " --policy " + shell_word(options.policy);
+  if (!options.dialect.empty()) line += " --dialect " + options.dialect;
+  if (scenario.benign.era != "2025-11-25") line += " --era " + scenario.benign.era;
+  if (options.seed != 1) line += " --seed " + std::to_string(options.seed);
+  return line;
+}
+
+int usage_error(const base::Problems& problems) {
+  std::cerr << base::to_string(problems);
+  return kUsage;
+}
+
+// Interface.md section 1: first that applies.
+int exit_code_for(const reports::Report& report, bool interrupted) {
+  if (interrupted) return interrupted_by == SIGTERM ? kTerminated : kInterrupted;
+  bool findings = false, broken = false, inconclusive = false;
+  for (const reports::Entry& each : report.entries) {
+    if (each.expected) continue;
+    using oracle::Verdict;
+    const Verdict verdict = each.judged.verdict;
+    broken |= verdict == Verdict::Broken;
+    inconclusive |= verdict == Verdict::Inconclusive;
+    findings |= verdict == Verdict::Bypass || verdict == Verdict::Overblock || verdict == Verdict::Drift;
+  }
+  if (broken) return kBroken;
+  if (findings) return kFindings;
+  if (inconclusive) return kBroken;
+  return report.stale.empty() ? kOk : kMissed;
+}
+
+bool write_reports(const RunOptions& options, const reports::Report& report) {
+  bool written_all = true;
+  for (const ReportRequest& request : options.reports) {
+    const reports::Writer* writer = reports::find_writer(request.format);
+    if (writer == nullptr) continue;  // `case` is written as cases are made
+    if (auto written = base::write_file(request.path, writer->write(report)); !written) {
+      std::cerr << base::to_string(written.error());
+      written_all = false;
+    }
+  }
+  return written_all;
+}
+
+void print(const RunOptions& options, const reports::Report& report) {
+  if (options.format == "json") {
+    std::cout << reports::find_writer("json")->write(report);
+  } else {
+    std::cout << reports::pretty(report, {.color = options.color,
+                                          .failures_only = options.failures_only,
+                                          .verbose = options.verbose,
+                                          .quiet = options.quiet});
+  }
+  std::cout.flush();
+}
+
+void print_effort(const replay::Effort& effort, std::size_t scenarios, std::chrono::duration<double> took) {
+  const double seconds = std::max(took.count(), 1e-9);
+  std::fprintf(stderr, "%zu scenarios, %llu runs, %llu steps in %.3f s: %.0f scenarios/s, %.0f steps/s\n", scenarios,
+               static_cast<unsigned long long>(effort.runs), static_cast<unsigned long long>(effort.steps), seconds,
+               static_cast<double>(scenarios) / seconds, static_cast<double>(effort.steps) / seconds);
+}
+
+}  // namespace
+
+int run_main(int argc, char** argv) {
+  RunOptions options;
+  int exit_code = kOk;
+  if (!parse_run_options(argc, argv, options, exit_code)) return exit_code;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+
+  // Everything has to load before anything runs.
+  std::vector<Selection> selections;
+  for (const std::string& era : options.eras) {
+    auto selection = select(options.paths, options.filters, {.seed = options.seed, .era = era});
+    if (!selection) return usage_error(selection.error());
+    if (selection->scenarios.empty() && !options.allow_empty) {
+      return usage_error({base::problem("", {}, "nothing selected: " + std::to_string(selection->skipped.size()) +
+                                                    " scenarios were found and all are filtered out or pending",
+                                        "see `replay list`, or allow it with --allow-empty")});
+    }
+    selections.push_back(std::move(*selection));
+  }
+  Subjects subjects;
+  for (const Selection& each : selections) {
+    if (auto prepared = subjects.prepare(each, options.gateways, options.policy, options.dialect); !prepared) {
+      return usage_error(prepared.error());
+    }
+  }
+  Expectations expectations;
+  if (!options.expected.empty()) {
+    if (auto loaded = expectations.load(options.expected); !loaded) return usage_error(loaded.error());
+  }
+
+  ExecuteOptions how;
+  how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  how.fail_fast = options.fail_fast;
+  how.reproduce = [&](const scenario::Scenario& scenario, std::string_view gateway) {
+    return reproduce_line(options, scenario, gateway);
+  };
+  for (const ReportRequest& each : options.reports) {
+    if (each.format == "case") how.case_folder = each.path;
+  }
+
+  reports::Report report;
+  replay::Effort effort;
+  bool interrupted = false;
+  std::size_t scenarios = 0;
+  const auto start = std::chrono::steady_clock::now();
+  for (const Selection& selection : selections) {
+    Executed executed = execute(selection, subjects, how);
+    for (reports::Entry& each : executed.entries) report.entries.push_back(std::move(each));
+    for (const Skipped& each : selection.skipped) report.skipped.push_back({each.id, each.reason});
+    scenarios += selection.scenarios.size();
+    effort.runs += executed.effort.runs;
+    effort.steps += executed.effort.steps;
+    interrupted |= executed.interrupted;
+    report.coverage.cells.insert(report.coverage.cells.end(), executed.coverage.cells.begin(), executed.coverage.cells.end());
+    report.coverage.policies.insert(report.coverage.policies.end(), executed.coverage.policies.begin(), executed.coverage.policies.end());
+    if (!executed.problems.empty()) std::cerr << base::to_string(executed.problems);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+
+  report.policies = subjects.texts();
+  report.summary.seed = options.seed;
+  report.summary.corpus = selections.front().corpus;
+  report.summary.policy = subjects.digest();
+  expectations.apply(report);
+  count(report);
+  if (!options.write_expected.empty()) {
+    if (auto written = base::write_file(options.write_expected, expectations_for(report)); !written) {
+      return usage_error(written.error());
+    }
+  }
+  print(options, report);
+  if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);
+  const bool written = write_reports(options, report);
+  const int code = exit_code_for(report, interrupted);
+  return written || code != kOk ? code : kInternal;
+}
+
+}  // namespace gatecrash::cli

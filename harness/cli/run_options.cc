@@ -1,0 +1,146 @@
+#include "harness/cli/run_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/base/text.h"
+#include "harness/cli/arguments.h"
+#include "harness/cli/verb.h"
+#include "harness/gateway/gateway.h"
+#include "harness/mcp/era.h"
+#include "reports/report.h"
+
+namespace gatecrash::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  replay scenarios\n"
+    "  replay scenarios --gateway reference,intercept-1.1 --report md=summary.md\n"
+    "  replay scenarios --target binassist --attack RATE --policy my-policy.json\n"
+    "  replay my-scenario.yaml --format json\n"
+    "  replay scenarios --expected scenarios/published.expected.yaml\n";
+
+// `2/5`, from the flag or from what CI systems set.
+bool parse_shard(const std::string& text, Filters& filters) {
+  unsigned index = 0, total = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%u/%u%c", &index, &total, &rest) != 2 || index < 1 || index > total) {
+    return false;
+  }
+  filters.shard = index;
+  filters.shards = total;
+  return true;
+}
+
+std::string shard_from_environment() {
+  const auto get = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  if (!get("CI_NODE_INDEX").empty() && !get("CI_NODE_TOTAL").empty()) {
+    return get("CI_NODE_INDEX") + "/" + get("CI_NODE_TOTAL");
+  }
+  if (!get("JOB_COMPLETION_INDEX").empty() && !get("JOB_COMPLETION_TOTAL").empty()) {
+    return std::to_string(std::atoi(get("JOB_COMPLETION_INDEX").c_str()) + 1) + "/" +
+           get("JOB_COMPLETION_TOTAL");
+  }
+  return {};
+}
+
+bool complain(const std::string& text) {
+  std::cerr << "replay: " << text << "\n";
+  return false;
+}
+
+bool known_gateways(const std::vector<std::string>& names) {
+  std::vector<std::string_view> known;
+  for (const gateway::GatewayEntry& each : gateway::gateways()) known.push_back(each.name);
+  for (const std::string& name : names) {
+    if (gateway::find_gateway(name) == nullptr) {
+      return complain("there is no gateway " + base::quoted(name) + " (" + base::did_you_mean(name, known) + ")");
+    }
+  }
+  return true;
+}
+
+bool known_eras(std::vector<std::string>& eras) {
+  if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
+  for (const std::string& era : eras) {
+    if (!mcp::parse_era(era)) {
+      return complain("there is no era " + base::quoted(era) + " (one of `2025-06-18`, `2025-11-25`, `all`)");
+    }
+  }
+  return true;
+}
+
+bool read_reports(const std::vector<std::string>& words, std::vector<ReportRequest>& reports) {
+  std::vector<std::string_view> known{"case"};
+  for (const reports::Writer& each : reports::writers()) known.push_back(each.name);
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    ReportRequest request{word.substr(0, equals),
+                          equals == std::string::npos ? "" : word.substr(equals + 1)};
+    if (std::ranges::find(known, request.format) == known.end()) {
+      return complain("--report: there is no format " + base::quoted(request.format) + " (" +
+                      base::did_you_mean(request.format, known) + ")");
+    }
+    if (request.path.empty()) {
+      const reports::Writer* writer = reports::find_writer(request.format);
+      request.path = "reports/out/" + (writer ? "replay" + std::string(writer->extension) : std::string("cases"));
+    }
+    reports.push_back(std::move(request));
+  }
+  return true;
+}
+
+}  // namespace
+
+bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_code) {
+  CLI::App app("Replays attacks through a policy gateway into a mock MCP server and judges what the mock did.",
+               "replay run");
+  app.footer(kExamples);
+  std::string shard = shard_from_environment();
+  std::vector<std::string> reports;
+  bool no_color = false;
+  app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")->required();
+  app.add_option("--policy", options.policy, "this policy instead of the targets' own");
+  app.add_option("--dialect", options.dialect, "language of --policy (default: by file name)");
+  app.add_option("--gateway", options.gateways, "gateways under test, comma-separated")->delimiter(',');
+  app.add_option("--era", options.eras, "protocol revision, or `all`")->delimiter(',');
+  app.add_option("--attack", options.filters.attack, "only attacks whose id matches (RE2)");
+  app.add_option("--target", options.filters.target, "only targets whose id matches");
+  app.add_option("--run", options.filters.run, "only scenarios whose id matches");
+  app.add_option("--exclude", options.filters.exclude, "not the scenarios whose id matches");
+  app.add_option("--tags", options.filters.tags, "only attacks with one of these tags")->delimiter(',');
+  app.add_option("--shard", shard, "I/N: the I-th of N stable parts");
+  app.add_option("--seed", options.seed, "fixes everything random (default 1)");
+  app.add_option("-j,--jobs", options.jobs, "threads (default: one per core)")->check(CLI::Range(1, 256));
+  app.add_flag("--fail-fast", options.fail_fast, "stop at the first scenario that does not pass");
+  app.add_flag("--failures-only", options.failures_only, "leave out what passed");
+  app.add_flag("--allow-empty", options.allow_empty, "an empty selection is no error");
+  app.add_option("--expected", options.expected, "known gaps; a stale entry fails")->check(CLI::ExistingFile);
+  app.add_option("--write-expected", options.write_expected, "write what does not pass as expectations");
+  app.add_option("--report", reports, "FORMAT[=PATH], repeatable");
+  app.add_option("--format", options.format, "what stdout carries: pretty or json")
+      ->check(CLI::IsMember({"pretty", "json"}));
+  app.add_flag("-v,--verbose", options.verbose, "every finding in full");
+  app.add_flag("-q,--quiet", options.quiet, "only the last line");
+  app.add_flag("--no-color", no_color, "plain text (also: NO_COLOR)");
+  if (!parse_arguments(app, argc, argv, exit_code)) return false;
+  exit_code = kUsage;
+  const char* const no_color_set = std::getenv("NO_COLOR");
+  options.color = !no_color && (no_color_set == nullptr || *no_color_set == '\0') && isatty(STDOUT_FILENO) != 0;
+  if (!shard.empty() && !parse_shard(shard, options.filters)) {
+    return complain("--shard: " + base::quoted(shard) + " is not I/N with 1 <= I <= N");
+  }
+  if (options.policy.empty() && !options.dialect.empty()) return complain("--dialect goes with --policy");
+  return known_gateways(options.gateways) && known_eras(options.eras) && read_reports(reports, options.reports);
+}
+
+}  // namespace gatecrash::cli

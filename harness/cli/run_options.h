@@ -1,0 +1,42 @@
+// The command line of `run` (interface.md section 1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cli/pack.h"
+
+namespace gatecrash::cli {
+
+struct ReportRequest {
+  std::string format;
+  std::string path;  // empty: a default name under the current folder
+};
+
+struct RunOptions {
+  std::vector<std::string> paths;
+  std::string policy;   // instead of the targets' own
+  std::string dialect;  // of --policy
+  std::vector<std::string> gateways{"reference"};
+  std::vector<std::string> eras{"2025-11-25"};
+  Filters filters;
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;  // 0: one per core
+  bool fail_fast = false;
+  bool failures_only = false;
+  bool allow_empty = false;
+  bool verbose = false;
+  bool quiet = false;
+  bool color = false;
+  std::string expected;
+  std::string write_expected;
+  std::vector<ReportRequest> reports;
+  std::string format = "pretty";
+};
+
+// Fills the options. Returns true to go on; false with the exit code when there is nothing to run
+// (help was printed, or the words are wrong and the reason is on stderr).
+bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_code);
+
+}  // namespace gatecrash::cli

@@ -1,0 +1,125 @@
+#include "harness/cli/subjects.h"
+
+#include <filesystem>
+
+#include "harness/base/check.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/base/text.h"
+
+namespace gatecrash::cli {
+namespace {
+
+// The dialect a policy is written in, or why that is not known.
+base::Result<policy::Dialect> dialect_for(const scenario::PolicyRef& ref, const std::string& shown) {
+  if (!ref.dialect.empty()) {
+    if (const auto named = policy::parse_dialect(ref.dialect)) return *named;
+    const auto known = policy::dialect_names();
+    return base::Problems{base::problem(shown, ref.at, "there is no dialect " + base::quoted(ref.dialect),
+                                        base::did_you_mean(ref.dialect, known))};
+  }
+  if (const auto guessed = policy::dialect_of(ref.file)) return *guessed;
+  return base::Problems{base::problem(shown, {}, "which policy dialect this is cannot be told from its name",
+                                      "name it with `dialect:` or `--dialect`")};
+}
+
+}  // namespace
+
+std::string shown_path(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path near = std::filesystem::relative(path, std::filesystem::current_path(error), error);
+  if (error || near.empty() || *near.begin() == "..") return path;
+  return near.string();
+}
+
+base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref) {
+  trace::PolicyUse use;
+  use.file = ref.file.empty() ? "(inline policy)" : shown_path(ref.file);
+  auto dialect = dialect_for(ref, use.file);
+  if (!dialect) return dialect.error();
+  use.dialect = to_string(*dialect);
+  if (ref.file.empty()) {
+    use.text = ref.inline_text;
+  } else {
+    auto text = base::read_file(ref.file);
+    if (!text) return text.error();
+    use.text = std::move(*text);
+  }
+  use.content_hash = base::sha256_hex(use.text);
+  policy::Loaded strict = policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = false});
+  if (strict.policy != nullptr) {
+    use.meaning = strict.policy;
+    return use;
+  }
+  if (!ref.lenient_if_refused) return strict.problems;
+  policy::Loaded lenient = policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = true});
+  if (lenient.policy == nullptr) return lenient.problems;
+  use.meaning = lenient.policy;
+  use.refused = std::move(strict.problems);
+  return use;
+}
+
+base::Result<void> Subjects::prepare(const Selection& selection, const std::vector<std::string>& gateways,
+                                     const std::string& policy, const std::string& dialect) {
+  base::Problems problems;
+  for (const auto& scenario : selection.scenarios) {
+    const scenario::Target& target = *scenario->target;
+    if (by_target_.contains(target.id)) continue;
+    scenario::PolicyRef ref = target.policy;
+    if (!policy.empty()) ref = {.file = policy, .inline_text = {}, .dialect = dialect, .lenient_if_refused = false, .at = {}};
+    const std::string key = (ref.file.empty() ? target.id : ref.file) + "\n" + ref.dialect +
+                            (ref.lenient_if_refused ? "\nlenient" : "");
+    if (!uses_.contains(key)) {
+      auto use = load(ref);
+      if (!use) {
+        for (base::Problem& each : use.error()) {
+          if (std::ranges::find(problems, each) == problems.end()) problems.push_back(std::move(each));
+        }
+        by_target_[target.id];
+        continue;
+      }
+      uses_.emplace(key, std::move(*use));
+    }
+    const trace::PolicyUse& use = uses_.at(key);
+    const auto trait = [&](std::string_view name) {
+      const auto found = target.traits.find(name);
+      return found == target.traits.end() ? std::string() : found->second;
+    };
+    const bool takes_list = trait("cancel.accepts_list") == "true";
+    for (const std::string& name : gateways) {
+      replay::Subject subject;
+      subject.entry = gateway::find_gateway(name);
+      GATECRASH_CHECK(subject.entry != nullptr);
+      subject.use = use;
+      subject.input = {.path = use.file,
+                       .text = use.text,
+                       .dialect = *policy::parse_dialect(use.dialect),
+                       .lenient_if_refused = ref.lenient_if_refused,
+                       .list_tool = takes_list ? trait("cancel.tool") : "",
+                       .list_argument = takes_list ? trait("cancel.id") : ""};
+      by_target_[target.id].push_back(std::move(subject));
+    }
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+const std::vector<replay::Subject>& Subjects::of(const scenario::Target& target) const {
+  return by_target_.at(target.id);
+}
+
+std::string Subjects::digest() const {
+  std::vector<std::string> hashes;
+  for (const auto& [key, use] : uses_) hashes.push_back(use.content_hash);
+  return digest_of(std::move(hashes));
+}
+
+std::vector<reports::PolicyText> Subjects::texts() const {
+  std::vector<reports::PolicyText> texts;
+  for (const auto& [key, use] : uses_) {
+    texts.push_back({.file = use.file, .dialect = use.dialect, .text = use.text, .problems = use.refused});
+  }
+  return texts;
+}
+
+}  // namespace gatecrash::cli
