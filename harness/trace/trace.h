@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ enum class EventKind : std::uint8_t {
   Failed,    // text: what could not be done; the run's evidence is incomplete
 };
 std::string_view to_string(EventKind kind);
+std::optional<EventKind> parse_event_kind(std::string_view name);
 
 struct Span {
   std::uint32_t offset = 0;
