@@ -22,14 +22,15 @@ class Agent {
     Connection connection = 0;
   };
 
-  bool set_up(const scenario::Plan& plan);
+  bool set_up();
   bool take(const scenario::Step& step);
-  bool list_tools();
+  bool list_tools(Connection connection);
+  Seat* find_seat(std::string_view principal);
   // The connection of the principal, opened with its handshake on first use.
   bool seat(std::string_view principal, Connection& connection);
   bool open_session(std::string_view principal, Connection& connection);
-  // Sends what is in outgoing_, then lets sessions read what came back.
-  bool exchange();
+  // Sends what is in outgoing_, then lets the sessions read what came back.
+  bool exchange(Connection connection);
   void read_replies();
   session::ClientSession& session(Connection connection) { return *sessions_[connection]; }
 

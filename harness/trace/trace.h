@@ -24,7 +24,7 @@ enum class EventKind : std::uint8_t {
   // agent
   Opened,    // a connection was opened; detail: none; text: principal
   Sent,      // text: frame
-  Received,  // text: frame; detail: mcp::ReplyShape
+  Received,  // text: frame; detail: mcp::ReplyShape; more: session::Match in words ("answer", …)
   Listed,    // text: one tool name the agent was shown
   // gateway
   Decided,   // detail: decision::Outcome; text: tool or method; more: rule path; place: in the policy;

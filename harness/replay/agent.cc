@@ -1,0 +1,159 @@
+#include "harness/replay/agent.h"
+
+#include "harness/base/check.h"
+
+namespace gatecrash::replay {
+namespace {
+
+// A server that keeps handing out cursors would list for ever.
+constexpr int kMaxPages = 1000;
+
+}  // namespace
+
+void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
+  plan_ = &plan;
+  lane_ = &lane;
+  run_ = &run;
+  next_connection_ = 0;
+  seats_.clear();
+  outgoing_.clear();
+  incoming_.clear();
+  if (!lane.begin(plan, run)) return;
+  bool whole = set_up();
+  for (std::uint32_t i = 0; whole && i < plan.steps.size(); ++i) {
+    lane.fence(i);
+    whole = take(plan.steps[i]);
+  }
+  // A run that broke off keeps the evidence it has.
+  run.complete = lane.end() && whole;
+  if (!run.complete) {
+    if (run.problem.empty()) run.problem = "the run broke off";
+    run.agent.add(trace::EventKind::Failed, run.problem);
+  }
+}
+
+// The anonymous principal is connected before the first step, so that its handshake is nobody's step.
+bool Agent::set_up() {
+  Connection connection = 0;
+  return open_session("", connection);
+}
+
+bool Agent::take(const scenario::Step& step) {
+  using scenario::StepKind;
+  switch (step.kind) {
+    case StepKind::Advance:
+      run_->agent.add(trace::EventKind::Advanced);
+      if (!lane_->advance(step.by, incoming_)) return false;
+      read_replies();
+      return true;
+    case StepKind::NewSession: {
+      Connection connection = 0;
+      if (const Seat* old = find_seat(step.as)) lane_->close(old->connection);
+      return open_session(step.as, connection);
+    }
+    case StepKind::List: {
+      Connection connection = 0;
+      return seat(step.as, connection) && list_tools(connection);
+    }
+    case StepKind::Call: {
+      Connection connection = 0;
+      if (!seat(step.as, connection)) return false;
+      session(connection).call(step.tool, step.arguments, outgoing_);
+      return exchange(connection);
+    }
+    case StepKind::Raw: {
+      Connection connection = 0;
+      if (!seat(step.as, connection)) return false;
+      session(connection).send_raw(step.line, outgoing_);
+      return exchange(connection);
+    }
+  }
+  GATECRASH_CHECK(false);
+}
+
+bool Agent::list_tools(Connection connection) {
+  session::ClientSession& client = session(connection);
+  client.list(outgoing_);
+  for (int page = 0; page < kMaxPages; ++page) {
+    more_pages_ = false;
+    if (!exchange(connection)) return false;
+    if (!more_pages_) return true;
+    client.list_page(cursor_, outgoing_);
+  }
+  run_->problem = "the tool list does not end after " + std::to_string(kMaxPages) + " pages";
+  return false;
+}
+
+Agent::Seat* Agent::find_seat(std::string_view principal) {
+  for (Seat& each : seats_) {
+    if (each.principal == principal) return &each;
+  }
+  return nullptr;
+}
+
+bool Agent::seat(std::string_view principal, Connection& connection) {
+  if (const Seat* found = find_seat(principal)) {
+    connection = found->connection;
+    return true;
+  }
+  return open_session(principal, connection);
+}
+
+bool Agent::open_session(std::string_view principal, Connection& connection) {
+  connection = next_connection_++;
+  const auto era = mcp::parse_era(plan_->era);
+  GATECRASH_CHECK(era.has_value());
+  if (connection == sessions_.size()) {
+    sessions_.push_back(std::make_unique<session::ClientSession>(connection, *era));
+  } else {
+    sessions_[connection]->reset(connection, *era);
+  }
+  if (Seat* found = find_seat(principal)) {
+    found->connection = connection;
+  } else {
+    seats_.push_back({std::string(principal), connection});
+  }
+  run_->agent.set_connection(connection);
+  run_->agent.add(trace::EventKind::Opened, principal);
+  lane_->open(connection, {.principal = principal, .grant = plan_->grant});
+  session(connection).start(outgoing_);
+  if (!exchange(connection)) return false;
+  // The reply to `initialize` makes the session write `initialized`.
+  if (!outgoing_.empty() && !exchange(connection)) return false;
+  // A server that refuses the handshake is an answer too; what follows shows what it is worth.
+  return true;
+}
+
+bool Agent::exchange(Connection connection) {
+  run_->agent.set_connection(connection);
+  run_->agent.add(trace::EventKind::Sent, outgoing_.last());
+  if (!lane_->exchange(outgoing_, incoming_)) {
+    read_replies();
+    return false;
+  }
+  read_replies();
+  return true;
+}
+
+void Agent::read_replies() {
+  while (const auto frame = incoming_.pop()) {
+    run_->agent.set_connection(frame->connection);
+    if (frame->connection >= sessions_.size()) {
+      run_->agent.add(trace::EventKind::Received, frame->bytes).detail =
+          static_cast<std::uint8_t>(mcp::ReplyShape::Malformed);
+      continue;
+    }
+    const session::Received received = session(frame->connection).on_frame(frame->bytes, outgoing_);
+    trace::Event& event = run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
+    event.detail = static_cast<std::uint8_t>(received.shape);
+    for (const base::Value tool : received.tools) {
+      run_->agent.add(trace::EventKind::Listed, tool.find("name").text());
+    }
+    if (received.next_cursor) {
+      cursor_ = received.next_cursor.text();
+      more_pages_ = true;
+    }
+  }
+}
+
+}  // namespace gatecrash::replay
