@@ -1,0 +1,39 @@
+// The built-in gateways, one maker each. The table of them is in table.cc.
+#pragma once
+
+#include <string_view>
+
+#include "harness/gateway/gateway.h"
+#include "harness/gateway/policy_gateway.h"
+
+namespace gatecrash::gateway {
+
+// Our own: strict reading, sliding windows, default deny in lists too.
+Character reference_character();
+Made make_reference(const PolicyInput& input);
+
+// The released proxy (PolicyLayer/Intercept v1.1.0): reads every file as its own dialect, drops keys it
+// does not know, forwards what it cannot read.
+Character intercept_1_1_character();
+Made make_intercept_1_1(const PolicyInput& input);
+
+// Relays bytes untouched, both ways: every attack must come out a bypass.
+Made make_null(const PolicyInput& input);
+// Relays handshake and listing, refuses every call and every other method: every twin must come out
+// overblocked.
+Made make_deny_all(const PolicyInput& input);
+
+// The policy in its own dialect, strictly; refused: leniently if the input says so.
+struct LoadedPolicy {
+  std::shared_ptr<const policy::Policy> policy;  // null: no gateway
+  base::Problems problems;
+  bool refused = false;
+};
+LoadedPolicy load_as_written(const PolicyInput& input);
+// As the released proxy loads it.
+LoadedPolicy load_as_released(const PolicyInput& input);
+
+// A gateway of that character over a loaded policy, or none.
+Made make_policy_gateway(LoadedPolicy loaded, const Character& character, const PolicyInput& input);
+
+}  // namespace gatecrash::gateway

@@ -1,0 +1,505 @@
+#include "harness/gateway/policy_gateway.h"
+
+#include "harness/base/json.h"
+#include "harness/gateway/rewrite.h"
+#include "harness/mcp/messages.h"
+
+namespace gatecrash::gateway {
+namespace {
+
+using base::Value;
+using mcp::Method;
+using rpc::Id;
+using rpc::Message;
+using rpc::Shape;
+
+constexpr int kInvalidRequest = -32600;
+constexpr int kMethodNotFound = -32601;
+constexpr int kInvalidParams = -32602;
+constexpr int kInternal = -32603;
+constexpr int kApprovalRequired = -32003;  // policy-semantics.md 1.5
+constexpr int kDenied = 403;               // outside the range JSON-RPC reserves
+constexpr std::string_view kRelatedTask = "io.modelcontextprotocol/related-task";
+
+std::string_view denial_prefix(policy::Dialect dialect) {
+  return dialect == policy::Dialect::Intercept ? "[INTERCEPT POLICY DENIED] " : "[POLICY DENIED] ";
+}
+
+// Go writes a missing id as null.
+Id answer_id(const Id& id) {
+  return id.kind == Id::Kind::None ? Id{Id::Kind::Other, "null", {}} : id;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+void fold(std::string_view name, std::string& out) {
+  out.clear();
+  for (const char c : name) out += lower(c);
+}
+
+bool in_charset(std::string_view name) {
+  if (name.empty() || name.size() > 128) return false;
+  for (const char c : name) {
+    const char l = lower(c);
+    const bool ok = (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    if (!ok) return false;
+  }
+  return true;
+}
+
+bool has_task(Value params) {
+  return params.find("task") || params.find("_meta").find(kRelatedTask);
+}
+
+}  // namespace
+
+PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
+                             std::vector<decision::Engine::ListArgument> list_arguments,
+                             std::unique_ptr<decision::CounterStore> counters)
+    : character_(character),
+      wire_(character_.wire),
+      counters_(std::move(counters)),
+      engine_(std::move(policy), character_.semantics, *counters_, std::move(list_arguments)),
+      prefix_(denial_prefix(engine_.policy().dialect)) {
+  const policy::Policy& rules = engine_.policy();
+  const auto add = [&](const std::string& name) {
+    exact_names_.insert(name);
+    std::string folded;
+    fold(name, folded);
+    folded_names_.insert(std::move(folded));
+  };
+  for (const policy::ToolPolicy& tool : rules.tools) add(tool.name);
+  for (const policy::HideEntry& hidden : rules.hide) add(hidden.name);
+}
+
+PolicyGateway::Session* PolicyGateway::find(Connection connection) {
+  if (connection >= sessions_.size()) return nullptr;
+  Session* session = sessions_[connection].get();
+  return session != nullptr && session->open ? session : nullptr;
+}
+
+void PolicyGateway::open(Connection connection, const Principal& principal) {
+  close(connection);
+  if (connection >= sessions_.size()) sessions_.resize(connection + 1);
+  if (!sessions_[connection]) sessions_[connection] = std::make_unique<Session>();
+  Session& session = *sessions_[connection];
+  session.open = true;
+  session.grant = principal.grant;
+  session.principal = principal.name;
+  session.name = "s" + std::to_string(++sessions_opened_);
+  session.lifecycle.reset();
+}
+
+void PolicyGateway::close(Connection connection) {
+  Session* session = find(connection);
+  if (session == nullptr) return;
+  // How those calls went will never be known: the charge stays.
+  session->requests.each([&](const Id&, const Awaited& awaited) {
+    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, last_);
+  });
+  session->requests.clear();
+  session->upstream_requests.clear();
+  session->open = false;
+}
+
+void PolicyGateway::reset() {
+  for (const auto& session : sessions_) {
+    if (!session || !session->open) continue;
+    session->requests.clear();
+    session->upstream_requests.clear();
+    session->open = false;
+  }
+  sessions_opened_ = 0;
+  engine_.reset();
+}
+
+std::size_t PolicyGateway::in_flight(Connection connection) const {
+  if (connection >= sessions_.size() || !sessions_[connection]) return 0;
+  return sessions_[connection]->requests.size();
+}
+
+// ---- from the client ---------------------------------------------------------------------------
+
+void PolicyGateway::from_client(Connection connection, std::string_view frame, base::Instant now,
+                                Frames& to_upstream, Frames& to_client, trace::Trace& log) {
+  Session* session = find(connection);
+  if (session == nullptr) return;
+  last_ = now;
+  Turn turn{connection, *session, frame, now, to_upstream, to_client, log};
+  const rpc::Decoded decoded = rpc::decode(frame, wire_.reading, tree_);
+  if (!decoded) return unreadable(turn, decoded);
+  switch (decoded.message.shape) {
+    case Shape::Request: return request(turn, decoded.message);
+    case Shape::Notification: return notification(turn, decoded.message);
+    case Shape::Result:
+    case Shape::Error: return reply_of_client(turn, decoded.message);
+  }
+}
+
+void PolicyGateway::unreadable(Turn& turn, const rpc::Decoded& decoded) {
+  const Value root = tree_.root();
+  if (wire_.unparsable == Unparsable::Forward) {
+    // Not a message, but this reader may still find a call in it.
+    const Value method = rpc::member(root, "method", wire_.reading);
+    if (method.is_string() && method.text() == "tools/call") {
+      Message message;
+      message.shape = Shape::Request;
+      message.id = decoded.id;
+      message.method = method.text();
+      message.params = rpc::member(root, "params", wire_.reading);
+      message.root = root;
+      return tools_call(turn, message);
+    }
+    turn.to_upstream.push(turn.connection, turn.frame);
+    return;
+  }
+  // A reply is never answered, however it is broken.
+  if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error"))) {
+    return refuse(turn, rpc::to_string(decoded.fault));
+  }
+  refuse(turn, rpc::to_string(decoded.fault), decoded.id, rpc::rpc_error_code(decoded.fault),
+         rpc::to_string(decoded.fault));
+}
+
+// The wire rules' word on a request that could be read.
+bool PolicyGateway::admit(Turn& turn, const Message& message, const mcp::MethodInfo* info) {
+  const Id& id = message.id;
+  if (wire_.max_id != 0 && id.lexeme.size() > wire_.max_id) {
+    refuse(turn, "bad_id", {}, kInvalidRequest, "the id is too long");
+    return false;
+  }
+  if (wire_.reused_id == ReusedId::Refuse && turn.session.requests.find(id) != nullptr) {
+    refuse(turn, "id_in_flight", id, kInvalidRequest, "a request with this id is in flight");
+    return false;
+  }
+  if (wire_.other_methods == OtherMethods::AllowList) {
+    if (info == nullptr || info->notification || !wire_.from_client.has(info->method)) {
+      refuse(turn, "method_not_allowed", id, kMethodNotFound, "method not found");
+      return false;
+    }
+  }
+  if (wire_.enforce_lifecycle && info != nullptr && !turn.session.lifecycle.may_receive(info->method)) {
+    refuse(turn, info->method == Method::Initialize ? "already_initialized" : "not_initialized", id,
+           kInvalidRequest,
+           info->method == Method::Initialize ? "already initialized" : "not initialized");
+    return false;
+  }
+  if (wire_.max_in_flight != 0 && turn.session.requests.size() >= wire_.max_in_flight) {
+    refuse(turn, "too_many_in_flight", id, kInternal, "too many requests in flight");
+    return false;
+  }
+  return true;
+}
+
+void PolicyGateway::request(Turn& turn, const Message& message) {
+  const mcp::MethodInfo* info = mcp::find_method(message.method);
+  if (!admit(turn, message, info)) return;
+  const Method method = info != nullptr ? info->method : Method::Ping;
+  if (method == Method::ToolsCall) return tools_call(turn, message);
+  if (method == Method::ToolsList && wire_.list_filter == ListFilter::Visible) {
+    await(turn, message.id, {.list = true});
+  } else if (method == Method::Initialize && wire_.capabilities == Capabilities::Strip) {
+    await(turn, message.id, {.initialize = true});
+    turn.session.lifecycle.received(method);
+    std::string& out = turn.to_upstream.begin(turn.connection);
+    write_initialize_request(message.root, wire_, out);
+    turn.to_upstream.end();
+    return;
+  } else if (wire_.one_reply_per_id) {
+    await(turn, message.id, {});
+  }
+  if (info != nullptr) turn.session.lifecycle.received(method);
+  forward(turn, message.root);
+}
+
+void PolicyGateway::notification(Turn& turn, const Message& message) {
+  if (wire_.other_methods == OtherMethods::Forward) {
+    if (message.method == "tools/call") return tools_call(turn, message);
+    return forward(turn, message.root);
+  }
+  const mcp::MethodInfo* info = mcp::find_method(message.method);
+  if (info == nullptr || !wire_.from_client.has(info->method)) return refuse(turn, "method_not_allowed");
+  if (!info->notification) return refuse(turn, "request_without_id");
+  if (wire_.enforce_lifecycle && !turn.session.lifecycle.may_receive(info->method)) {
+    return refuse(turn, "not_initialized");
+  }
+  if (info->method == Method::NotifyCancelled) {
+    // Only the sender's own requests, never the handshake, and by exact id.
+    const Value target = message.params.find("requestId");
+    const Id id{target.is_string() ? Id::Kind::String : Id::Kind::Integer, target.text(), target};
+    const Awaited* awaited = target.is_string() || target.is_number() ? turn.session.requests.find(id)
+                                                                      : nullptr;
+    if (awaited == nullptr || awaited->initialize) return refuse(turn, "nothing_to_cancel");
+  }
+  turn.session.lifecycle.received(info->method);
+  forward(turn, message.root);
+}
+
+void PolicyGateway::reply_of_client(Turn& turn, const Message& message) {
+  if (wire_.one_reply_per_id && !turn.session.upstream_requests.take(message.id)) {
+    return refuse(turn, "unexpected_reply");
+  }
+  forward(turn, message.root);
+}
+
+void PolicyGateway::tools_call(Turn& turn, const Message& message) {
+  mcp::ToolCall call = mcp::read_tools_call(message, wire_.reading);
+  if (!call.valid) {
+    if (wire_.unparsable == Unparsable::Forward) {
+      // Go reads a missing or null name as the empty one and anything else as an error.
+      const Value name = rpc::member(message.params, "name", wire_.reading);
+      const Value arguments = rpc::member(message.params, "arguments", wire_.reading);
+      const bool readable = message.params.is_object() && (!name || name.is_null() || name.is_string()) &&
+                            (!arguments || arguments.is_null() || arguments.is_object());
+      if (!readable) {
+        turn.to_upstream.push(turn.connection, turn.frame);
+        return;
+      }
+      call.tool = name.is_string() ? name.text() : std::string_view{};
+      call.arguments = arguments;
+    } else {
+      return refuse(turn, "bad_params", message.id, kInvalidParams, "invalid params");
+    }
+  }
+  if (wire_.refuse_task_calls && has_task(message.params)) {
+    return refuse(turn, "task_not_offered", message.id, kInvalidParams, "tasks are not offered");
+  }
+  if (is_guarded_name(call.tool)) {
+    return refuse(turn, "doubtful_tool_name", message.id, kInvalidParams, "unknown tool");
+  }
+  const Session& session = turn.session;
+  const decision::Ruling ruling = engine_.decide(
+      {.tool = call.tool,
+       .arguments = judged_arguments(call.arguments),
+       .caller = {.grant = session.grant, .principal = session.principal, .session = session.name},
+       .at = turn.now});
+  trace::Event& event =
+      turn.log.add(trace::EventKind::Decided, call.tool, ruling.rule, ruling.message);
+  event.detail = static_cast<std::uint8_t>(ruling.outcome);
+  event.place = ruling.at;
+  switch (ruling.outcome) {
+    case decision::Outcome::Allow: break;
+    case decision::Outcome::Hold: return hold(turn, message.id, ruling);
+    case decision::Outcome::Deny:
+    case decision::Outcome::Refuse: return deny(turn, message.id, ruling);
+  }
+  if (wire_.one_reply_per_id || ruling.ticket != 0) {
+    await(turn, message.id, {.call = true, .ticket = ruling.ticket});
+  }
+  forward(turn, message.root);
+}
+
+// The engine takes the first member of a name; a reading that keeps duplicates is resolved before.
+Value PolicyGateway::judged_arguments(Value arguments) {
+  if (wire_.reading.duplicates == rpc::DuplicateKeys::Refuse || !arguments.is_object()) return arguments;
+  rpc::Reading reading = wire_.reading;
+  reading.fold_keys = false;  // Go folds the names of struct fields, not of maps
+  arguments_text_.clear();
+  rpc::encode(arguments, reading, arguments_text_);
+  if (base::read_json(arguments_text_, reading.json, arguments_tree_)) return arguments;
+  return arguments_tree_.root();
+}
+
+bool PolicyGateway::is_guarded_name(std::string_view tool) {
+  if (wire_.tool_names == ToolNames::Any) return false;
+  // Under default deny only exact names pass anyway, and the denial names the clause.
+  if (engine_.policy().default_action == policy::DefaultAction::Deny) return false;
+  text_.assign(tool);
+  if (exact_names_.contains(text_)) return false;
+  if (!in_charset(tool)) return true;
+  fold(tool, text_);
+  return folded_names_.contains(text_);
+}
+
+void PolicyGateway::deny(Turn& turn, const Id& id, const decision::Ruling& ruling) {
+  std::string& out = turn.to_client.begin(turn.connection);
+  if (wire_.deny_style == DenyStyle::RpcError) {
+    rpc::write_error(id, kDenied, "denied by policy", out);
+  } else {
+    text_.assign(prefix_);
+    text_ += wire_.deny_style == DenyStyle::Dialect ? ruling.message : "Denied by policy";
+    mcp::write_text_result(answer_id(id), text_, true, out);
+  }
+  turn.to_client.end();
+}
+
+void PolicyGateway::hold(Turn& turn, const Id& id, const decision::Ruling& ruling) {
+  text_ = "[INTERCEPT APPROVAL REQUIRED] ";
+  text_ += ruling.message;
+  std::string& out = turn.to_client.begin(turn.connection);
+  out += R"({"jsonrpc":"2.0","id":)";
+  rpc::write_id(answer_id(id), out);
+  out += R"(,"error":{"code":)";
+  out += std::to_string(kApprovalRequired);
+  out += R"(,"message":)";
+  base::write_json_string(text_, out);
+  out += R"(,"data":{"approval_id":)";
+  base::write_json_string(ruling.approval, out);
+  out += "}}}";
+  turn.to_client.end();
+}
+
+void PolicyGateway::forward(Turn& turn, Value root) {
+  std::string& out = turn.to_upstream.begin(turn.connection);
+  if (wire_.forwarded == ForwardedBytes::Canonical) {
+    rpc::encode(root, wire_.reading, out);
+  } else {
+    out += turn.frame;
+  }
+  turn.to_upstream.end();
+}
+
+void PolicyGateway::refuse(Turn& turn, std::string_view reason) {
+  turn.log.add(trace::EventKind::Refused, turn.frame, reason);
+}
+
+void PolicyGateway::refuse(Turn& turn, std::string_view reason, const Id& id, int code,
+                           std::string_view message) {
+  refuse(turn, reason);
+  // An id that JSON-RPC does not know cannot be echoed.
+  const bool echo = id.kind == Id::Kind::Integer || id.kind == Id::Kind::String;
+  const bool fits = wire_.max_id == 0 || id.lexeme.size() <= wire_.max_id;
+  rpc::write_error(echo && fits ? id : Id{}, code, message, turn.to_client.begin(turn.connection));
+  turn.to_client.end();
+}
+
+void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
+  if (id.kind == Id::Kind::None) return;
+  Awaited& entry = turn.session.requests.at(id);
+  if (awaited.ticket != 0 && entry.ticket != 0) {
+    engine_.settle(entry.ticket, decision::CallResult::Ok, turn.now);  // its reply is now the other's
+  }
+  entry.list = entry.list || awaited.list;
+  entry.call = entry.call || awaited.call;
+  entry.initialize = entry.initialize || awaited.initialize;
+  if (awaited.ticket != 0) entry.ticket = awaited.ticket;
+}
+
+void PolicyGateway::oversize(Connection connection, Frames& to_client, trace::Trace& log) {
+  const rpc::Fault fault = rpc::Fault::TooLarge;
+  log.add(trace::EventKind::Refused, {}, rpc::to_string(fault));
+  rpc::write_error({}, rpc::rpc_error_code(fault), rpc::to_string(fault), to_client.begin(connection));
+  to_client.end();
+}
+
+// ---- from the upstream -------------------------------------------------------------------------
+
+void PolicyGateway::from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                                  Frames& to_upstream, Frames& to_client, trace::Trace& log) {
+  Session* session = find(connection);
+  if (session == nullptr) return;
+  last_ = now;
+  Turn turn{connection, *session, frame, now, to_upstream, to_client, log};
+  const rpc::Decoded decoded = rpc::decode(frame, wire_.upstream_reading, tree_);
+  if (!decoded) return unreadable_upstream(turn, decoded);
+  const Message& message = decoded.message;
+  switch (message.shape) {
+    case Shape::Result:
+    case Shape::Error: return upstream_reply(turn, message);
+    case Shape::Request: return upstream_request(turn, message);
+    case Shape::Notification: {
+      const mcp::MethodInfo* info = mcp::find_method(message.method);
+      const bool allowed = wire_.other_methods == OtherMethods::Forward ||
+                           (info != nullptr && info->notification && wire_.from_upstream.has(info->method));
+      return allowed ? relay(turn, message.root) : refuse(turn, "method_not_allowed");
+    }
+  }
+}
+
+void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded) {
+  if (wire_.unparsable == Unparsable::Forward) {
+    turn.to_client.push(turn.connection, turn.frame);
+    return;
+  }
+  refuse(turn, rpc::to_string(decoded.fault));
+  // The client waits for an answer; it gets one that says nothing of what the upstream wrote.
+  const auto awaited = turn.session.requests.take(decoded.id);
+  if (!awaited) return;
+  if (awaited->ticket != 0) engine_.settle(awaited->ticket, decision::CallResult::Ok, turn.now);
+  if (awaited->initialize) turn.session.lifecycle.reset();
+  rpc::write_error(decoded.id, kInternal, "the upstream's reply was not readable",
+                   turn.to_client.begin(turn.connection));
+  turn.to_client.end();
+}
+
+void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
+  const auto awaited = turn.session.requests.take(message.id);
+  if (!awaited) {
+    if (wire_.one_reply_per_id) return refuse(turn, "unexpected_reply");
+    return relay(turn, message.root);
+  }
+  const bool is_error = message.shape == Shape::Error;
+  if (awaited->ticket != 0) {
+    const bool tool_error = !is_error && message.result.find("isError").is_true();
+    engine_.settle(awaited->ticket,
+                   is_error      ? decision::CallResult::RpcError
+                   : tool_error ? decision::CallResult::ToolError
+                                 : decision::CallResult::Ok,
+                   turn.now);
+  }
+  if (awaited->initialize) {
+    if (is_error) {
+      turn.session.lifecycle.reset();  // the client may offer another version
+    } else {
+      write_initialize_reply(message.root, wire_, turn.to_client.begin(turn.connection));
+      turn.to_client.end();
+      return;
+    }
+  }
+  if (awaited->list && !is_error) {
+    const bool keep_unreadable = wire_.unparsable == Unparsable::Forward;
+    if (write_visible_tools(message.root, wire_.upstream_reading, engine_, keep_unreadable,
+                            turn.to_client.begin(turn.connection))) {
+      turn.to_client.end();
+      return;
+    }
+    turn.to_client.abandon();
+  }
+  relay(turn, message.root);
+}
+
+void PolicyGateway::upstream_request(Turn& turn, const Message& message) {
+  if (wire_.other_methods == OtherMethods::Forward) return relay(turn, message.root);
+  const auto answer = [&](std::string_view reason, int code, std::string_view text) {
+    refuse(turn, reason);
+    rpc::write_error(message.id, code, text, turn.to_upstream.begin(turn.connection));
+    turn.to_upstream.end();
+  };
+  const mcp::MethodInfo* info = mcp::find_method(message.method);
+  if (info == nullptr || info->notification || !wire_.from_upstream.has(info->method)) {
+    return answer("method_not_allowed", kMethodNotFound, "method not found");
+  }
+  InFlight& pending = turn.session.upstream_requests;
+  if (pending.find(message.id) != nullptr) {
+    return answer("id_in_flight", kInvalidRequest, "a request with this id is in flight");
+  }
+  if (wire_.max_in_flight != 0 && pending.size() >= wire_.max_in_flight) {
+    return answer("too_many_in_flight", kInternal, "too many requests in flight");
+  }
+  pending.at(message.id);
+  relay(turn, message.root);
+}
+
+void PolicyGateway::relay(Turn& turn, Value root) {
+  std::string& out = turn.to_client.begin(turn.connection);
+  if (wire_.forwarded == ForwardedBytes::Canonical) {
+    rpc::encode(root, wire_.upstream_reading, out);
+  } else {
+    out += turn.frame;
+  }
+  turn.to_client.end();
+}
+
+void PolicyGateway::upstream_lost(Connection connection, Frames& to_client) {
+  Session* session = find(connection);
+  if (session == nullptr) return;
+  session->requests.each([&](const Id& id, const Awaited& awaited) {
+    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, last_);
+    rpc::write_error(id, kInternal, "the upstream is gone; the outcome is unknown",
+                     to_client.begin(connection));
+    to_client.end();
+  });
+  session->requests.clear();
+}
+
+}  // namespace gatecrash::gateway

@@ -1,0 +1,115 @@
+// The one policy gateway: a state machine over frames that takes every choice as a value. `reference`
+// and `intercept-1.1` are two pairs of (Semantics, WireRules); a mutant is a third.
+//
+// Invariants, under the hardened rules
+//  - What arrives upstream is a re-serialisation of the tree that was judged.
+//  - Every request gets exactly one answer, with its exact id; nothing else is answered.
+//  - Nothing is refused or denied without a record: `Decided` when the policy spoke about a call,
+//    `Refused` (frame, reason) when the wire rules did not let a frame through.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "harness/base/tree.h"
+#include "harness/decision/counters.h"
+#include "harness/decision/engine.h"
+#include "harness/gateway/gateway.h"
+#include "harness/gateway/in_flight.h"
+#include "harness/gateway/wire_rules.h"
+#include "harness/mcp/lifecycle.h"
+
+namespace gatecrash::gateway {
+
+struct Character {
+  decision::Semantics semantics;
+  WireRules wire;
+};
+
+class PolicyGateway final : public Gateway {
+ public:
+  PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
+                std::vector<decision::Engine::ListArgument> list_arguments = {},
+                std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters());
+
+  void open(Connection connection, const Principal& principal) override;
+  void close(Connection connection) override;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
+  void reset() override;
+
+  // The upstream is gone: every request that waits for it is answered with an error.
+  void upstream_lost(Connection connection, Frames& to_client);
+  // A line over the transport's limit was dropped unread: recorded, and answered without an id.
+  void oversize(Connection connection, Frames& to_client, trace::Trace& log);
+  // Requests of the client that wait for the upstream.
+  std::size_t in_flight(Connection connection) const;
+
+ private:
+  struct Session {
+    bool open = false;
+    std::string grant;
+    std::string principal;
+    std::string name;
+    mcp::Lifecycle lifecycle;
+    InFlight requests;           // of the client, waiting for the upstream
+    InFlight upstream_requests;  // of the upstream, waiting for the client
+  };
+  // One frame and where its consequences go.
+  struct Turn {
+    Connection connection;
+    Session& session;
+    std::string_view frame;
+    base::Instant now;
+    Frames& to_upstream;
+    Frames& to_client;
+    trace::Trace& log;
+  };
+
+  Session* find(Connection connection);
+
+  void unreadable(Turn& turn, const rpc::Decoded& decoded);
+  void request(Turn& turn, const rpc::Message& message);
+  void notification(Turn& turn, const rpc::Message& message);
+  void reply_of_client(Turn& turn, const rpc::Message& message);
+  bool admit(Turn& turn, const rpc::Message& message, const mcp::MethodInfo* info);
+  void tools_call(Turn& turn, const rpc::Message& message);
+  base::Value judged_arguments(base::Value arguments);
+  bool is_guarded_name(std::string_view tool);
+  void deny(Turn& turn, const rpc::Id& id, const decision::Ruling& ruling);
+  void hold(Turn& turn, const rpc::Id& id, const decision::Ruling& ruling);
+  void forward(Turn& turn, base::Value root);
+  // Records the frame as refused and, if it is to be answered, answers with an error.
+  void refuse(Turn& turn, std::string_view reason);
+  void refuse(Turn& turn, std::string_view reason, const rpc::Id& id, int code,
+              std::string_view message);
+  void await(Turn& turn, const rpc::Id& id, const Awaited& awaited);
+
+  void unreadable_upstream(Turn& turn, const rpc::Decoded& decoded);
+  void upstream_reply(Turn& turn, const rpc::Message& message);
+  void upstream_request(Turn& turn, const rpc::Message& message);
+  void relay(Turn& turn, base::Value root);
+
+  Character character_;
+  const WireRules& wire_;
+  std::unique_ptr<decision::CounterStore> counters_;
+  decision::Engine engine_;
+  std::string_view prefix_;  // of a denial, in the policy's dialect
+  std::unordered_set<std::string> exact_names_;   // every tool the policy names …
+  std::unordered_set<std::string> folded_names_;  // … and the same in lower case
+  std::vector<std::unique_ptr<Session>> sessions_;  // by connection
+  std::uint64_t sessions_opened_ = 0;
+  base::Instant last_{};
+  base::Tree tree_;
+  base::Tree arguments_tree_;
+  std::string arguments_text_;
+  std::string text_;
+};
+
+}  // namespace gatecrash::gateway

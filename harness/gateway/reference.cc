@@ -1,0 +1,35 @@
+#include "harness/gateway/builtin.h"
+
+namespace gatecrash::gateway {
+
+Character reference_character() { return {decision::hardened(), hardened_wire()}; }
+
+LoadedPolicy load_as_written(const PolicyInput& input) {
+  policy::Loaded strict =
+      policy::load_text(input.path, input.text, {.dialect = input.dialect, .lenient = false});
+  if (strict.policy) return {std::move(strict.policy), std::move(strict.problems), false};
+  if (!input.lenient_if_refused) return {nullptr, std::move(strict.problems), true};
+  policy::Loaded lenient =
+      policy::load_text(input.path, input.text, {.dialect = input.dialect, .lenient = true});
+  return {std::move(lenient.policy), std::move(lenient.problems), true};
+}
+
+Made make_policy_gateway(LoadedPolicy loaded, const Character& character, const PolicyInput& input) {
+  Made made;
+  made.problems = std::move(loaded.problems);
+  made.refused = loaded.refused;
+  if (!loaded.policy) return made;
+  std::vector<decision::Engine::ListArgument> list_arguments;
+  if (!input.list_tool.empty() && !input.list_argument.empty()) {
+    list_arguments.push_back({input.list_tool, input.list_argument});
+  }
+  made.gateway = std::make_unique<PolicyGateway>(std::move(loaded.policy), character,
+                                                 std::move(list_arguments));
+  return made;
+}
+
+Made make_reference(const PolicyInput& input) {
+  return make_policy_gateway(load_as_written(input), reference_character(), input);
+}
+
+}  // namespace gatecrash::gateway
