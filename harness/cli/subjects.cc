@@ -1,5 +1,6 @@
 #include "harness/cli/subjects.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "harness/base/check.h"
@@ -73,7 +74,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const std::vect
       auto use = load(ref);
       if (!use) {
         for (base::Problem& each : use.error()) {
-          if (std::ranges::find(problems, each) == problems.end()) problems.push_back(std::move(each));
+          if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(std::move(each));
         }
         by_target_[target.id];
         continue;

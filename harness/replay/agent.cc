@@ -7,6 +7,8 @@ namespace {
 
 // A server that keeps handing out cursors would list for ever.
 constexpr int kMaxPages = 1000;
+// Nor may a server keep the session busy with its own requests.
+constexpr int kMaxRounds = 100;
 
 }  // namespace
 
@@ -117,21 +119,19 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
   run_->agent.add(trace::EventKind::Opened, principal);
   lane_->open(connection, {.principal = principal, .grant = plan_->grant});
   session(connection).start(outgoing_);
-  if (!exchange(connection)) return false;
-  // The reply to `initialize` makes the session write `initialized`.
-  if (!outgoing_.empty() && !exchange(connection)) return false;
   // A server that refuses the handshake is an answer too; what follows shows what it is worth.
-  return true;
+  return exchange(connection);
 }
 
 bool Agent::exchange(Connection connection) {
-  run_->agent.set_connection(connection);
-  run_->agent.add(trace::EventKind::Sent, outgoing_.last());
-  if (!lane_->exchange(outgoing_, incoming_)) {
+  // A reply can make the session write again: `initialized` after `initialize`, an answer to a ping.
+  for (int round = 0; round < kMaxRounds && !outgoing_.empty(); ++round) {
+    run_->agent.set_connection(connection);
+    run_->agent.add(trace::EventKind::Sent, outgoing_.last());
+    const bool delivered = lane_->exchange(outgoing_, incoming_);
     read_replies();
-    return false;
+    if (!delivered) return false;
   }
-  read_replies();
   return true;
 }
 

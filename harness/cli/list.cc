@@ -1,0 +1,226 @@
+// `replay list`: what there is, as a table, markdown or JSON.
+#include <algorithm>
+#include <functional>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/text.h"
+#include "harness/cli/arguments.h"
+#include "harness/cli/pack.h"
+#include "harness/cli/verb.h"
+#include "harness/gateway/gateway.h"
+#include "harness/oracle/oracle.h"
+#include "mock_servers/mock.h"
+#include "reports/report.h"
+
+namespace gatecrash::cli {
+namespace {
+
+struct Table {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+std::string joined(const std::vector<std::string>& parts) { return base::join(parts, " "); }
+
+Table attacks(const scenario::Pack& pack) {
+  Table table{"attacks", {"id", "attack", "status", "severity", "title", "tags"}, {}};
+  for (const auto& each : pack.attacks) {
+    table.rows.push_back({each->id, each->info.id, std::string(to_string(each->info.status)), each->info.severity,
+                          each->title, joined(each->info.tags)});
+  }
+  return table;
+}
+
+Table targets(const scenario::Pack& pack) {
+  Table table{"targets", {"id", "mock", "policy", "promise", "fits"}, {}};
+  for (const auto& each : pack.targets) {
+    const auto fitting = std::ranges::count_if(pack.attacks, [&](const auto& attack) {
+      return !attack->own_target && fits(*attack, *each);
+    });
+    std::string promise;
+    if (const auto& cancel = each->promise.cancel) {
+      promise = "cancel max " + std::to_string(cancel->max);
+      if (cancel->per) promise += " per " + base::to_string(*cancel->per);
+    }
+    table.rows.push_back({each->id, each->mock, each->policy.file, promise, std::to_string(fitting) + " attacks"});
+  }
+  return table;
+}
+
+Table scenarios(const scenario::Pack& pack) {
+  Table table{"scenarios", {"id", "attack", "target", "file"}, {}};
+  for (const auto& attack : pack.attacks) {
+    if (attack->own_target) {
+      table.rows.push_back({attack->id, attack->info.id, attack->own_target->id, attack->path});
+      continue;
+    }
+    for (const auto& target : pack.targets) {
+      if (!fits(*attack, *target)) continue;
+      table.rows.push_back({attack->id + "@" + target->id, attack->info.id, target->id, attack->path});
+    }
+  }
+  std::ranges::sort(table.rows);
+  return table;
+}
+
+Table mocks(const scenario::Pack&) {
+  Table table{"mocks", {"name", "system", "profiles", "tools", "synthetic", "summary"}, {}};
+  for (const mock_servers::MockEntry& each : mock_servers::mocks()) {
+    std::vector<std::string> profiles(each.profiles.begin(), each.profiles.end());
+    std::string tools = "?", synthetic = "?";
+    if (const auto served = mock_servers::served_tools(each.name, {})) {
+      tools = std::to_string(served->size());
+      synthetic = std::to_string(std::ranges::count(*served, true, &mock_servers::ServedTool::synthetic));
+    }
+    table.rows.push_back({std::string(each.name), std::string(each.system), joined(profiles), tools, synthetic,
+                          std::string(each.summary)});
+  }
+  return table;
+}
+
+Table oracles(const scenario::Pack&) {
+  Table table{"oracles", {"name", "judges", "claim"}, {}};
+  for (const oracle::OracleEntry& each : oracle::oracles()) {
+    table.rows.push_back({std::string(each.name), std::string(to_string(each.part)), std::string(each.claim)});
+  }
+  return table;
+}
+
+Table gateways(const scenario::Pack&) {
+  Table table{"gateways", {"name", "control", "summary"}, {}};
+  for (const gateway::GatewayEntry& each : gateway::gateways()) {
+    table.rows.push_back({std::string(each.name), each.control ? "yes" : "no", std::string(each.summary)});
+  }
+  return table;
+}
+
+Table personalities(const scenario::Pack&) {
+  Table table{"personalities", {"name", "what a mock with it does"}, {}};
+  for (const mock_servers::PersonalityEntry& each : mock_servers::personalities()) {
+    table.rows.push_back({std::string(each.name), std::string(each.summary)});
+  }
+  return table;
+}
+
+Table report_formats(const scenario::Pack&) {
+  Table table{"reports", {"name", "file"}, {}};
+  for (const reports::Writer& each : reports::writers()) {
+    table.rows.push_back({std::string(each.name), "*" + std::string(each.extension)});
+  }
+  return table;
+}
+
+struct Listing {
+  std::string_view name;
+  Table (*make)(const scenario::Pack& pack);
+};
+constexpr Listing kListings[] = {
+    {"attacks", attacks},     {"targets", targets},     {"scenarios", scenarios},         {"mocks", mocks},
+    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"reports", report_formats},
+};
+
+// Columns are padded by code points, which is right for everything but wide characters.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+void print_text(const Table& table) {
+  std::vector<std::size_t> widths;
+  for (const std::string& each : table.columns) widths.push_back(width(each));
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  const auto print_row = [&](const std::vector<std::string>& row) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    std::cout << "  " << line << "\n";
+  };
+  std::cout << table.name << " (" << table.rows.size() << ")\n";
+  print_row(table.columns);
+  for (const auto& row : table.rows) print_row(row);
+  std::cout << "\n";
+}
+
+void print_markdown(const Table& table) {
+  const auto print_row = [](const std::vector<std::string>& row) {
+    std::string line = "|";
+    for (const std::string& cell : row) {
+      line += " ";
+      for (const char c : cell) line += c == '|' ? std::string("\\|") : std::string(1, c);
+      line += " |";
+    }
+    std::cout << line << "\n";
+  };
+  print_row(table.columns);
+  print_row(std::vector<std::string>(table.columns.size(), "---"));
+  for (const auto& row : table.rows) print_row(row);
+  std::cout << "\n";
+}
+
+void print_json(const std::vector<Table>& tables) {
+  nlohmann::ordered_json json;
+  for (const Table& table : tables) {
+    json[table.name] = nlohmann::ordered_json::array();
+    for (const auto& row : table.rows) {
+      nlohmann::ordered_json item;
+      for (std::size_t i = 0; i < row.size(); ++i) item[table.columns[i]] = row[i];
+      json[table.name].push_back(std::move(item));
+    }
+  }
+  std::cout << json.dump(2) << "\n";
+}
+
+}  // namespace
+
+int list_main(int argc, char** argv) {
+  CLI::App app("Lists what there is.", "replay list");
+  app.footer("examples:\n  replay list\n  replay list attacks --format md\n  replay list targets mine.yaml --json\n");
+  std::vector<std::string> words;
+  std::string format = "text";
+  bool json = false;
+  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities reports; then PATHs");
+  app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
+  app.add_flag("--json", json, "short for --format json");
+  int exit_code = kOk;
+  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  if (json) format = "json";
+
+  std::vector<std::string> paths;
+  std::vector<std::string_view> wanted;
+  for (const std::string& word : words) {
+    const auto known = std::ranges::find(kListings, word, &Listing::name);
+    if (known != std::end(kListings)) wanted.push_back(known->name);
+    else paths.push_back(word);
+  }
+  if (paths.empty()) {
+    if (const std::string shipped = shipped_scenarios(); !shipped.empty()) paths.push_back(shipped);
+  }
+  scenario::Pack pack;
+  if (!paths.empty()) {
+    auto loaded = scenario::load_pack(paths);
+    if (!loaded) {
+      std::cerr << base::to_string(loaded.error());
+      return kUsage;
+    }
+    pack = std::move(*loaded);
+  }
+  std::vector<Table> tables;
+  for (const Listing& each : kListings) {
+    if (wanted.empty() || std::ranges::find(wanted, each.name) != wanted.end()) tables.push_back(each.make(pack));
+  }
+  if (format == "json") {
+    print_json(tables);
+  } else {
+    for (const Table& each : tables) format == "md" ? print_markdown(each) : print_text(each);
+  }
+  return kOk;
+}
+
+}  // namespace gatecrash::cli
