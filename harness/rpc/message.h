@@ -97,6 +97,7 @@ Decoded classify(base::Value root, const Reading& reading, base::Tree& tree);
 
 // The member a reader with these choices would take for `name`; absent if there is none. `name` is ASCII.
 base::Value member(base::Value object, std::string_view name, const Reading& reading);
+bool same_name(std::string_view spelling, std::string_view name, const Reading& reading);
 
 // Appends the canonical form of what was read: members in order, equal names resolved as `reading`
 // resolves them (names never fold here: folding is for structs, this is for maps). For a strictly read
