@@ -183,7 +183,7 @@ class Reader {
     }
     if (at != end_ && *at == '-') ++at;
     if (at == end_ || !is_digit(*at)) {
-      return at_ == at ? fail(JsonFault::Syntax, "a value") : fail(JsonFault::Number, "a digit");
+      return at_ == at ? fail(JsonFault::Syntax, "a value") : fail_at(JsonFault::Number, offset(at), "a digit");
     }
     if (*at == '0') {
       ++at;
@@ -193,13 +193,13 @@ class Reader {
     }
     if (at != end_ && *at == '.') {
       ++at;
-      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number, "a digit");
+      if (at == end_ || !is_digit(*at)) return fail_at(JsonFault::Number, offset(at), "a digit");
       while (at != end_ && is_digit(*at)) ++at;
     }
     if (at != end_ && (*at == 'e' || *at == 'E')) {
       ++at;
       if (at != end_ && (*at == '+' || *at == '-')) ++at;
-      if (at == end_ || !is_digit(*at)) return fail(JsonFault::Number, "a digit");
+      if (at == end_ || !is_digit(*at)) return fail_at(JsonFault::Number, offset(at), "a digit");
       while (at != end_ && is_digit(*at)) ++at;
     }
     if (static_cast<std::size_t>(at - at_) > rules_.number_length) return fail(JsonFault::Number);

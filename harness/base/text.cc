@@ -80,7 +80,9 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
   std::string_view found;
   for (const std::string_view each : known) {
     if (each.empty() || each.size() > kLongest) continue;
-    if (const std::size_t d = distance(word, each); d < best) {
+    // Another case or another dash throughout is one slip, however long the word.
+    const bool same = std::ranges::equal(word, each, {}, plain, plain);
+    if (const std::size_t d = same ? kHalfSlip : distance(word, each); d < best) {
       best = d;
       found = each;
     }

@@ -109,6 +109,7 @@ class Builder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::uint32_t at = place_of_null(offset(mark));
+    check_colon(offset(mark));
     if (wants_key()) {
       report(at, "a key is missing or null", "quote the key if it is the word `null` or `~`");
       take_key({}, at);
@@ -151,6 +152,7 @@ class Builder final : public YAML::EventHandler {
     const std::uint32_t at = offset(mark);
     const bool quoted = tag == "!";
     check_tag(tag, at);
+    if (quoted) check_closed(at);
     if (wants_key()) {
       if (!quoted && value == "<<") {
         report(at, "a merge key `<<`", "write the members out");
@@ -169,19 +171,20 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(Kind::List, offset(mark), tag, anchor);
+                       YAML::EmitterStyle::value style) override {
+    open(Kind::List, offset(mark), tag, anchor, style);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(Kind::Object, offset(mark), tag, anchor);
+                  YAML::EmitterStyle::value style) override {
+    open(Kind::Object, offset(mark), tag, anchor, style);
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Open {
     std::uint32_t node;
+    bool block = false;    // not written in brackets
     bool has_key = false;  // of an object: the key was read, the value comes next
     std::string_view key;
     std::uint32_t key_offset = 0;
@@ -228,9 +231,46 @@ class Builder final : public YAML::EventHandler {
     if (!open_.empty()) ++nodes_[open_.back().node].size;
   }
 
+  // "?" is yaml-cpp's word for a plain scalar or a collection, "!" for a quoted one or the tag `!`.
   void check_tag(const std::string& tag, std::uint32_t at) {
-    if (tag.empty() || tag == "?" || tag == "!") return;
+    if (tag.empty() || tag == "?") return;
+    if (tag == "!" && !std::string_view(document_.source).substr(at).starts_with('!')) return;
     report(at, "a YAML tag " + quoted(tag), "quote the value to make it text");
+  }
+  // yaml-cpp takes a stray line of text in a block mapping for a key without a value.
+  void check_colon(std::uint32_t at) {
+    if (open_.empty() || !open_.back().has_key || !open_.back().block) return;
+    const std::uint32_t start = open_.back().key_offset;
+    std::string_view between = document_.source;
+    between = between.substr(start, at > start ? at - start : 0);
+    if (between.starts_with(open_.back().key)) {
+      between.remove_prefix(open_.back().key.size());
+      between = between.substr(0, between.find('\n'));
+    }
+    if (between.find(':') != std::string_view::npos) return;
+    report(start, "text that is neither a key nor a value", "is a `:` missing?");
+  }
+  // yaml-cpp takes the end of the file for a closing quote when a line end stands before it.
+  void check_closed(std::uint32_t at) {
+    const std::string_view source = document_.source;
+    std::size_t i = at;
+    while (i < source.size() && (source[i] == '&' || source[i] == '!')) {  // the mark is at the anchor
+      i = source.find_first_of(" \t\r\n", i);
+      i = source.find_first_not_of(" \t\r\n", i);
+    }
+    if (i >= source.size() || (source[i] != '"' && source[i] != '\'')) return;  // a block scalar
+    const char quote = source[i];
+    while (++i < source.size()) {
+      if (quote == '"' && source[i] == '\\') {
+        ++i;
+      } else if (source[i] == quote) {
+        if (quote == '"' || !source.substr(i + 1).starts_with(quote)) break;  // '' stands for '
+        ++i;
+      }
+    }
+    if (i < source.size()) return;
+    report(at, "a quote that is never closed");
+    throw Stop{};
   }
   void check_budget(std::size_t more, std::uint32_t at) {
     if (nodes_.size() + more <= kNodes) return;
@@ -294,15 +334,19 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  void open(Kind kind, std::uint32_t at, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Kind kind, std::uint32_t at, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
     if (wants_key()) {
-      report(at, "a key that is " + std::string(to_string(kind)), "keys are text");
+      // yaml-cpp takes an opening bracket without its end for a key.
+      report(at, std::string(to_string(kind)) + " as a key, or one that is never closed",
+             "keys are text");
       throw Stop{};
     }
     check_tag(tag, at);
     if (open_.size() >= kDepth) too_deep(at);
     add(kind, at, anchor).span = 0;  // marks it as unfinished
-    open_.push_back({.node = static_cast<std::uint32_t>(nodes_.size() - 1)});
+    open_.push_back({.node = static_cast<std::uint32_t>(nodes_.size() - 1),
+                     .block = style == YAML::EmitterStyle::Block});
   }
 
   void close() {
@@ -347,6 +391,7 @@ std::string hint_for(std::string_view message) {
       message.find("tab") != std::string_view::npos) {
     return "indent with spaces, not tabs";
   }
+  if (message.find("flow not found") != std::string_view::npos) return "check the brackets";
   if (message.find("end of map") != std::string_view::npos) return "check the indentation";
   if (message.find("end of sequence") != std::string_view::npos) return "check the indentation";
   if (message.find("EOF in scalar") != std::string_view::npos) return "a quote is never closed";

@@ -1,0 +1,70 @@
+#include "harness/base/file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/support/catch.h"
+#include "tests/support/paths.h"
+
+namespace gatecrash::base {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fresh_folder(const std::string& name) {
+  const std::string folder = test::scratch_path("file_test/" + name);
+  fs::remove_all(folder);
+  return folder;
+}
+
+TEST_CASE("What is written is read, through new folders and over old content") {
+  const std::string path = fresh_folder("write") + "/a/b/c.txt";
+  REQUIRE(write_file(path, "one").has_value());
+  CHECK(read_file(path).value() == "one");
+  const std::string bytes("t\0wo\xff", 5);
+  REQUIRE(write_file(path, bytes).has_value());
+  CHECK(read_file(path).value() == bytes);
+  CHECK(std::distance(fs::directory_iterator(fs::path(path).parent_path()), {}) == 1);
+}
+
+TEST_CASE("A link stays a link and a device a device") {
+  const std::string folder = fresh_folder("link");
+  REQUIRE(write_file(folder + "/real", "one").has_value());
+  fs::create_symlink("real", folder + "/link");
+  REQUIRE(write_file(folder + "/link", "two").has_value());
+  CHECK(fs::is_symlink(folder + "/link"));
+  CHECK(read_file(folder + "/real").value() == "two");
+  REQUIRE(write_file("/dev/null", "x").has_value());
+  CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("What cannot be read or written says why") {
+  const std::string folder = fresh_folder("bad");
+  fs::create_directories(folder);
+  CHECK(to_string(read_file(folder + "/none").error()) == folder + "/none: no such file\n");
+  CHECK(to_string(read_file(folder).error()) == folder + ": is a folder, not a file\n");
+  CHECK(to_string(write_file(folder, "x").error()) == folder + ": is a folder, not a file\n");
+  REQUIRE(write_file(folder + "/file", "x").has_value());
+  CHECK(to_string(write_file(folder + "/file/below", "x").error()).find("its folder cannot be made") !=
+        std::string::npos);
+  if (::geteuid() != 0) {  // root reads everything
+    ::chmod((folder + "/file").c_str(), 0);
+    CHECK(to_string(read_file(folder + "/file").error()) ==
+          folder + "/file: cannot be read: Permission denied\n");
+  }
+}
+
+TEST_CASE("A file over the limit is refused, also where its size is not known before") {
+  const std::string path = fresh_folder("large") + "/x";
+  REQUIRE(write_file(path, std::string(100, 'x')).has_value());
+  CHECK(read_file(path, 100).has_value());
+  CHECK(read_file(path, 99).has_error());
+  CHECK(to_string(read_file("/dev/zero", 1u << 20).error()) ==
+        "/dev/zero: is larger than 1 MiB (no policy or scenario needs that)\n");
+}
+
+}  // namespace
+}  // namespace gatecrash::base
