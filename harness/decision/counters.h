@@ -1,9 +1,17 @@
 // Counters behind one interface: reserve, commit, rollback. A reservation over several counters is
-// all-or-nothing. Amounts are exact decimals scaled by 10^6 (micro-units): 1 call = 1'000'000.
+// all-or-nothing, and counts from the moment it is made: a crash before commit leaves the counter
+// higher than the truth, never lower.
+//
+// Amounts are whole numbers whose scale the engine chooses: exact decimals times 10^6 (micro-units, 1
+// call = 1'000'000), or whole units in the reading of the released proxy.
+//
+// A sliding window is half open: what was counted at `t` weighs until `t + window`, exclusively. A
+// calendar window is the UTC multiple of its length that `now` falls into.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -12,11 +20,13 @@
 
 namespace gatecrash::decision {
 
-using Micros = std::int64_t;  // 10^-6 units of weight
+using Micros = std::int64_t;
 inline constexpr Micros kOne = 1'000'000;
 
 struct CounterRequest {
-  std::string_view key;  // full key: tool, counter, scope value
+  std::string_view key;    // tool, counter and window: what the limit is called, whoever calls
+  std::string_view scope;  // whose budget: grant, principal, session; empty for everybody's
+  std::uint64_t hash = 0;  // hash_text(key), if known; 0 lets the store compute it
   base::Duration window{};
   WindowKind kind = WindowKind::Sliding;
   Micros amount = kOne;
@@ -43,12 +53,15 @@ class CounterStore {
   // `current_window`: subtract from the window of `now` (the released proxy), else from the one
   // reserved in.
   virtual void rollback(std::uint64_t ticket, base::Instant now, bool current_window) = 0;
-  // Sum in the window that `now` falls into.
-  virtual Micros value(const CounterRequest& request, base::Instant now) = 0;
+  // Sum in the window that `now` falls into; absent if the store cannot be asked.
+  virtual std::optional<Micros> value(const CounterRequest& request, base::Instant now) = 0;
   virtual void reset() = 0;
 };
 
-// In this process; sliding windows keep one entry per granted call inside the window.
+std::uint64_t hash_text(std::string_view text);
+
+// In this process, for one thread. Sliding windows keep one entry per instant at which calls were
+// granted; counters whose window has passed make room for new ones.
 std::unique_ptr<CounterStore> make_memory_counters();
 
 }  // namespace gatecrash::decision

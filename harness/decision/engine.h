@@ -4,6 +4,10 @@
 //
 // A policy is compiled once; deciding allocates nothing that compilation could hold. The cost of a
 // decision does not depend on how many tools the policy names.
+//
+// Three-valued conditions (operators.h): `evaluate` and `require` let a call pass only if all their
+// conditions hold; `deny_if` lets it pass only if one of them definitely does not hold; an approval
+// rule that cannot tell denies.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +19,8 @@
 #include "harness/base/problem.h"
 #include "harness/base/time.h"
 #include "harness/base/tree.h"
+#include "harness/decision/approvals.h"
+#include "harness/decision/explain.h"
 #include "harness/decision/semantics.h"
 #include "harness/policy/policy.h"
 
@@ -35,12 +41,6 @@ struct Call {
   base::Value arguments;  // absent, or anything
   Caller caller;
   base::Instant at;
-};
-
-// What counters the call reserved; settle() takes it back or keeps it.
-struct Reservation {
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
 };
 
 struct Ruling {
@@ -78,6 +78,9 @@ class Engine {
   // taken as not reached. For oracles.
   Ruling decide_stateless(const Call& call) const;
 
+  // The decision that `decide` would make now, told step by step. Counts nothing.
+  Explanation explain(const Call& call) const;
+
   // After the call: rolls back or commits what it reserved, as the semantics say.
   void settle(std::uint64_t ticket, CallResult result, base::Instant now);
 
@@ -88,6 +91,12 @@ class Engine {
   const Semantics& semantics() const;
 
   void reset();  // forgets counters, tickets and approvals
+
+  // The operator's side of approvals. False: no such record, or no longer waiting at `now`.
+  bool approve(std::string_view id, base::Instant now);
+  bool deny(std::string_view id, base::Instant now);
+  bool expire(std::string_view id);
+  std::vector<Approval> approvals() const;
 
  private:
   struct Impl;

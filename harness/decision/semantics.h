@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace gatecrash::decision {
 
@@ -18,6 +19,10 @@ enum class RefundWindow : std::uint8_t { Reserved, Current };
 enum class StoreDown : std::uint8_t { Refuse, Allow };
 enum class ListVisibility : std::uint8_t { ListedOnly, NotHidden };  // tools/list under default deny
 enum class ClockStep : std::uint8_t { Monotonic, FollowWall };
+// Does an intercept rule with `state` but no own limit add to its counter?
+enum class LimitlessState : std::uint8_t { Counts, NeverCounts };
+// Is a used approval good for another try when the upstream answered with a JSON-RPC error?
+enum class ApprovalRestore : std::uint8_t { OnRpcError, Never };
 
 struct Semantics {
   WindowKind window = WindowKind::Sliding;
@@ -30,6 +35,8 @@ struct Semantics {
   StoreDown store_down = StoreDown::Refuse;
   ListVisibility list_visibility = ListVisibility::ListedOnly;
   ClockStep clock_step = ClockStep::Monotonic;
+  LimitlessState limitless_state = LimitlessState::Counts;
+  ApprovalRestore approval_restore = ApprovalRestore::OnRpcError;
   bool needs_grant = false;  // policylayer where grants are configured: no grant, no call
   friend bool operator==(const Semantics&, const Semantics&) = default;
 };
@@ -37,5 +44,6 @@ struct Semantics {
 Semantics hardened();
 Semantics intercept_1_1();
 std::optional<Semantics> find_semantics(std::string_view name);  // "hardened", "intercept_1_1"
+std::vector<std::string_view> semantics_names();
 
 }  // namespace gatecrash::decision

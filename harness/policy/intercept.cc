@@ -1,4 +1,5 @@
 // Intercept YAML: policy-semantics.md section 1.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
