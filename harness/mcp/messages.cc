@@ -1,55 +1,27 @@
 #include "harness/mcp/messages.h"
 
-#include <algorithm>
-#include <charconv>
-#include <string>
-#include <system_error>
-
 #include "harness/base/json.h"
+#include "harness/rpc/numbers.h"
 
 namespace gatecrash::mcp {
 namespace {
 
 using base::Value;
 
-// Lexemes shorter than this and without an exponent are below the largest double.
-constexpr std::size_t kSafeDigits = 300;
-
-// Power of ten just above the number: 3 for 123.4, -1 for 0.04; huge exponents are cut.
-long magnitude(std::string_view lexeme) {
-  constexpr long kHuge = 1'000'000'000;
-  const std::size_t e = lexeme.find_first_of("eE");
-  const std::string_view digits = lexeme.substr(0, e);
-  const std::size_t point = std::min(digits.find('.'), digits.size());
-  const std::size_t first = digits.find_first_of("123456789");
-  long exponent = 0;
-  if (e != std::string_view::npos) {
-    std::string_view text = lexeme.substr(e + 1);
-    if (text.starts_with('+')) text.remove_prefix(1);
-    const auto error = std::from_chars(text.data(), text.data() + text.size(), exponent).ec;
-    if (error != std::errc{}) exponent = text.starts_with('-') ? -kHuge : kHuge;
-  }
-  return static_cast<long>(point) - static_cast<long>(first) + (first > point ? 1 : 0) + exponent;
-}
-
-bool fits_double(std::string_view lexeme) {
-  if (lexeme.size() <= kSafeDigits && lexeme.find_first_of("eE") == std::string_view::npos) return true;
-  double number = 0;
-  const auto error = std::from_chars(lexeme.data(), lexeme.data() + lexeme.size(), number).ec;
-  return error == std::errc{} || magnitude(lexeme) < 0;  // what is too small is read as zero
-}
-
 // Go's map[string]any holds numbers as doubles; one that does not fit fails the whole decoding.
 bool decodes_in_go(Value arguments) {
   const base::Node* const begin = arguments.node();
   for (const base::Node* node = begin; node != begin + begin->span; ++node) {
-    if (node->kind == base::Kind::Number && !fits_double(node->text)) return false;
+    if (node->kind != base::Kind::Number) continue;
+    if (rpc::double_range(node->text) == rpc::DoubleRange::TooLarge) return false;
   }
   return true;
 }
 
-// Go reads a text member: null and absent leave it empty, any other kind in any duplicate is an error.
-bool go_text(Value object, std::string_view name, const rpc::Reading& reading, std::string_view& text) {
+// Go reads a text member: null and absent leave it empty, any other kind in any duplicate is an
+// error.
+bool go_text(Value object, std::string_view name, const rpc::Reading& reading,
+             std::string_view& text) {
   for (const Value each : object) {
     if (!rpc::same_name(each.key(), name, reading) || each.is_null()) continue;
     if (!each.is_string()) return false;

@@ -71,6 +71,8 @@ const MethodInfo& info(Method method) {
   return kMethods[index];
 }
 
-std::span<const MethodInfo> methods() { return kMethods; }
+std::span<const MethodInfo> methods() {
+  return kMethods;
+}
 
 }  // namespace gatecrash::mcp

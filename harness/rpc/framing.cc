@@ -37,7 +37,9 @@ std::optional<LineFramer::Frame> LineFramer::next() {
   return Frame{.line = line, .oversize = false};
 }
 
-bool LineFramer::has_partial() const { return dropping_ || taken_ != buffer_.size(); }
+bool LineFramer::has_partial() const {
+  return dropping_ || taken_ != buffer_.size();
+}
 
 void LineFramer::reset() {
   buffer_.clear();

@@ -8,9 +8,9 @@
 
 namespace gatecrash::rpc {
 
-// Collects bytes and hands out whole lines. One trailing CR is stripped. A line over `limit` bytes is
-// dropped up to its LF and reported once, so that one oversize message cannot stop the stream or pass
-// uninspected. Bytes after the last LF are never a frame.
+// Collects bytes and hands out whole lines. One trailing CR is stripped. A line over `limit` bytes
+// is dropped up to its LF and reported once, so that one oversize message cannot stop the stream or
+// pass uninspected. Bytes after the last LF are never a frame.
 class LineFramer {
  public:
   explicit LineFramer(std::size_t limit = 1u << 20) : limit_(limit) {}

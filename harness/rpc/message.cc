@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/rpc/names.h"
+#include "harness/rpc/numbers.h"
 
 namespace gatecrash::rpc {
 namespace {
@@ -14,7 +15,9 @@ using base::Value;
 constexpr std::size_t kMaxIntegerId = 64;
 constexpr std::size_t kMaxStringId = 256;
 
-constexpr std::uint32_t bit(Fault fault) { return 1u << static_cast<unsigned>(fault); }
+constexpr std::uint32_t bit(Fault fault) {
+  return 1u << static_cast<unsigned>(fault);
+}
 
 Fault fault_of(JsonFault fault) {
   switch (fault) {
@@ -74,6 +77,7 @@ class Classifier {
     if (ok()) settle_version();
     if (ok()) settle_shape();
     if (ok()) settle_bodies();
+    if (ok() && !reading_.any_number) settle_numbers();
     if (ok()) {
       Message& message = decoded_.message;
       message.id = decoded_.id;
@@ -181,7 +185,8 @@ class Classifier {
                       Fault::BadMethod, method.offset());
         message.method = {};
       } else if (result || error) {
-        report_unless(reading_.loose_envelope, Fault::MixedShape, (result ? result : error).key_offset());
+        report_unless(reading_.loose_envelope, Fault::MixedShape,
+                      (result ? result : error).key_offset());
       }
       if (!message.method.empty() || !ok()) return;
     }
@@ -229,9 +234,18 @@ class Classifier {
     }
   }
 
+  void settle_numbers() {
+    const base::Node* const begin = root_.node();
+    for (const base::Node* node = begin; node != begin + begin->span; ++node) {
+      if (node->kind != base::Kind::Number || node->text.size() < 4) continue;  // 1e400 is longer
+      if (double_range(node->text) != DoubleRange::Fits) report(Fault::BadNumber, node->offset);
+    }
+  }
+
   bool is_error_object(Value error) const {
     const Value code = member(error, "code", reading_);
-    return code.is_number() && is_integer(code.text()) && member(error, "message", reading_).is_string();
+    return code.is_number() && is_integer(code.text()) &&
+           member(error, "message", reading_).is_string();
   }
 
   const Value root_;
@@ -270,13 +284,16 @@ bool operator==(const Reading& left, const Reading& right) {
   return left.duplicates == right.duplicates && left.fold_keys == right.fold_keys &&
          left.case_variants_ok == right.case_variants_ok &&
          left.unknown_members_ok == right.unknown_members_ok && left.any_id == right.any_id &&
-         left.any_params == right.any_params && left.loose_envelope == right.loose_envelope &&
-         l.depth == r.depth && l.bytes == r.bytes && l.number_length == r.number_length &&
-         l.keep_duplicates == r.keep_duplicates && l.lone_surrogates == r.lone_surrogates &&
-         l.repair_utf8 == r.repair_utf8 && l.accept_nan == r.accept_nan;
+         left.any_number == right.any_number && left.any_params == right.any_params &&
+         left.loose_envelope == right.loose_envelope && l.depth == r.depth && l.bytes == r.bytes &&
+         l.number_length == r.number_length && l.keep_duplicates == r.keep_duplicates &&
+         l.lone_surrogates == r.lone_surrogates && l.repair_utf8 == r.repair_utf8 &&
+         l.accept_nan == r.accept_nan;
 }
 
-Reading strict_reading() { return {}; }
+Reading strict_reading() {
+  return {};
+}
 
 Reading go_reading() {
   constexpr std::size_t kScannerBuffer = 10u << 20;
@@ -286,6 +303,7 @@ Reading go_reading() {
   reading.case_variants_ok = true;
   reading.unknown_members_ok = true;
   reading.any_id = true;
+  reading.any_number = true;
   reading.any_params = true;
   reading.loose_envelope = true;
   reading.json.depth = 10'000;
@@ -314,6 +332,7 @@ std::string_view to_string(Fault fault) {
     case Fault::MixedShape: return "mixed_shape";
     case Fault::UnknownMember: return "unknown_member";
     case Fault::BadResult: return "bad_result";
+    case Fault::BadNumber: return "bad_number";
   }
   return "?";
 }
@@ -323,7 +342,8 @@ int rpc_error_code(Fault fault) {
     case Fault::NotJson:
     case Fault::TooLarge:
     case Fault::TooDeep:
-    case Fault::BadText: return -32700;
+    case Fault::BadText:
+    case Fault::BadNumber: return -32700;
     default: return -32600;
   }
 }

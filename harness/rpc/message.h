@@ -25,6 +25,7 @@ struct Reading {
   bool case_variants_ok = false;   // `Name` beside or instead of `name` is just an unknown member
   bool unknown_members_ok = false; // top-level members JSON-RPC does not define
   bool any_id = false;             // null, fraction, boolean, list, object ids
+  bool any_number = false;         // numbers that are infinite or zero when read into a double
   bool any_params = false;         // params, result and error of any type
   // Go struct decoding of the envelope: `jsonrpc` may be missing or any text, null leaves a text member
   // unset, a message with a method is a request or notification whatever else it carries, and one
@@ -57,7 +58,9 @@ enum class Shape : std::uint8_t { Request, Notification, Result, Error };
 // Why a line is not a message. None stands for "it is one".
 enum class Fault : std::uint8_t {
   None, NotJson, DuplicateKey, CaseVariantKey, TooLarge, TooDeep, BadText, Batch, NotObject, BadVersion,
-  BadId, BadMethod, BadParams, MixedShape, UnknownMember, BadResult  // a result or error of no valid form
+  BadId, BadMethod, BadParams, MixedShape, UnknownMember,
+  BadResult,  // a result or error of no valid form
+  BadNumber,  // a number a double cannot hold
 };
 std::string_view to_string(Fault fault);      // snake_case, stable: used in traces and audit records
 int rpc_error_code(Fault fault);              // -32700 for text faults, -32600 otherwise

@@ -8,26 +8,56 @@
 namespace gatecrash::rpc {
 namespace {
 
-// Members of params and result that decide what a message means, by length. What they hold is theirs:
-// nothing below them is looked at.
-constexpr std::array<std::string_view, 33> kInnerNames = {
-    "uri", "ref", "name", "task", "_meta", "level", "tools", "tasks", "total", "cursor", "reason",
-    "taskId", "status", "prompts", "message", "content", "isError", "argument", "progress",
-    "contents", "arguments", "requestId", "resources", "nextCursor", "resultType", "clientInfo",
-    "serverInfo", "capabilities", "requestState", "progressToken", "inputResponses",
-    "protocolVersion", "structuredContent"};
+// Members of params and result that decide what a message means, by length. What they hold is
+// theirs: nothing below them is looked at.
+constexpr std::array<std::string_view, 33> kInnerNames = {"uri",
+                                                          "ref",
+                                                          "name",
+                                                          "task",
+                                                          "_meta",
+                                                          "level",
+                                                          "tools",
+                                                          "tasks",
+                                                          "total",
+                                                          "cursor",
+                                                          "reason",
+                                                          "taskId",
+                                                          "status",
+                                                          "prompts",
+                                                          "message",
+                                                          "content",
+                                                          "isError",
+                                                          "argument",
+                                                          "progress",
+                                                          "contents",
+                                                          "arguments",
+                                                          "requestId",
+                                                          "resources",
+                                                          "nextCursor",
+                                                          "resultType",
+                                                          "clientInfo",
+                                                          "serverInfo",
+                                                          "capabilities",
+                                                          "requestState",
+                                                          "progressToken",
+                                                          "inputResponses",
+                                                          "protocolVersion",
+                                                          "structuredContent"};
 constexpr std::size_t kLongestName = kInnerNames.back().size();
 
 // Where the names of one length start; the names stand in the order of length.
 constexpr std::array<std::uint8_t, kLongestName + 2> kInnerStart = [] {
   std::array<std::uint8_t, kLongestName + 2> start{};
   for (std::size_t length = 0; length < start.size(); ++length) {
-    while (start[length] < kInnerNames.size() && kInnerNames[start[length]].size() < length) ++start[length];
+    while (start[length] < kInnerNames.size() && kInnerNames[start[length]].size() < length)
+      ++start[length];
   }
   return start;
 }();
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool equal_folded(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
@@ -40,13 +70,13 @@ bool equal_folded(std::string_view left, std::string_view right) {
 bool is_blank(std::uint32_t code) {
   return code <= 0x20 || (code >= 0x7f && code <= 0xa0) || code == 0xad || code == 0x034f ||
          code == 0x061c || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) ||
-         (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f) || code == 0x3000 ||
-         (code >= 0xfe00 && code <= 0xfe0f) || code == 0xfeff || code == 0xfffd ||
+         (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f) ||
+         code == 0x3000 || (code >= 0xfe00 && code <= 0xfe0f) || code == 0xfeff || code == 0xfffd ||
          (code >= 0xe0000 && code <= 0xe0fff);
 }
 
-// The spelling without what a careless reader ignores, in lower case; nothing if it cannot be one of
-// the names.
+// The spelling without what a careless reader ignores, in lower case; nothing if it cannot be one
+// of the names.
 std::optional<std::string_view> plain(std::string_view spelling,
                                       std::span<char, kLongestName> buffer) {
   std::size_t size = 0;
@@ -82,7 +112,8 @@ bool varies(std::string_view folded, std::span<const std::string_view> names) {
 
 std::span<const std::string_view> inner_names(std::size_t length) {
   if (length > kLongestName) return {};
-  return std::span(kInnerNames).subspan(kInnerStart[length], kInnerStart[length + 1] - kInnerStart[length]);
+  return std::span(kInnerNames)
+      .subspan(kInnerStart[length], kInnerStart[length + 1] - kInnerStart[length]);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The member names JSON-RPC and MCP define, and spellings that only look like them. A parser that folds
-// case or trims would take such a spelling for the real name, so a strict reader refuses it.
+// The member names JSON-RPC and MCP define, and spellings that only look like them. A parser that
+// folds case or trims would take such a spelling for the real name, so a strict reader refuses it.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@ namespace gatecrash::rpc {
 // Members of the envelope, in the order of kTopNames; Unknown for any other text.
 enum class Top : std::uint8_t { Id, Error, Method, Params, Result, Jsonrpc, Unknown };
 inline constexpr std::size_t kTopCount = 6;
-inline constexpr std::array<std::string_view, kTopCount> kTopNames = {"id",     "error",  "method",
-                                                                      "params", "result", "jsonrpc"};
+inline constexpr std::array<std::string_view, kTopCount> kTopNames = {
+    "id", "error", "method", "params", "result", "jsonrpc"};
 
 inline Top find_top(std::string_view name) {
   switch (name.size()) {
@@ -27,8 +27,8 @@ inline Top find_top(std::string_view name) {
   }
 }
 
-// As Go's encoding/json matches member names: simple case folding, so that U+017F and U+212A count as
-// `s` and `k`. `name` is ASCII.
+// As Go's encoding/json matches member names: simple case folding, so that U+017F and U+212A count
+// as `s` and `k`. `name` is ASCII.
 bool go_equal(std::string_view spelling, std::string_view name);
 
 // True if the spelling is none of the names, but becomes one when case, white space, control and

@@ -92,7 +92,8 @@ void write_error(const Id& id, int code, std::string_view message, std::string& 
   }
   out += R"(,"error":{"code":)";
   if (code < 0) out += '-';
-  write_number(code < 0 ? 0 - static_cast<std::uint64_t>(code) : static_cast<std::uint64_t>(code), out);
+  write_number(code < 0 ? 0 - static_cast<std::uint64_t>(code) : static_cast<std::uint64_t>(code),
+               out);
   out += R"(,"message":)";
   base::write_json_string(message, out);
   out += "}}";

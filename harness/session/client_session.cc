@@ -170,7 +170,8 @@ void ClientSession::match_reply(const Id& id, Received& received) {
     received.match = Match::NoId;
     return;
   }
-  // Raw requests first, newest first: their ids may repeat, and the first without an answer gets it.
+  // Raw requests first, newest first: their ids may repeat, and the first without an answer gets
+  // it.
   constexpr std::uint64_t kNone = ~std::uint64_t{0};
   std::uint64_t answered = kNone;
   std::uint64_t other_type = kNone;
@@ -202,7 +203,8 @@ void ClientSession::match_reply(const Id& id, Received& received) {
 
 // The result has the form that was asked for; an error has been looked at by the reading.
 void ClientSession::check_shape(Received& received) {
-  if (received.shape == mcp::ReplyShape::RpcError || received.shape == mcp::ReplyShape::Malformed) return;
+  if (received.shape == mcp::ReplyShape::RpcError || received.shape == mcp::ReplyShape::Malformed)
+    return;
   const Value result = received.message.result;
   bool good = true;
   switch (received.asked) {

@@ -1,6 +1,6 @@
-// The client's side of one MCP connection, without I/O: requests are written into Frames, replies are
-// handed in as bytes. It does the handshake, gives ids, pages through lists and says of every incoming
-// frame what it is and which request it answers.
+// The client's side of one MCP connection, without I/O: requests are written into Frames, replies
+// are handed in as bytes. It does the handshake, gives ids, pages through lists and says of every
+// incoming frame what it is and which request it answers.
 //
 // It never corrects a peer: a reply with an unknown id, a second reply or an id of another type is
 // reported as what it is. Nothing is allocated once warm; reset() makes it as new.
@@ -43,9 +43,9 @@ struct Received {
   Asked asked = Asked::Nothing;  // by the request it belongs to (Answer, Duplicate, OtherType)
   std::uint64_t request = 0;     // number of that request
   rpc::Fault fault = rpc::Fault::None;  // why it cannot be read; then shape is Malformed
-  rpc::Message message;          // if there is no fault
-  base::Value tools;             // of a well-formed tools/list result: a list of objects with a `name`
-  base::Value next_cursor;       // … and the cursor of the next page, absent on the last
+  rpc::Message message;                 // if there is no fault
+  base::Value tools;        // of a well-formed tools/list result: a list of objects with a `name`
+  base::Value next_cursor;  // … and the cursor of the next page, absent on the last
 };
 
 class ClientSession {
@@ -57,8 +57,9 @@ class ClientSession {
 
   void reset(Connection connection, mcp::Era era);
 
-  // The handshake: writes `initialize`; on_frame() writes `notifications/initialized` when the reply is
-  // acceptable. failed(): the server refused, or answered with a revision that is not spoken here.
+  // The handshake: writes `initialize`; on_frame() writes `notifications/initialized` when the
+  // reply is acceptable. failed(): the server refused, or answered with a revision that is not
+  // spoken here.
   void start(Frames& out);
   bool ready() const { return phase_ == Phase::Ready; }
   bool failed() const { return phase_ == Phase::Failed; }
@@ -70,9 +71,10 @@ class ClientSession {
   // `arguments` is JSON text of an object; empty: none sent.
   std::uint64_t call(std::string_view tool, std::string_view arguments, Frames& out);
 
-  // Writes a line that somebody else made, as it is, and expects replies to the ids in it (of a batch:
-  // to all of them). Only a well-formed request is owed a reply. Answers with the number of its first
-  // request, or 0 if it has none that can be read. No later request of the session uses its ids.
+  // Writes a line that somebody else made, as it is, and expects replies to the ids in it (of a
+  // batch: to all of them). Only a well-formed request is owed a reply. Answers with the number of
+  // its first request, or 0 if it has none that can be read. No later request of the session uses
+  // its ids.
   std::uint64_t send_raw(std::string_view line, Frames& out);
 
   // Reads one frame. Answers the server's own requests into `out` (ping: `{}`, else -32601).
