@@ -46,7 +46,8 @@ struct Step {
   base::Duration by{};    // Advance
   std::string as;         // principal; empty: the anonymous one
   Expect expect;
-  base::SourcePos at;     // in the scenario (or target) file
+  base::SourcePos at;     // in the scenario file, or in the target's if `in_target`
+  bool in_target = false; // part of the target's everyday traffic
 };
 
 // Something that has to stay true over the whole run.

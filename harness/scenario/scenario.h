@@ -37,6 +37,8 @@ struct Fit {
   base::SourcePos at;
 };
 
+struct AttackBody;
+
 // A loaded `replay:` file.
 struct Attack {
   std::string id;     // limits/window-edge-burst
@@ -48,14 +50,17 @@ struct Attack {
   std::string null_verdict = "bypass";
   std::string pending;  // non-empty: cannot be replayed yet, and why (`needs`)
   std::shared_ptr<const Target> own_target;  // for a self-contained file
-  std::shared_ptr<const base::Document> document;  // steps, benign, always are expanded from here
+  std::shared_ptr<const base::Document> document;
+  std::shared_ptr<const AttackBody> body;  // what expansion needs, compiled (body.h)
 };
 
 base::Result<std::shared_ptr<const Attack>> load_attack(const std::string& path);
 
+// A self-contained file fits its own target and no other.
 bool fits(const Attack& attack, const Target& target);
 
-// One pair, expanded. Matrix cells give several attack plans; every one has to be contained, and at
+// One pair, expanded. The benign plan claims nothing (`always` is about the attack); its steps expect.
+// Matrix cells give several attack plans; every one has to be contained, and at
 // least one of them has to bite in the teeth run.
 struct Scenario {
   std::string id;  // `<attack>@<target>`, or the file's own id

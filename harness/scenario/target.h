@@ -72,6 +72,8 @@ struct PolicyRef {
 // missing is absent. Lists and booleans as text ("true", "false").
 using Traits = std::map<std::string, std::string, std::less<>>;
 
+struct StepList;  // steps.h
+
 struct Target {
   std::string id;
   std::string path;  // of the file
@@ -85,12 +87,14 @@ struct Target {
   Promise promise;
   std::vector<Budget> budget;
   Traits traits;         // promise.* included
-  std::string task_ids;  // how task ids are made: "uuid4", "hex32", "codename", or a pattern `task-###`
+  std::string task_ids = "task-###";  // how task ids are made: "uuid4", "hex32", "codename", or a pattern `task-###`
   std::uint32_t tasks = 60;
   std::vector<TaskSpec> named_tasks;
   std::vector<std::string> task_states;  // cycled over generated tasks; empty: the usual active state
+  std::optional<base::Duration> task_work;  // of generated tasks
   std::vector<ExtraTool> extra_tools;
   base::Value benign;    // list of step templates; views `document`
+  std::shared_ptr<const StepList> everyday;  // the same, compiled
   std::shared_ptr<const base::Document> document;
 };
 

@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <utility>
+
+#include "harness/base/digest.h"
+#include "harness/base/text.h"
+#include "harness/scenario/body.h"
+#include "harness/scenario/reading.h"
+#include "harness/scenario/traits.h"
+
+namespace gatecrash::scenario {
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+
+using Kind = Invariant::Kind;
+
+constexpr std::pair<std::string_view, Kind> kInvariants[] = {
+    {"promise", Kind::Promise}, {"budget", Kind::Budget}, {"unchanged", Kind::Unchanged},
+    {"at_most", Kind::AtMost},  {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
+};
+
+AttackInfo read_info(Reader& reader, base::Value value) {
+  AttackInfo info;
+  if (!value) return info;
+  Mapping fields(reader, value, shapes::kAttackInfo);
+  info.id = read_text(reader, fields.any("id"), "`id`").value_or(std::string{});
+  if (const auto status = fields.one_of("status", sets::kStatus)) {
+    info.status = static_cast<AttackStatus>(*status);
+  }
+  if (const auto severity = fields.one_of("severity", sets::kSeverity)) {
+    info.severity = sets::kSeverity.values[*severity];
+  }
+  info.tags = fields.strings("tags");
+  info.sources = fields.strings("sources");
+  if (info.status == AttackStatus::Documented && info.sources.empty()) {
+    reader.report(fields.any("status"), "a documented attack needs a source",
+                  "`variant` if nobody has described it");
+  }
+  return info;
+}
+
+void read_kind(Reader& reader, base::Value value, Invariant& invariant) {
+  switch (invariant.kind) {
+    case Kind::Promise:
+      if (value.text() != "cancel") reader.report(value, "only `promise: cancel` is known");
+      invariant.effect = Effect::TaskCancelled;
+      break;
+    case Kind::Budget:
+      if (value.text() != "all") invariant.effect = read_effect(reader, value);
+      break;
+    case Kind::Unchanged:
+      if (value.text() != "tasks") reader.report(value, "only `unchanged: tasks` is known");
+      break;
+    case Kind::Never: invariant.effect = read_effect(reader, value); break;
+    case Kind::WorkStops:
+      if (!value.is_true()) reader.report(value, "only `work_stops: true` is known");
+      break;
+    case Kind::AtMost: {
+      Mapping fields(reader, value, shapes::kAtMost);
+      invariant.effect = read_effect(reader, fields.any("effect"));
+      invariant.cap.at = reader.place(value);
+      invariant.cap.max = fields.number("max", 0, UINT64_MAX).value_or(0);
+      invariant.cap.per = fields.duration("per");
+      break;
+    }
+  }
+}
+
+std::vector<InvariantTemplate> read_always(Reader& reader, base::Value value) {
+  std::vector<InvariantTemplate> always;
+  if (!value) return always;
+  if (!value.is_list()) {
+    reader.report(value, "`always` has to be a list of invariants");
+    return always;
+  }
+  for (const base::Value each : value) {
+    InvariantTemplate made;
+    made.invariant.at = reader.place(each);
+    Mapping fields(reader, each, shapes::kInvariant);
+    std::size_t found = 0;
+    for (const auto& [name, kind] : kInvariants) {
+      const base::Value what = fields.any(name);
+      if (!what) continue;
+      if (++found > 1) {
+        reader.report_key(what, "one invariant at a time");
+        continue;
+      }
+      made.invariant.kind = kind;
+      read_kind(reader, what, made.invariant);
+    }
+    if (found == 0 && each.is_object()) {
+      std::vector<std::string_view> names;
+      for (const auto& entry : kInvariants) names.push_back(entry.first);
+      reader.report(each, "an invariant claims nothing", base::did_you_mean({}, names));
+    }
+    made.when = read_fits(reader, fields.any("when"));
+    always.push_back(std::move(made));
+  }
+  return always;
+}
+
+// What is needed and the harness cannot do yet, as a reason; empty if nothing.
+std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
+  for (const std::string& need : needs) {
+    if (std::ranges::find(sets::kNeeds.values, need) == sets::kNeeds.values.end()) {
+      reader.report(value, "unknown need " + base::quoted(need),
+                    base::did_you_mean(need, sets::kNeeds.values));
+    }
+  }
+  if (needs.empty()) return {};
+  return "needs " + base::join(needs, ", ") + ", which is not there yet";
+}
+
+// The target of a file that stands alone, from `upstreams`, `policy` and what describes them.
+class OwnTarget {
+ public:
+  OwnTarget(Reader& reader, Mapping& fields) : reader_(reader) {
+    policy_ = fields.any("policy");
+    upstreams_ = fields.any("upstreams");
+    promise_ = fields.any("promise");
+    budget_ = fields.any("budget");
+    traits_ = fields.any("traits");
+    grant_ = fields.any("grant");
+    target_->grant = fields.string("grant");
+    if (target_->grant.empty()) target_->grant = "default";
+  }
+
+  bool said() const { return policy_ || upstreams_; }
+
+  void refuse_parts() {
+    for (const base::Value part : {promise_, budget_, traits_, grant_}) {
+      if (part) {
+        reader_.report_key(part, base::quoted(part.key()) + " belongs to the target",
+                           "it may stand here beside `policy` and `upstreams`");
+      }
+    }
+  }
+
+  std::shared_ptr<const Target> read(std::shared_ptr<const base::Document> document,
+                                     const std::string& hash) {
+    if (!policy_ || !upstreams_) {
+      reader_.report(policy_ ? policy_ : upstreams_,
+                     "a file that stands alone needs `policy` and `upstreams`");
+    }
+    target_->path = document->path;
+    target_->content_hash = hash;
+    target_->policy = read_policy(reader_, policy_);
+    target_->promise = read_promise(reader_, promise_);
+    target_->budget = read_budget(reader_, budget_);
+    read_traits(reader_, traits_, target_->traits);
+    if (upstreams_ && (!upstreams_.is_object() || upstreams_.size() != 1)) {
+      reader_.report(upstreams_, "`upstreams` has to be a mapping with one upstream");
+    } else if (upstreams_) {
+      read_upstream(upstreams_.at(0));
+    }
+    target_->document = std::move(document);
+    compute_traits(*target_);
+    return target_;
+  }
+
+ private:
+  void read_upstream(base::Value value) {
+    target_->id = value.key();
+    Mapping fields(reader_, value, shapes::kUpstream);
+    target_->mock = read_text(reader_, fields.any("mock"), "`mock`").value_or(std::string{});
+    target_->system = target_->mock;
+    target_->mock_profile = fields.string("profile");
+    target_->personalities = fields.strings("personalities");
+    read_world(reader_, fields.any("world"), *target_);
+    target_->extra_tools = read_extra_tools(reader_, fields.any("extra_tools"));
+    read_tool_effects(reader_, fields.any("effects"), target_->extra_tools);
+  }
+
+  Reader& reader_;
+  std::shared_ptr<Target> target_ = std::make_shared<Target>();
+  base::Value policy_, upstreams_, promise_, budget_, traits_, grant_;
+};
+
+void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
+  if (const base::Value clock = fields.any("clock")) {
+    Mapping inner(reader, clock, shapes::kClock);
+    if (const auto start = inner.instant("start")) body.start = *start;
+  }
+  if (const base::Value world = fields.any("world")) {
+    Mapping inner(reader, world, shapes::kAttackWorld);
+    body.tasks = static_cast<std::uint32_t>(inner.number("tasks", 1, kMaxTasks).value_or(0));
+    body.work = inner.duration("work");
+  }
+  body.personalities = fields.strings("personalities");
+  body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"));
+  if (const base::Value matrix = fields.any("matrix")) {
+    Mapping inner(reader, matrix, shapes::kMatrix);
+    body.matrix = inner.strings("personality");
+    for (std::size_t i = 0; i < body.matrix.size(); ++i) {
+      if (std::ranges::find(body.matrix.begin(), body.matrix.begin() + i, body.matrix[i]) !=
+          body.matrix.begin() + i) {
+        reader.report(matrix, "the cell " + base::quoted(body.matrix[i]) + " stands twice");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(AttackStatus status) {
+  return sets::kStatus.values[static_cast<std::size_t>(status)];
+}
+
+base::Result<std::shared_ptr<const Attack>> read_attack(
+    std::shared_ptr<const base::Document> document) {
+  base::Problems problems;
+  Reader reader{*document, problems};
+  auto attack = std::make_shared<Attack>();
+  auto body = std::make_shared<AttackBody>();
+  attack->path = document->path;
+  attack->content_hash = base::sha256_hex(document->source);
+  attack->document = document;
+  {
+    Mapping fields(reader, document->tree.root(), shapes::kScenario);
+    if (const base::Value format = fields.any("replay")) {
+      const auto number = fields.number("replay", 0, UINT64_MAX);
+      if (number && *number != kFormat) {
+        reader.report(format, "format " + base::quoted(format.text()) + " is not known", "`replay: 1`");
+      }
+    }
+    attack->id = fields.string("id");
+    check_id(reader, fields.any("id"), "/");
+    attack->title = read_text(reader, fields.any("title"), "`title`").value_or(std::string{});
+    attack->info = read_info(reader, fields.any("attack"));
+    const base::Value fits = fields.any("fits");
+    attack->fits = read_fits(reader, fits);
+    read_setting(reader, fields, *body);
+    if (const auto verdict = fields.one_of("null_verdict", sets::kNullVerdict)) {
+      attack->null_verdict = sets::kNullVerdict.values[*verdict];
+    }
+    const base::Value needs = fields.any("needs");
+    attack->pending = read_needs(reader, needs, fields.strings("needs"));
+    if (const base::Value pending = fields.any("pending")) {
+      attack->pending = read_text(reader, pending, "`pending`").value_or(std::string{});
+    }
+    const base::Value steps = fields.any("steps");
+    body->steps_at = reader.place(steps);
+    body->steps = read_steps(reader, steps, {});
+    const base::Value benign = fields.any("benign");
+    body->benign_at = reader.place(benign);
+    const base::Value always = fields.any("always");
+    body->always_at = reader.place(always);
+    body->always = read_always(reader, always);
+
+    OwnTarget own(reader, fields);
+    body->benign = read_steps(reader, benign, {.everyday = !own.said()});
+    if (own.said()) {
+      if (fits) reader.report_key(fits, "a file that stands alone fits its own upstream only");
+      attack->own_target = own.read(document, attack->content_hash);
+    } else {
+      own.refuse_parts();
+      if (!fits && document->tree.root().is_object()) {
+        reader.report(document->tree.root(), "nothing says what this attacks",
+                      "`fits` for a template, `policy` and `upstreams` for a file that stands alone");
+      }
+    }
+  }
+  attack->body = std::move(body);
+  if (problems.empty() && attack->own_target != nullptr) {
+    // Everything is known already: what does not expand is said at once.
+    if (auto expanded = expand(attack, attack->own_target, {}); expanded.has_error()) {
+      problems = expanded.error();
+    }
+  }
+  if (!problems.empty()) {
+    sort_problems(problems);
+    return problems;
+  }
+  return std::shared_ptr<const Attack>(std::move(attack));
+}
+
+base::Result<std::shared_ptr<const Attack>> load_attack(const std::string& path) {
+  auto document = std::make_shared<base::Document>();
+  if (auto loaded = base::load_document(path, *document); loaded.has_error()) return loaded.error();
+  return read_attack(std::move(document));
+}
+
+bool fits(const Attack& attack, const Target& target) {
+  if (attack.own_target != nullptr) return attack.own_target.get() == &target;
+  return holds(attack.fits, target.traits);
+}
+
+}  // namespace gatecrash::scenario

@@ -1,0 +1,37 @@
+#include "harness/scenario/plan.h"
+
+namespace gatecrash::scenario {
+
+std::string_view to_string(StepKind kind) {
+  switch (kind) {
+    case StepKind::List: return "list";
+    case StepKind::Call: return "call";
+    case StepKind::Raw: return "raw";
+    case StepKind::Advance: return "advance";
+    case StepKind::NewSession: return "session";
+  }
+  return "?";
+}
+
+std::string_view to_string(Invariant::Kind kind) {
+  switch (kind) {
+    case Invariant::Kind::Promise: return "promise";
+    case Invariant::Kind::Budget: return "budget";
+    case Invariant::Kind::Unchanged: return "unchanged";
+    case Invariant::Kind::AtMost: return "at_most";
+    case Invariant::Kind::Never: return "never";
+    case Invariant::Kind::WorkStops: return "work_stops";
+  }
+  return "?";
+}
+
+std::string_view to_string(RunKind kind) {
+  switch (kind) {
+    case RunKind::Teeth: return "teeth";
+    case RunKind::Attack: return "attack";
+    case RunKind::Benign: return "benign";
+  }
+  return "?";
+}
+
+}  // namespace gatecrash::scenario

@@ -1,0 +1,133 @@
+#include "harness/scenario/shapes.h"
+
+#include <array>
+
+#include "harness/scenario/effect.h"
+
+namespace gatecrash::scenario {
+namespace {
+
+constexpr bool kRequired = true;
+
+constexpr Key kPolicyKeys[] = {{"file"}, {"inline"}, {"dialect"}, {"if_refused"}};
+constexpr Key kPromiseKeys[] = {{"cancel"}, {"hidden"}, {"callable"}, {"says"}};
+constexpr Key kCapKeys[] = {{"max", kRequired}, {"per"}};
+constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
+constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
+constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
+constexpr Key kExtraToolKeys[] = {
+    {"name", kRequired}, {"description"}, {"input_schema"}, {"effects"}};
+
+constexpr Key kScenarioKeys[] = {
+    {"replay", kRequired}, {"id", kRequired},    {"title", kRequired}, {"attack", kRequired},
+    {"fits"},              {"clock"},            {"world"},            {"personalities"},
+    {"extra_tools"},       {"matrix"},           {"null_verdict"},     {"needs"},
+    {"pending"},           {"steps", kRequired}, {"benign", kRequired}, {"always"},
+    // of a file that stands alone
+    {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
+    {"traits"},            {"grant"},
+};
+constexpr Key kAttackInfoKeys[] = {{"id", kRequired}, {"status", kRequired}, {"severity", kRequired},
+                                   {"tags"}, {"sources"}};
+constexpr Key kClockKeys[] = {{"start", kRequired}};
+constexpr Key kAttackWorldKeys[] = {{"tasks"}, {"work"}};
+constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
+constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
+                                 {"world"}, {"extra_tools"}, {"effects"}};
+constexpr Key kStepKeys[] = {
+    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"steps"}, {"everyday"},  // one of these
+    {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
+};
+constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
+constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}};
+constexpr Key kInvariantKeys[] = {
+    {"promise"}, {"budget"}, {"unchanged"}, {"at_most"}, {"never"}, {"work_stops"},  // one of these
+    {"when"},
+};
+constexpr Key kAtMostKeys[] = {{"effect", kRequired}, {"max", kRequired}, {"per"}};
+
+constexpr Key kTargetKeys[] = {
+    {"target", kRequired}, {"system"}, {"mock", kRequired},    {"profile"}, {"personalities"},
+    {"grant"},             {"policy", kRequired}, {"promise"}, {"budget"},  {"traits"},
+    {"world"},             {"effects"}, {"extra_tools"},       {"benign", kRequired},
+};
+
+constexpr Key kExpectedKeys[] = {
+    {"scenario", kRequired}, {"gateway"}, {"lane"}, {"verdict", kRequired}, {"effect", kRequired},
+    {"reason", kRequired},   {"link", kRequired}, {"expires"},
+};
+
+constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"};
+constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critical"};
+constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
+constexpr std::string_view kNeedsValues[] = {"approvals", "audit", "concurrency", "faults",
+                                             "http",      "operator"};
+constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose"};
+constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
+constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};
+constexpr std::string_view kOutcomeValues[] = {"any", "allow", "deny"};
+constexpr std::string_view kExpectedVerdictValues[] = {"overblock", "drift", "bypass"};
+
+constexpr std::array<std::string_view, kEffectNames.size() + 1> kExpectedEffectValues = [] {
+  std::array<std::string_view, kEffectNames.size() + 1> values{"none"};
+  for (std::size_t i = 1; i < values.size(); ++i) values[i] = kEffectNames[i - 1];
+  return values;
+}();
+
+}  // namespace
+
+namespace shapes {
+const Shape kPolicy{"policy", "a policy", kPolicyKeys};
+const Shape kPromise{"promise", "a promise", kPromiseKeys};
+const Shape kCap{"cap", "a cap", kCapKeys};
+const Shape kPromiseCap{"promise_cap", "a promised cap", kPromiseCapKeys};
+const Shape kWorld{"world", "a world", kWorldKeys};
+const Shape kNamedTask{"named_task", "a task", kNamedTaskKeys};
+const Shape kExtraTool{"extra_tool", "an extra tool", kExtraToolKeys};
+const Shape kScenario{"scenario", "a scenario", kScenarioKeys};
+const Shape kAttackInfo{"attack_info", "`attack`", kAttackInfoKeys};
+const Shape kClock{"clock", "`clock`", kClockKeys};
+const Shape kAttackWorld{"attack_world", "an attack's `world`", kAttackWorldKeys};
+const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
+const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
+const Shape kStep{"step", "a step", kStepKeys};
+const Shape kCall{"call", "a call", kCallKeys};
+const Shape kExpect{"expect", "`expect`", kExpectKeys};
+const Shape kInvariant{"invariant", "an invariant", kInvariantKeys};
+const Shape kAtMost{"at_most", "`at_most`", kAtMostKeys};
+const Shape kTarget{"target", "a target", kTargetKeys};
+const Shape kExpected{"expected", "an expectation", kExpectedKeys};
+}  // namespace shapes
+
+namespace sets {
+const ClosedSet kStatus{"status", kStatusValues};
+const ClosedSet kSeverity{"severity", kSeverityValues};
+const ClosedSet kNullVerdict{"null_verdict", kNullVerdictValues};
+const ClosedSet kNeeds{"needs", kNeedsValues};
+const ClosedSet kDialect{"dialect", kDialectValues};
+const ClosedSet kIfRefused{"if_refused", kIfRefusedValues};
+const ClosedSet kScope{"scope", kScopeValues};
+const ClosedSet kOutcome{"outcome", kOutcomeValues};
+const ClosedSet kEffect{"effect", kEffectNames};
+const ClosedSet kExpectedEffect{"expected_effect", kExpectedEffectValues};
+const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
+}  // namespace sets
+
+std::span<const Shape* const> all_shapes() {
+  using namespace shapes;
+  static const Shape* const all[] = {
+      &kPolicy, &kPromise, &kCap, &kPromiseCap, &kWorld, &kNamedTask, &kExtraTool,
+      &kScenario, &kAttackInfo, &kClock, &kAttackWorld, &kMatrix, &kUpstream, &kStep,
+      &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
+  return all;
+}
+
+std::span<const ClosedSet* const> all_sets() {
+  using namespace sets;
+  static const ClosedSet* const all[] = {
+      &kStatus, &kSeverity, &kNullVerdict, &kNeeds, &kDialect, &kIfRefused,
+      &kScope, &kOutcome, &kEffect, &kExpectedEffect, &kExpectedVerdict};
+  return all;
+}
+
+}  // namespace gatecrash::scenario

@@ -1,0 +1,52 @@
+// Lists of step templates (`steps`, `benign`), read strictly once and expanded per target.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/plan.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/substitution.h"
+
+namespace gatecrash::scenario {
+
+struct StepTemplate {
+  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Steps, Everyday };
+  Action action = Action::Call;
+  Template tool;
+  Template arguments;
+  bool has_arguments = false;
+  Template line;
+  base::Duration by{};
+  std::vector<StepTemplate> steps;
+  std::uint32_t repeat = 1;
+  bool counts = false;  // `repeat` was said: there is a counter
+  std::vector<EachValue> each;
+  std::vector<Fit> when;
+  Expect::Outcome outcome = Expect::Outcome::Any;
+  std::vector<Template> absent;
+  std::vector<Template> present;
+  base::SourcePos expect_at;
+  std::string as;
+  base::SourcePos at;
+};
+
+struct StepList {
+  std::string file;
+  std::vector<std::string> names;  // traits it uses
+  std::vector<StepTemplate> steps;
+};
+
+// A plan holds at most this many steps.
+inline constexpr std::uint64_t kMaxSteps = 250'000;
+
+struct StepRules {
+  bool everyday = false;  // the step `everyday: true` may stand here
+};
+StepList read_steps(Reader& reader, base::Value value, StepRules rules);
+
+// Appends the steps to the plan, whose world has to be complete. Problems are reported and end it.
+void expand_steps(const StepList& list, const Target& target, Plan& plan, base::Problems& problems);
+
+}  // namespace gatecrash::scenario

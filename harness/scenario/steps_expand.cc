@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "harness/scenario/steps.h"
+#include "harness/scenario/traits.h"
+
+namespace gatecrash::scenario {
+namespace {
+
+using Action = StepTemplate::Action;
+
+class Expansion {
+ public:
+  Expansion(const StepList& list, const Target& target, bool in_target, Plan& plan,
+            base::Problems& problems)
+      : target_(target),
+        in_target_(in_target),
+        plan_(plan),
+        environment_{.file = list.file,
+                     .names = list.names,
+                     .target = target,
+                     .tasks = plan.world.tasks,
+                     .problems = problems} {
+    environment_.resolved.resize(list.names.size());
+  }
+
+  // How many steps there will be; saturates.
+  std::uint64_t count(const std::vector<StepTemplate>& steps) const {
+    std::uint64_t total = 0;
+    for (const StepTemplate& step : steps) {
+      if (!holds(step.when, target_.traits)) continue;
+      std::uint64_t one = 1;
+      if (step.action == Action::Steps) one = count(step.steps);
+      if (step.action == Action::Everyday) one = everyday_count();
+      one = std::min(one, kMaxSteps + 1) * step.repeat;
+      one = std::min(one, kMaxSteps + 1) * std::max<std::size_t>(1, step.each.size());
+      total = std::min(total + one, kMaxSteps + 1);
+    }
+    return total;
+  }
+
+  bool run(const std::vector<StepTemplate>& steps) {
+    return std::ranges::all_of(steps, [&](const StepTemplate& step) { return run(step); });
+  }
+
+ private:
+  std::uint64_t everyday_count() const {
+    if (target_.everyday == nullptr) return 0;
+    base::Problems none;
+    return Expansion(*target_.everyday, target_, true, plan_, none).count(target_.everyday->steps);
+  }
+
+  bool run(const StepTemplate& step) {
+    if (!step.when.empty() && !holds(step.when, target_.traits)) return true;
+    if (!step.each.empty()) {
+      environment_.each.push_back(nullptr);
+      for (const EachValue& value : step.each) {
+        environment_.each.back() = &value;
+        if (!run_repeats(step)) return false;
+      }
+      environment_.each.pop_back();
+      return true;
+    }
+    return run_repeats(step);
+  }
+
+  bool run_repeats(const StepTemplate& step) {
+    if (!step.counts) return emit(step);
+    environment_.counters.push_back(0);
+    for (std::uint32_t n = 0; n < step.repeat; ++n) {
+      environment_.counters.back() = n;
+      if (!emit(step)) return false;
+    }
+    environment_.counters.pop_back();
+    return true;
+  }
+
+  bool emit(const StepTemplate& step) {
+    switch (step.action) {
+      case Action::Steps: return run(step.steps);
+      case Action::Everyday: return emit_everyday();
+      case Action::List: {
+        Step& made = add(step, StepKind::List);
+        return render_all(step.absent, made.expect.absent) &&
+               render_all(step.present, made.expect.present);
+      }
+      case Action::Call: {
+        Step& made = add(step, StepKind::Call);
+        made.arguments.reserve(step.has_arguments ? arguments_size_ : 0);
+        if (!render(step.tool, environment_, made.tool)) return false;
+        if (!render(step.arguments, environment_, made.arguments)) return false;
+        arguments_size_ = made.arguments.size();
+        return true;
+      }
+      case Action::Raw: return render(step.line, environment_, add(step, StepKind::Raw).line);
+      case Action::Advance: add(step, StepKind::Advance).by = step.by; return true;
+      case Action::Session: add(step, StepKind::NewSession); return true;
+    }
+    return false;
+  }
+
+  Step& add(const StepTemplate& step, StepKind kind) {
+    Step& made = plan_.steps.emplace_back();
+    made.kind = kind;
+    made.as = step.as;
+    made.at = step.at;
+    made.in_target = in_target_;
+    made.expect.outcome = step.outcome;
+    made.expect.at = step.expect_at;
+    return made;
+  }
+
+  bool emit_everyday() {
+    if (target_.everyday == nullptr) return true;
+    return Expansion(*target_.everyday, target_, true, plan_, environment_.problems)
+        .run(target_.everyday->steps);
+  }
+
+  bool render_all(const std::vector<Template>& templates, std::vector<std::string>& names) {
+    names.reserve(templates.size());
+    return std::ranges::all_of(templates, [&](const Template& each) {
+      return render(each, environment_, names.emplace_back());
+    });
+  }
+
+  const Target& target_;
+  const bool in_target_;
+  Plan& plan_;
+  Environment environment_;
+  std::size_t arguments_size_ = 0;  // of the last call: the next one's is about the same
+};
+
+}  // namespace
+
+void expand_steps(const StepList& list, const Target& target, Plan& plan,
+                  base::Problems& problems) {
+  Expansion expansion(list, target, false, plan, problems);
+  const std::uint64_t count = expansion.count(list.steps);
+  if (count > kMaxSteps) {
+    const base::SourcePos at = list.steps.empty() ? base::SourcePos{} : list.steps.front().at;
+    problems.push_back(base::problem(list.file, at, "more than 250000 steps",
+                                     "`repeat` multiplies"));
+    return;
+  }
+  plan.steps.reserve(plan.steps.size() + count);
+  expansion.run(list.steps);
+}
+
+}  // namespace gatecrash::scenario
