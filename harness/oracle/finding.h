@@ -13,7 +13,8 @@
 
 namespace gatecrash::oracle {
 
-// Worst last: folding takes the maximum.
+// Worst last: folding takes the maximum. NotApplicable stands outside the order: as the verdict of a
+// part it says that no oracle had anything to judge there.
 enum class Verdict : std::uint8_t { Pass, Inconclusive, Overblock, Drift, Bypass, Broken, NotApplicable };
 std::string_view to_string(Verdict verdict);  // "pass" … "not_applicable"
 std::optional<Verdict> parse_verdict(std::string_view name);
@@ -34,6 +35,8 @@ struct Finding {
   std::string oracle;
   scenario::RunKind run = scenario::RunKind::Attack;
   std::string variant;          // matrix cell
+  std::vector<std::string> also_in;      // further cells with the same finding
+  std::vector<std::string> seconded_by;  // oracles that report the same step for the same reason
   std::string claim;            // what should have held: "at most 10 task.cancelled in any 60s"
   std::string observed;         // what held instead: "20 in 200ms"
   std::optional<scenario::Effect> effect;
@@ -42,6 +45,7 @@ struct Finding {
   std::string attempted;        // that step, in words
   std::string policy_said;      // decision and rule, in words; empty if no gateway decision was seen
   std::string upstream_saw;     // what the ledger shows
+  std::string why;              // for the policy's owner: how it came about; empty if it speaks for itself
   std::string policy_file;      // where the policy let it through (or blocked it)
   base::SourcePos policy_at;
   std::string rule;             // rule path

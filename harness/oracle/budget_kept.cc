@@ -1,0 +1,24 @@
+// The harm stays within what the target's owner will bear, whatever the policy says.
+#include "harness/oracle/caps.h"
+#include "harness/oracle/table.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+bool applies(const Evidence& evidence) { return !evidence.the_case().budget.empty(); }
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  for (const scenario::Budget& each : evidence.the_case().budget) {
+    judge_cap(evidence, kBudgetKept.name, "budget", each.effect, each.cap, findings);
+  }
+}
+
+}  // namespace
+
+const OracleEntry kBudgetKept{.name = "budget_kept",
+                              .claim = "effects stay within the budget of the target's owner",
+                              .part = Part::Security,
+                              .applies = applies,
+                              .judge = judge};
+
+}  // namespace gatecrash::oracle

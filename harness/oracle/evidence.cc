@@ -1,0 +1,133 @@
+#include "harness/oracle/evidence.h"
+
+#include <algorithm>
+
+#include "harness/base/check.h"
+#include "harness/base/json.h"
+#include "harness/decision/counters.h"
+#include "harness/decision/semantics.h"
+#include "harness/rpc/message.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using mcp::ReplyShape;
+using trace::Event;
+using trace::EventKind;
+
+bool is_error(ReplyShape shape) {
+  return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
+}
+
+}  // namespace
+
+Meaning::Meaning(const trace::PolicyUse& use) : policy_(use.meaning) {
+  if (!policy_) return;
+  counters_ = decision::make_memory_counters();
+  engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_);
+}
+
+Meaning::~Meaning() = default;
+
+decision::Ruling Meaning::ruling(std::string_view tool, std::string_view arguments,
+                                 std::string_view grant) const {
+  GATECRASH_CHECK(engine_ != nullptr);
+  decision::Call call;
+  call.tool = tool;
+  call.caller.grant = grant;
+  call.at = base::default_start();
+  if (!arguments.empty() && !base::read_json(arguments, {}, tree_)) call.arguments = tree_.root();
+  return engine_->decide_stateless(call);
+}
+
+Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Meaning& meaning)
+    : case_(the_case), run_(run), meaning_(meaning) {
+  GATECRASH_CHECK(run.plan != nullptr);
+  steps_.resize(run.plan->steps.size());
+  read_ledger();
+  read_agent();
+  read_gateway();
+}
+
+void Evidence::read_ledger() {
+  const trace::Trace& ledger = run_.ledger;
+  std::uint32_t current = kNone;  // the call that is being carried out
+  for (const Event& event : ledger.events()) {
+    StepSeen* const step = event.step < steps_.size() ? &steps_[event.step] : nullptr;
+    switch (event.kind) {
+      case EventKind::Arrived:
+        current = kNone;
+        if (step != nullptr) ++step->arrived;
+        break;
+      case EventKind::Understood:
+        current = static_cast<std::uint32_t>(calls_.size());
+        calls_.push_back({.tool = ledger.view(event.text),
+                          .arguments = ledger.view(event.more),
+                          .step = event.step,
+                          .connection = event.connection,
+                          .at = event.at});
+        if (step != nullptr && step->calls++ == 0) step->first_call = current;
+        break;
+      case EventKind::Effected:
+        changes_.push_back({.effect = static_cast<scenario::Effect>(event.detail),
+                            .subject = ledger.view(event.text),
+                            .step = event.step,
+                            .connection = event.connection,
+                            .at = event.at,
+                            .call = current});
+        if (current != kNone) ++calls_[current].effects;
+        if (step != nullptr) ++step->changes;
+        break;
+      case EventKind::Replied:
+      case EventKind::Advanced:
+        current = kNone;
+        break;
+      default: break;
+    }
+  }
+}
+
+void Evidence::read_agent() {
+  for (const Event& event : run_.agent.events()) {
+    if (event.step >= steps_.size()) continue;
+    StepSeen& step = steps_[event.step];
+    if (event.kind == EventKind::Sent) step.sent = true;
+    if (event.kind != EventKind::Received) continue;
+    const auto shape = static_cast<ReplyShape>(event.detail);
+    if (shape == ReplyShape::None) continue;  // not a reply
+    ++step.replies;
+    step.reply = shape;
+    step.refused = is_error(shape);
+  }
+  // An error is a refusal unless the upstream itself said so. Only steps with an error and something
+  // that arrived need their upstream replies read.
+  base::Tree tree;
+  for (const Event& event : run_.ledger.events()) {
+    if (event.kind != EventKind::Replied || event.step >= steps_.size()) continue;
+    StepSeen& step = steps_[event.step];
+    if (!step.refused) continue;
+    const rpc::Decoded reply = rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);
+    if (reply && mcp::reply_shape(reply.message) == step.reply) step.refused = false;
+  }
+}
+
+void Evidence::read_gateway() {
+  const auto& events = run_.gateway.events();
+  for (std::uint32_t i = 0; i < events.size(); ++i) {
+    if (events[i].kind == EventKind::Decided && events[i].step < steps_.size()) {
+      steps_[events[i].step].decision = i;
+    }
+  }
+}
+
+bool promised_callable(const trace::Case& the_case, std::string_view tool) {
+  const scenario::Promise& promise = the_case.promise;
+  if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;
+  if (!promise.callable_rest) return false;
+  // "The rest" is everything but the cancel tool; what is promised to be hidden is not callable either.
+  const auto cancel = the_case.traits.find("cancel.tool");
+  if (cancel != the_case.traits.end() && cancel->second == tool) return false;
+  return std::ranges::find(promise.hidden, tool) == promise.hidden.end();
+}
+
+}  // namespace gatecrash::oracle

@@ -1,0 +1,115 @@
+// One run of a case, indexed once so that every oracle stays linear in events and states its claim in
+// few lines. Facts only: what was sent, what arrived, what changed, what came back. Which of it is wrong
+// is for the oracles to say.
+//
+// A reply counts as a *refusal* when it is an error in any form and not the upstream's own: the mock's
+// ledger shows no reply of that form in the step. So a refusal is recognised without knowing how the
+// gateway words it, and a gateway that refuses in words and forwards anyway is caught.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "harness/decision/engine.h"
+#include "harness/mcp/messages.h"
+#include "harness/scenario/effect.h"
+#include "harness/trace/case.h"
+
+namespace gatecrash::oracle {
+
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+// A call as the mock understood it.
+struct UpstreamCall {
+  std::string_view tool;
+  std::string_view arguments;  // canonical JSON
+  std::uint32_t step = kNone;
+  std::uint32_t connection = 0;
+  base::Instant at{};
+  std::uint32_t effects = 0;
+};
+
+// A change in the mock's world.
+struct Change {
+  scenario::Effect effect{};
+  std::string_view subject;
+  std::uint32_t step = kNone;
+  std::uint32_t connection = 0;
+  base::Instant at{};
+  std::uint32_t call = kNone;  // index of the call that made it; kNone: time did
+};
+
+struct StepSeen {
+  bool sent = false;               // the agent sent something in this step
+  bool refused = false;            // the last reply was a refusal
+  mcp::ReplyShape reply = mcp::ReplyShape::None;  // of the last reply
+  std::uint32_t replies = 0;
+  std::uint32_t arrived = 0;       // frames at the mock
+  std::uint32_t calls = 0;         // of these, understood as calls
+  std::uint32_t first_call = kNone;
+  std::uint32_t changes = 0;
+  std::uint32_t decision = kNone;  // index of the gateway's last Decided event
+};
+
+// The documented meaning of the case's policy, compiled; shared by the evidence of all its runs.
+class Meaning {
+ public:
+  explicit Meaning(const trace::PolicyUse& use);
+  ~Meaning();
+  Meaning(const Meaning&) = delete;
+  Meaning& operator=(const Meaning&) = delete;
+
+  const policy::Policy* policy() const { return policy_.get(); }  // null: it does not load
+  // Whatever was called before: limits count as not reached. Not to be asked without a policy.
+  decision::Ruling ruling(std::string_view tool, std::string_view arguments,
+                          std::string_view grant) const;
+
+ private:
+  std::shared_ptr<const policy::Policy> policy_;
+  std::unique_ptr<decision::CounterStore> counters_;
+  std::unique_ptr<decision::Engine> engine_;
+  mutable base::Tree tree_;
+};
+
+class Evidence {
+ public:
+  Evidence(const trace::Case& the_case, const trace::Run& run, const Meaning& meaning);
+  Evidence(const Evidence&) = delete;
+  Evidence& operator=(const Evidence&) = delete;
+
+  const trace::Case& the_case() const { return case_; }
+  const trace::Run& run() const { return run_; }
+  const scenario::Plan& plan() const { return *run_.plan; }
+  bool is(scenario::RunKind kind) const { return run_.kind == kind; }
+  const policy::Policy* policy() const { return meaning_.policy(); }
+  decision::Ruling ruling(const UpstreamCall& call) const {
+    return meaning_.ruling(call.tool, call.arguments, plan().grant);
+  }
+  decision::Ruling ruling(std::string_view tool, std::string_view arguments) const {
+    return meaning_.ruling(tool, arguments, plan().grant);
+  }
+
+  const std::vector<StepSeen>& steps() const { return steps_; }  // one per step of the plan
+  const std::vector<UpstreamCall>& calls() const { return calls_; }
+  const std::vector<Change>& changes() const { return changes_; }
+
+ private:
+  void read_agent();
+  void read_gateway();
+  void read_ledger();
+
+  const trace::Case& case_;
+  const trace::Run& run_;
+  const Meaning& meaning_;
+  std::vector<StepSeen> steps_;
+  std::vector<UpstreamCall> calls_;
+  std::vector<Change> changes_;
+};
+
+// True if the promise says that this tool keeps working.
+bool promised_callable(const trace::Case& the_case, std::string_view tool);
+
+}  // namespace gatecrash::oracle

@@ -1,0 +1,216 @@
+// The scenario's own expectations, step by step.
+//   deny     the reply is a denial, the upstream understood no call, nothing changed
+//   allow    the reply is a result (its isError is the server's business) and the upstream got it
+//   absent   names that a list must not show; present: names that it must show
+// Steps that the agent never took are not judged here: they make the case inconclusive.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "harness/base/text.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using mcp::ReplyShape;
+using scenario::Expect;
+using scenario::Step;
+using scenario::StepKind;
+
+bool is_error(ReplyShape shape) {
+  return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
+}
+
+// One sort of disappointment; further steps of the same sort are counted.
+struct Failed {
+  FindingKind kind = FindingKind::Bypass;
+  Part part = Part::Security;
+  std::string claim;
+  std::string observed;
+  std::uint32_t step = kNone;
+  std::uint64_t steps = 0;
+  std::vector<Change> changes;
+};
+
+class Expectations {
+ public:
+  explicit Expectations(const Evidence& evidence) : evidence_(evidence) {
+    for (const trace::Event& event : evidence.run().agent.events()) {
+      if (event.kind == trace::EventKind::Listed && event.step < evidence.steps().size()) {
+        listed_[event.step].insert(evidence.run().agent.view(event.text));
+      }
+    }
+    for (const Change& each : evidence.changes()) {
+      if (each.step < evidence.steps().size()) changes_[each.step].push_back(each);
+    }
+  }
+
+  void judge(std::vector<Finding>& findings) {
+    const auto& steps = evidence_.plan().steps;
+    for (std::uint32_t i = 0; i < steps.size(); ++i) {
+      const Expect& expect = steps[i].expect;
+      if (!evidence_.steps()[i].sent || expect.empty()) continue;
+      if (expect.outcome == Expect::Outcome::Deny) denied(i);
+      if (expect.outcome == Expect::Outcome::Allow) allowed(i);
+      if (!expect.absent.empty() || !expect.present.empty()) lists(i);
+    }
+    for (const auto& [shape, each] : failed_) findings.push_back(write(shape, each));
+  }
+
+ private:
+  void denied(std::uint32_t i) {
+    const StepSeen& seen = evidence_.steps()[i];
+    const std::string name = subject(i);
+    if (seen.calls != 0 || seen.changes != 0) {
+      Failed& each = add("deny " + tool_of(i), FindingKind::Bypass, Part::Security, i,
+                         name + " is denied", "it reached the upstream");
+      if (const auto found = changes_.find(i); found != changes_.end()) {
+        each.changes.insert(each.changes.end(), found->second.begin(), found->second.end());
+        each.observed = "it reached the upstream and changed something";
+      }
+    } else if (seen.replies != 0 && !is_error(seen.reply)) {
+      add("deny in words", FindingKind::Protocol, Part::Conformance, i,
+          name + " is answered with a denial",
+          "nothing arrived upstream, but the reply is " + std::string(to_string(seen.reply)));
+    }
+  }
+
+  void allowed(std::uint32_t i) {
+    const StepSeen& seen = evidence_.steps()[i];
+    const bool arrived = evidence_.plan().steps[i].kind == StepKind::List ? seen.arrived != 0 : seen.calls != 0;
+    const bool result = seen.reply == ReplyShape::Ok || seen.reply == ReplyShape::ToolError;
+    if (arrived && result && !seen.refused) return;
+    // An error of the upstream's own making is no gateway's refusal; judge() calls it inconclusive.
+    if (arrived && !seen.refused && seen.reply == ReplyShape::RpcError) return;
+    const std::string observed = seen.refused && arrived ? "the agent was told that it is refused"
+                                 : seen.refused          ? "it was refused"
+                                 : seen.replies == 0     ? "no reply"
+                                 : !arrived ? "answered without reaching the upstream"
+                                            : "the reply is " + std::string(to_string(seen.reply));
+    add("allow " + tool_of(i), FindingKind::Overblock, part_of_refusal(i), i, subject(i) + " works", observed);
+  }
+
+  void lists(std::uint32_t i) {
+    const Expect& expect = evidence_.plan().steps[i].expect;
+    const auto& shown = listed_[i];
+    for (const std::string& name : expect.absent) {
+      if (shown.contains(name)) {
+        add("absent " + name, FindingKind::Leak, Part::Security, i, base::quoted(name) + " is in no list",
+            "it is listed");
+      }
+    }
+    for (const std::string& name : expect.present) {
+      if (!shown.contains(name)) {
+        add("present " + name, FindingKind::Overblock, Part::Promise, i, base::quoted(name) + " is listed",
+            evidence_.steps()[i].refused ? "the list was refused" : "it is missing");
+      }
+    }
+  }
+
+  // Whose doing a refusal is: the policy's as documented (then it breaks the promise) or the gateway's.
+  Part part_of_refusal(std::uint32_t i) const {
+    const Step& step = evidence_.plan().steps[i];
+    if (step.kind != StepKind::Call || evidence_.policy() == nullptr) return Part::Conformance;
+    return evidence_.ruling(step.tool, step.arguments).outcome == decision::Outcome::Allow
+               ? Part::Conformance
+               : Part::Promise;
+  }
+
+  std::string tool_of(std::uint32_t i) const {
+    const Step& step = evidence_.plan().steps[i];
+    return step.kind == StepKind::Call ? step.tool : std::string(to_string(step.kind));
+  }
+  std::string subject(std::uint32_t i) const {
+    const Step& step = evidence_.plan().steps[i];
+    return step.kind == StepKind::Call ? base::quoted(step.tool)
+           : step.kind == StepKind::List ? "tools/list"
+                                         : "the message";
+  }
+
+  Failed& add(const std::string& shape, FindingKind kind, Part part, std::uint32_t step, std::string claim,
+              std::string observed) {
+    Failed& each = failed_[shape];
+    if (each.steps++ == 0) {
+      each.kind = kind;
+      each.part = part;
+      each.step = step;
+      each.claim = std::move(claim);
+      each.observed = std::move(observed);
+    }
+    return each;
+  }
+
+  Finding write(const std::string& shape, const Failed& each) const {
+    Finding made = finding(evidence_, kExpect.name, each.kind, each.part);
+    made.claim = each.claim;
+    made.observed = each.observed;
+    if (each.steps > 1) made.observed += " (in " + count(each.steps, "step") + ")";
+    at_step(evidence_, each.step, made);
+    made.scenario_at = evidence_.plan().steps[each.step].expect.at;
+    if (made.scenario_at.line == 0) made.scenario_at = evidence_.plan().steps[each.step].at;
+    made.upstream_saw = saw_step(evidence_, each.step);
+    if (!each.changes.empty()) {
+      made.effect = each.changes.front().effect;
+      made.effects = each.changes.size();
+      made.upstream_saw = saw(evidence_, each.changes);
+    }
+    place(each, made);
+    seal(evidence_, shape, made);
+    return made;
+  }
+
+  void place(const Failed& each, Finding& made) const {
+    const Step& step = evidence_.plan().steps[each.step];
+    const StepSeen& seen = evidence_.steps()[each.step];
+    const policy::Policy* const policy = evidence_.policy();
+    if (policy == nullptr) return;
+    if (each.kind == FindingKind::Leak || each.kind == FindingKind::Protocol) {
+      return at_what_let_through(evidence_, kNone, {}, made);
+    }
+    std::string_view tool = step.tool;
+    std::string_view arguments = step.arguments;
+    if (seen.first_call != kNone) {
+      tool = evidence_.calls()[seen.first_call].tool;
+      arguments = evidence_.calls()[seen.first_call].arguments;
+    }
+    if (tool.empty()) return at_what_let_through(evidence_, each.step, {}, made);
+    const decision::Ruling ruling = evidence_.ruling(tool, arguments);
+    if (ruling.outcome == decision::Outcome::Allow) {
+      at_what_let_through(evidence_, each.step, tool, made);
+      if (each.kind == FindingKind::Bypass) made.why = "the policy as documented allows it";
+      if (each.kind == FindingKind::Overblock) made.why = "the policy as documented does not refuse this call";
+      return;
+    }
+    at_rule(evidence_, ruling.rule, ruling.at, made);
+    if (each.kind == FindingKind::Overblock) {
+      made.why = policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny
+                     ? "the policy denies by default and lists no tool, so it refuses every call"
+                     : "the policy itself refuses it: " + ruling_words(evidence_, ruling);
+    }
+  }
+
+  const Evidence& evidence_;
+  std::map<std::uint32_t, std::set<std::string_view>> listed_;
+  std::map<std::uint32_t, std::vector<Change>> changes_;
+  std::map<std::string, Failed> failed_;
+};
+
+bool applies(const Evidence& evidence) {
+  return std::ranges::any_of(evidence.plan().steps, [](const Step& step) { return !step.expect.empty(); });
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  Expectations(evidence).judge(findings);
+}
+
+}  // namespace
+
+const OracleEntry kExpect{.name = "expect",
+                          .claim = "each step comes out as the scenario expects it",
+                          .part = Part::Security,
+                          .applies = applies,
+                          .judge = judge};
+
+}  // namespace gatecrash::oracle

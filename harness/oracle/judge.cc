@@ -1,0 +1,254 @@
+// The fold: findings of all oracles over all runs into the four parts and one verdict. Verdicts only get
+// worse; what is missing makes a case inconclusive, never a pass.
+#include <algorithm>
+#include <array>
+
+#include "harness/oracle/evidence.h"
+#include "harness/oracle/oracle.h"
+#include "harness/oracle/words.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using scenario::StepKind;
+using trace::Case;
+using trace::Run;
+
+bool was_run(const Run& run) { return run.plan != nullptr; }
+
+// What the oracles say about one run.
+struct Opinion {
+  std::vector<Finding> findings;
+  std::array<bool, 4> judged{};  // by part: an oracle applied
+};
+
+void ask(const Evidence& evidence, Opinion& opinion) {
+  for (const OracleEntry& oracle : oracles()) {
+    if (!oracle.applies(evidence)) continue;
+    opinion.judged[static_cast<std::size_t>(oracle.part)] = true;
+    oracle.judge(evidence, opinion.findings);
+  }
+}
+
+bool sends(const scenario::Step& step) {
+  return step.kind == StepKind::List || step.kind == StepKind::Call || step.kind == StepKind::Raw;
+}
+
+class Judge {
+ public:
+  explicit Judge(const Case& the_case) : case_(the_case), meaning_(the_case.policy) {}
+
+  Judged judge() {
+    if (nothing_ran()) return not_applicable();
+    judge_teeth();
+    for (const Run& each : case_.attack) judge_run(each, "attack");
+    if (case_.attack.empty()) lack(Verdict::Inconclusive, "there is no attack run");
+    judge_run(case_.benign, "benign");
+    fold();
+    return std::move(out_);
+  }
+
+ private:
+  bool nothing_ran() const {
+    return case_.teeth.empty() && case_.attack.empty() && !was_run(case_.benign);
+  }
+
+  Judged not_applicable() {
+    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance = Verdict::NotApplicable;
+    for (const base::Problem& each : case_.policy.gateway_problems) {
+      out_.reasons.push_back(where(case_.policy.file, each.at) + ": " + each.message);
+    }
+    if (out_.reasons.empty()) out_.reasons.emplace_back("nothing was run");
+    return std::move(out_);
+  }
+
+  void lack(Verdict verdict, std::string reason) {
+    validity_ = worse(validity_, verdict);
+    if (std::ranges::find(out_.reasons, reason) == out_.reasons.end()) {
+      out_.reasons.push_back(std::move(reason));
+    }
+  }
+
+  static std::string name_of(const Run& run, std::string_view kind) {
+    std::string name = std::string(kind) + " run";
+    if (was_run(run) && !run.plan->variant.empty()) name += " (" + run.plan->variant + ")";
+    return name;
+  }
+
+  // False: there is nothing to judge.
+  bool check_complete(const Run& run, std::string_view kind) {
+    if (!was_run(run)) {
+      lack(Verdict::Inconclusive, "the " + std::string(kind) + " run is missing");
+      return false;
+    }
+    if (!run.complete) {
+      lack(Verdict::Inconclusive, "the " + name_of(run, kind) + " is incomplete: " +
+                                      (run.problem.empty() ? "no reason is on record" : run.problem));
+    }
+    return true;
+  }
+
+  // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list entry is
+  // success only for an attack that does nothing but list.
+  void judge_teeth() {
+    if (case_.teeth.empty()) return lack(Verdict::Inconclusive, "there is no teeth run");
+    const Verdict wanted = parse_verdict(case_.null_verdict).value_or(Verdict::Bypass);
+    bool complete = true;
+    bool bit = false;
+    for (const Run& run : case_.teeth) {
+      if (!check_complete(run, "teeth")) return;
+      complete = complete && run.complete;
+      const Evidence evidence(case_, run, meaning_);
+      const bool acts = std::ranges::any_of(run.plan->steps, [](const scenario::Step& step) {
+        return step.kind == StepKind::Call || step.kind == StepKind::Raw;
+      });
+      Opinion opinion;
+      ask(evidence, opinion);
+      for (const Finding& each : opinion.findings) {
+        if (each.part != Part::Security || (acts && each.kind == FindingKind::Leak)) continue;
+        bit = bit || verdict_of(each.kind) == wanted;
+      }
+      // An attack on the gateway itself does no harm without one; then it has to reach the mock.
+      if (wanted == Verdict::Pass) bit = bit || !evidence.calls().empty();
+    }
+    if (!bit && complete) {
+      lack(Verdict::Broken, "the attack does no harm even without a gateway (expected " +
+                                std::string(to_string(wanted)) + ")");
+    }
+  }
+
+  void judge_run(const Run& run, std::string_view kind) {
+    if (!check_complete(run, kind)) return;
+    const Evidence evidence(case_, run, meaning_);
+    Opinion opinion;
+    ask(evidence, opinion);
+    for (std::size_t i = 0; i < judged_.size(); ++i) judged_[i] = judged_[i] || opinion.judged[i];
+    check_steps(evidence, kind, opinion);
+    absorb(opinion.findings);
+    for (Finding& each : opinion.findings) keep(std::move(each));
+  }
+
+  // Evidence that a complete run has to hold.
+  void check_steps(const Evidence& evidence, std::string_view kind, Opinion& opinion) {
+    const auto& steps = evidence.plan().steps;
+    std::uint64_t arrived = 0;
+    std::uint32_t first_refused = kNone;
+    for (std::uint32_t i = 0; i < steps.size(); ++i) {
+      const StepSeen& seen = evidence.steps()[i];
+      if (evidence.run().complete && sends(steps[i]) && !seen.sent) {
+        lack(Verdict::Inconclusive, "the " + name_of(evidence.run(), kind) + " did not take step " +
+                                        std::to_string(i + 1));
+      }
+      if (steps[i].expect.outcome == scenario::Expect::Outcome::Allow && seen.calls != 0 &&
+          !seen.refused && seen.reply == mcp::ReplyShape::RpcError) {
+        lack(Verdict::Inconclusive, "the upstream itself refused `" + attempted(evidence.plan(), i) + "`");
+      }
+      arrived += seen.calls;
+      if (seen.refused && first_refused == kNone && steps[i].expect.outcome != scenario::Expect::Outcome::Deny) {
+        first_refused = i;
+      }
+    }
+    if (!evidence.is(scenario::RunKind::Benign) || arrived != 0) return;
+    if (first_refused == kNone) {
+      return lack(Verdict::Inconclusive, "no call of the benign run reached the upstream");
+    }
+    const bool told = std::ranges::any_of(opinion.findings, [](const Finding& each) {
+      return each.kind == FindingKind::Overblock && each.step != kNone;
+    });
+    if (told) return;
+    Finding made = finding(evidence, "expect", FindingKind::Overblock, Part::Promise);
+    made.claim = "everyday traffic reaches the upstream";
+    made.observed = "no call of it did";
+    at_step(evidence, first_refused, made);
+    made.upstream_saw = saw_step(evidence, first_refused);
+    seal(evidence, "benign arrives", made);
+    opinion.findings.push_back(std::move(made));
+  }
+
+  // What another oracle says about the same step with the same verdict makes an expectation's finding a
+  // repetition.
+  static void absorb(std::vector<Finding>& findings) {
+    const auto repeats = [&](const Finding& each) {
+      if (each.oracle != "expect") return false;
+      for (Finding& other : findings) {
+        if (other.oracle == "expect" || other.step != each.step ||
+            verdict_of(other.kind) != verdict_of(each.kind)) {
+          continue;
+        }
+        other.seconded_by.push_back(each.oracle);
+        return true;
+      }
+      return false;
+    };
+    std::vector<Finding> kept;
+    std::vector<bool> drop;
+    for (const Finding& each : findings) drop.push_back(repeats(each));
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+      if (!drop[i]) kept.push_back(std::move(findings[i]));
+    }
+    findings = std::move(kept);
+  }
+
+  // Matrix cells repeat each other: one finding, naming the cells.
+  void keep(Finding made) {
+    for (Finding& known : out_.findings) {
+      if (known.fingerprint != made.fingerprint || known.run != made.run) continue;
+      if (!made.variant.empty() && made.variant != known.variant) known.also_in.push_back(made.variant);
+      known.effects = std::max(known.effects, made.effects);
+      return;
+    }
+    out_.findings.push_back(std::move(made));
+  }
+
+  void fold() {
+    std::array<Verdict, 4> parts{};
+    for (const Finding& each : out_.findings) {
+      const auto part = static_cast<std::size_t>(each.part);
+      judged_[part] = true;
+      parts[part] = worse(parts[part], verdict_of(each.kind));
+    }
+    bool any = false;
+    out_.verdict = validity_;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (static_cast<Part>(i) == Part::Validity) continue;
+      any = any || judged_[i];
+      if (judged_[i]) {
+        out_.verdict = worse(out_.verdict, parts[i]);
+      } else {
+        parts[i] = Verdict::NotApplicable;
+      }
+    }
+    if (!any) {
+      lack(Verdict::Inconclusive, "no oracle had anything to judge");
+      out_.verdict = worse(out_.verdict, validity_);
+    }
+    out_.validity = validity_;
+    out_.security = parts[static_cast<std::size_t>(Part::Security)];
+    out_.promise = parts[static_cast<std::size_t>(Part::Promise)];
+    out_.conformance = parts[static_cast<std::size_t>(Part::Conformance)];
+    std::ranges::stable_sort(out_.findings, [](const Finding& left, const Finding& right) {
+      return verdict_of(left.kind) > verdict_of(right.kind);
+    });
+  }
+
+  const Case& case_;
+  Meaning meaning_;
+  Judged out_;
+  Verdict validity_ = Verdict::Pass;
+  std::array<bool, 4> judged_{};
+};
+
+}  // namespace
+
+std::vector<Finding> judge_run(const OracleEntry& oracle, const Case& the_case, const Run& run) {
+  std::vector<Finding> findings;
+  if (!was_run(run)) return findings;
+  const Meaning meaning(the_case.policy);
+  const Evidence evidence(the_case, run, meaning);
+  if (oracle.applies(evidence)) oracle.judge(evidence, findings);
+  return findings;
+}
+
+Judged judge(const Case& the_case) { return Judge(the_case).judge(); }
+
+}  // namespace gatecrash::oracle

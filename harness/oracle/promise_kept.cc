@@ -1,0 +1,102 @@
+// The policy does what its author says: the cancels it promises to stop stay within the promise, the
+// tools it promises to leave alone keep working, and its own product takes it at all.
+#include "harness/base/text.h"
+#include "harness/oracle/caps.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+void judge_refused_policy(const Evidence& evidence, std::vector<Finding>& findings) {
+  const trace::PolicyUse& use = evidence.the_case().policy;
+  if (use.refused.empty()) return;
+  Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock, Part::Promise);
+  made.claim = "the policy loads in the product it is written for";
+  made.observed = "refused at start: " + count(use.refused.size(), "problem");
+  const base::Problem& first = use.refused.front();
+  at_rule(evidence, "", first.at, made);
+  for (const base::Problem& each : use.refused) {
+    if (!made.policy_said.empty()) made.policy_said += "; ";
+    made.policy_said += where(use.file, each.at) + ": " + each.message;
+  }
+  made.why = "its own product refuses this policy at start: nothing behind it works until it is mended";
+  seal(evidence, "loads", made);
+  findings.push_back(std::move(made));
+}
+
+// Why a tool that should work was refused: the policy's own doing, or the gateway's.
+void blame_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments,
+                   Finding& made) {
+  const policy::Policy* const policy = evidence.policy();
+  if (policy == nullptr) {
+    made.why = "the policy does not load";
+    return;
+  }
+  const decision::Ruling ruling = evidence.ruling(tool, arguments);
+  if (ruling.outcome == decision::Outcome::Allow) {
+    at_what_let_through(evidence, kNone, tool, made);
+    made.why = "the policy as documented does not refuse this call";
+    return;
+  }
+  at_rule(evidence, ruling.rule, ruling.at, made);
+  if (policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny) {
+    made.why = "the policy denies by default and lists no tool, so it refuses every call, whatever it hides";
+  } else {
+    made.why = "the policy itself refuses it: " + ruling_words(evidence, ruling);
+  }
+}
+
+void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
+  const scenario::Plan& plan = evidence.plan();
+  std::uint64_t refused = 0;
+  std::uint64_t calls = 0;
+  std::uint32_t first = kNone;
+  for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
+    const scenario::Step& step = plan.steps[i];
+    if (step.kind != scenario::StepKind::Call || step.expect.outcome == scenario::Expect::Outcome::Deny ||
+        !promised_callable(evidence.the_case(), step.tool)) {
+      continue;
+    }
+    ++calls;
+    if (!evidence.steps()[i].refused) continue;
+    if (refused++ == 0) first = i;
+  }
+  if (refused == 0) return;
+  const scenario::Step& step = plan.steps[first];
+  Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock, Part::Promise);
+  made.claim = base::quoted(step.tool) + " keeps working";
+  made.observed = refused == 1 ? "a call was refused"
+                               : thousands(refused) + " of " + count(calls, "call") + " were refused";
+  at_step(evidence, first, made);
+  made.upstream_saw = saw_step(evidence, first);
+  blame_refusal(evidence, step.tool, step.arguments, made);
+  seal(evidence, "callable", made);
+  findings.push_back(std::move(made));
+}
+
+bool applies(const Evidence& evidence) {
+  const scenario::Promise& promise = evidence.the_case().promise;
+  return promise.cancel || promise.callable_rest || !promise.callable.empty() ||
+         !evidence.the_case().policy.refused.empty();
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  if (const auto& cancel = evidence.the_case().promise.cancel) {
+    judge_cap(evidence, kPromiseKept.name, "promise", scenario::Effect::TaskCancelled, *cancel, findings);
+  }
+  if (!evidence.is(scenario::RunKind::Benign)) return;
+  judge_callable(evidence, findings);
+  judge_refused_policy(evidence, findings);
+}
+
+}  // namespace
+
+const OracleEntry kPromiseKept{
+    .name = "promise_kept",
+    .claim = "cancels stay within what the policy's author promises, and what is promised to work does",
+    .part = Part::Promise,
+    .applies = applies,
+    .judge = judge};
+
+}  // namespace gatecrash::oracle

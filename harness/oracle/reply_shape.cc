@@ -1,0 +1,136 @@
+// Every request gets exactly one well-formed reply that carries its id, to the byte; nothing else gets
+// one. What an unreadable frame (a raw step) is answered with stays open: one reply or none.
+#include <map>
+
+#include "harness/base/text.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+#include "harness/rpc/message.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using trace::Event;
+using trace::EventKind;
+
+// Findings of one sort are folded: the first step, and how many more there are.
+struct Wrong {
+  std::uint64_t times = 0;
+  std::uint32_t step = kNone;
+  std::string observed;
+};
+
+class Replies {
+ public:
+  void sent(const Event& event, std::string_view frame) {
+    const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
+    if (!decoded) {
+      // A batch may be answered element by element.
+      unreadable_[event.step] += decoded.fault == rpc::Fault::Batch ? 1'000'000 : 1;
+    } else if (decoded.message.shape == rpc::Shape::Request) {
+      Asked& asked = asked_[key(event.connection, decoded.message.id)];
+      ++asked.open;
+      asked.step = event.step;
+    }
+  }
+
+  void received(const Event& event, std::string_view frame) {
+    const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
+    if (decoded && (decoded.message.shape == rpc::Shape::Request ||
+                    decoded.message.shape == rpc::Shape::Notification)) {
+      return;
+    }
+    if (decoded) {
+      const auto asked = asked_.find(key(event.connection, decoded.message.id));
+      if (asked != asked_.end() && asked->second.open > 0) {
+        --asked->second.open;
+        ++asked->second.answered;
+        return;
+      }
+      if (take_unreadable(event.step)) return;
+      if (asked != asked_.end()) return add("a second reply", event.step, frame);
+      return add("a reply that nothing asked for", event.step, frame);
+    }
+    // An error for a message whose id could not be read carries none, or null.
+    if ((decoded.fault == rpc::Fault::BadId) && take_unreadable(event.step)) return;
+    add("a malformed reply (" + std::string(to_string(decoded.fault)) + ")", event.step, frame);
+  }
+
+  void end(bool complete) {
+    if (!complete) return;  // the rest may still have come
+    for (const auto& [_, asked] : asked_) {
+      if (asked.open > 0) add("no reply", asked.step, {});
+    }
+  }
+
+  const std::map<std::string, Wrong>& wrong() const { return wrong_; }
+
+ private:
+  struct Asked {
+    std::uint32_t open = 0;
+    std::uint32_t answered = 0;
+    std::uint32_t step = kNone;
+  };
+
+  const std::string& key(std::uint32_t connection, const rpc::Id& id) {
+    key_ = std::to_string(connection);
+    key_ += id.kind == rpc::Id::Kind::String ? " \"" : " ";
+    key_ += id.lexeme;
+    return key_;
+  }
+  bool take_unreadable(std::uint32_t step) {
+    const auto found = unreadable_.find(step);
+    if (found == unreadable_.end() || found->second == 0) return false;
+    --found->second;
+    return true;
+  }
+  void add(const std::string& what, std::uint32_t step, std::string_view frame) {
+    Wrong& wrong = wrong_[what];
+    if (wrong.times++ == 0 || step < wrong.step) {
+      wrong.step = step;
+      wrong.observed = frame.empty() ? what : what + ": " + base::quoted(frame);
+    }
+  }
+
+  base::Tree tree_;
+  std::string key_;
+  std::map<std::string, Asked> asked_;
+  std::map<std::uint32_t, std::uint32_t> unreadable_;  // frames by step that may get a reply each
+  std::map<std::string, Wrong> wrong_;
+};
+
+// The teeth run has no gateway whose conformance could be judged.
+bool applies(const Evidence& evidence) {
+  return !evidence.is(scenario::RunKind::Teeth) && !evidence.run().agent.empty();
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  const trace::Trace& agent = evidence.run().agent;
+  Replies replies;
+  for (const Event& event : agent.events()) {
+    if (event.kind == EventKind::Sent) replies.sent(event, agent.view(event.text));
+    if (event.kind == EventKind::Received) replies.received(event, agent.view(event.text));
+  }
+  replies.end(evidence.run().complete);
+  for (const auto& [what, wrong] : replies.wrong()) {
+    Finding made = finding(evidence, kReplyShape.name, FindingKind::Protocol, Part::Conformance);
+    made.claim = "each request gets exactly one well-formed reply with its id";
+    made.observed = wrong.observed;
+    if (wrong.times > 1) made.observed += ", " + count(wrong.times, "time");
+    at_step(evidence, wrong.step, made);
+    made.upstream_saw = saw_step(evidence, wrong.step);
+    seal(evidence, what, made);
+    findings.push_back(std::move(made));
+  }
+}
+
+}  // namespace
+
+const OracleEntry kReplyShape{
+    .name = "reply_shape",
+    .claim = "each request gets exactly one well-formed reply with its exact id, a notification none",
+    .part = Part::Conformance,
+    .applies = applies,
+    .judge = judge};
+
+}  // namespace gatecrash::oracle

@@ -1,0 +1,18 @@
+// One line per oracle, one file each. A test compares this list with the folder and with the table.
+#pragma once
+
+#include "harness/oracle/oracle.h"
+
+namespace gatecrash::oracle {
+
+extern const OracleEntry kNoDeniedEffect;
+extern const OracleEntry kPromiseKept;
+extern const OracleEntry kBudgetKept;
+extern const OracleEntry kEffectsBounded;
+extern const OracleEntry kStateUnchanged;
+extern const OracleEntry kWorkStops;
+extern const OracleEntry kHiddenStaysHidden;
+extern const OracleEntry kReplyShape;
+extern const OracleEntry kExpect;
+
+}  // namespace gatecrash::oracle

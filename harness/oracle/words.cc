@@ -1,0 +1,270 @@
+#include "harness/oracle/words.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "harness/base/digest.h"
+#include "harness/base/text.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using policy::Limit;
+using policy::Policy;
+using policy::ToolPolicy;
+using trace::Event;
+
+constexpr std::size_t kShownArguments = 120;  // bytes
+
+// Cut at a character, with a sign that something is missing.
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "…";
+}
+
+std::string said(const Evidence& evidence, const Event& decided) {
+  const trace::Trace& log = evidence.run().gateway;
+  const auto outcome = static_cast<decision::Outcome>(decided.detail);
+  std::string text(decision::to_string(outcome));
+  const std::string_view rule = log.view(decided.more);
+  text += rule.empty() ? ", no rule spoke" : " by " + std::string(rule);
+  if (decided.place.line != 0) text += " (" + where(evidence.the_case().policy.file, decided.place) + ")";
+  if (decided.extra.size != 0) text += ": " + base::quoted(log.view(decided.extra));
+  return text;
+}
+
+// The gateway's decision in this step, else what the policy's documented meaning says about the call.
+std::string policy_said(const Evidence& evidence, std::uint32_t step) {
+  if (step >= evidence.steps().size()) return {};
+  const StepSeen& seen = evidence.steps()[step];
+  if (seen.decision != kNone) return said(evidence, evidence.run().gateway.events()[seen.decision]);
+  if (evidence.policy() == nullptr) return "the policy does not load";
+  const std::string no_decision =
+      evidence.run().gateway.empty() ? "" : "the gateway decided nothing; ";
+  if (seen.first_call != kNone) {
+    const UpstreamCall& call = evidence.calls()[seen.first_call];
+    return no_decision + "as documented: " + ruling_words(evidence, evidence.ruling(call));
+  }
+  const scenario::Step& planned = evidence.plan().steps[step];
+  if (planned.kind != scenario::StepKind::Call) return no_decision.empty() ? "" : "the gateway decided nothing";
+  return no_decision + "as documented: " +
+         ruling_words(evidence, evidence.ruling(planned.tool, planned.arguments));
+}
+
+}  // namespace
+
+Finding finding(const Evidence& evidence, std::string_view oracle, FindingKind kind, Part part) {
+  Finding made;
+  made.kind = kind;
+  made.part = part;
+  made.oracle = oracle;
+  made.run = evidence.run().kind;
+  made.variant = evidence.plan().variant;
+  made.scenario_file = evidence.plan().file.empty() ? evidence.the_case().file : evidence.plan().file;
+  made.policy_file = evidence.the_case().policy.file;
+  return made;
+}
+
+void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding) {
+  finding.step = step;
+  if (step >= evidence.plan().steps.size()) return;
+  finding.attempted = attempted(evidence.plan(), step);
+  finding.policy_said = policy_said(evidence, step);
+  finding.scenario_at = evidence.plan().steps[step].at;
+}
+
+void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at, Finding& finding) {
+  finding.policy_file = evidence.the_case().policy.file;
+  finding.rule = rule;
+  finding.policy_at = at;
+}
+
+void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::string_view tool,
+                         Finding& finding) {
+  if (step < evidence.steps().size() && evidence.steps()[step].decision != kNone) {
+    const trace::Trace& log = evidence.run().gateway;
+    const Event& decided = log.events()[evidence.steps()[step].decision];
+    if (static_cast<decision::Outcome>(decided.detail) == decision::Outcome::Allow &&
+        decided.more.size != 0 && decided.place.line != 0) {
+      return at_rule(evidence, log.view(decided.more), decided.place, finding);
+    }
+  }
+  const Policy* const policy = evidence.policy();
+  if (policy == nullptr) return;
+  if (const auto limits = limits_on(*policy, tool); !limits.empty()) {
+    return at_rule(evidence, limits.front()->anchor.path, limits.front()->anchor.at, finding);
+  }
+  if (const ToolPolicy* const entry = tool_in(*policy, tool)) {
+    return at_rule(evidence, entry->anchor.path, entry->anchor.at, finding);
+  }
+  if (policy->default_written || !policy->tools_anchor) {
+    return at_rule(evidence, policy->default_anchor.path, policy->default_anchor.at, finding);
+  }
+  at_rule(evidence, policy->tools_anchor->path, policy->tools_anchor->at, finding);
+}
+
+void seal(const Evidence& evidence, std::string_view claim_shape, Finding& finding) {
+  const trace::Case& the_case = evidence.the_case();
+  std::string text = finding.oracle;
+  for (const std::string_view part : {to_string(finding.run), std::string_view(the_case.attack_id),
+                                      std::string_view(the_case.target), claim_shape,
+                                      std::string_view(finding.rule)}) {
+    text += '\n';
+    text += part;
+  }
+  finding.fingerprint = base::sha256_hex(text).substr(0, 16);
+}
+
+std::string claim_of(scenario::Effect effect, const scenario::Cap& cap) {
+  std::string text = cap.max == 0 ? "no " : "at most " + thousands(cap.max) + " ";
+  text += to_string(effect);
+  if (cap.max == 0) return text + " at all";
+  if (cap.per) return text + " in any " + base::to_string(*cap.per);
+  return text + " in the whole run";
+}
+
+std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
+  if (step >= plan.steps.size()) return {};
+  const scenario::Step& planned = plan.steps[step];
+  switch (planned.kind) {
+    case scenario::StepKind::List: return "tools/list";
+    case scenario::StepKind::Call:
+      return planned.arguments.empty() ? planned.tool
+                                       : planned.tool + " " + cut(planned.arguments, kShownArguments);
+    case scenario::StepKind::Raw:
+      return base::is_utf8(planned.line) ? "raw " + cut(planned.line, kShownArguments)
+                                         : "raw " + base::quoted(planned.line);
+    case scenario::StepKind::Advance: return "time passes: " + base::to_string(planned.by);
+    case scenario::StepKind::NewSession: return "a new session";
+  }
+  return {};
+}
+
+std::string saw(const Evidence& evidence, std::span<const Change> changes) {
+  if (changes.empty()) return "nothing changed";
+  std::set<std::uint32_t> calls;
+  std::set<std::string_view> tools;
+  for (const Change& each : changes) {
+    if (each.call == kNone) continue;
+    calls.insert(each.call);
+    tools.insert(evidence.calls()[each.call].tool);
+  }
+  std::string text;
+  if (!calls.empty()) {
+    text = count(calls.size(), "call") + " of ";
+    std::string_view separator;
+    for (const std::string_view tool : tools) {
+      text += std::string(separator) + base::quoted(tool);
+      separator = ", ";
+    }
+    text += ": ";
+  }
+  // One kind of effect is the usual case; several are counted apart, in the order of the vocabulary.
+  std::vector<std::pair<scenario::Effect, std::uint64_t>> kinds;
+  for (const Change& each : changes) {
+    const auto known = std::ranges::find(kinds, each.effect, &std::pair<scenario::Effect, std::uint64_t>::first);
+    if (known == kinds.end()) {
+      kinds.emplace_back(each.effect, 1);
+    } else {
+      ++known->second;
+    }
+  }
+  std::ranges::sort(kinds);
+  std::string_view separator;
+  for (const auto& [effect, number] : kinds) {
+    text += std::string(separator) + thousands(number) + " " + std::string(to_string(effect));
+    separator = ", ";
+  }
+  if (!changes.front().subject.empty()) {
+    text += " (" + base::quoted(changes.front().subject);
+    if (changes.size() > 1) {
+      text += (changes.size() > 2 ? " … " : ", ") + base::quoted(changes.back().subject);
+    }
+    text += ")";
+  }
+  const base::Duration span = changes.back().at - changes.front().at;
+  if (changes.size() > 1) text += span.count() == 0 ? " at one instant" : " within " + base::to_string(span);
+  return text;
+}
+
+std::string saw_step(const Evidence& evidence, std::uint32_t step) {
+  if (step >= evidence.steps().size()) return {};
+  const StepSeen& seen = evidence.steps()[step];
+  if (seen.arrived == 0) return "nothing arrived";
+  std::string text = count(seen.arrived, "frame") + " arrived";
+  if (seen.calls != 0) {
+    text += ", understood as " + (seen.calls == 1 ? "a call" : count(seen.calls, "call")) + " of " +
+            base::quoted(evidence.calls()[seen.first_call].tool);
+  }
+  text += seen.changes == 0 ? ", nothing changed" : ", " + count(seen.changes, "effect");
+  return text;
+}
+
+std::string where(std::string_view file, base::SourcePos at) {
+  if (at.line == 0) return std::string(file);
+  return std::string(file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+std::string ruling_words(const Evidence& evidence, const decision::Ruling& ruling) {
+  std::string text(decision::to_string(ruling.outcome));
+  if (!ruling.rule.empty()) text += " by " + std::string(ruling.rule);
+  if (ruling.at.line != 0) text += " (" + where(evidence.the_case().policy.file, ruling.at) + ")";
+  return text;
+}
+
+std::string dropped_keys(const Evidence& evidence, base::SourcePos from, base::SourcePos to,
+                         base::SourcePos& first) {
+  std::string text;
+  int found = 0;
+  for (const base::Problem& each : evidence.the_case().policy.gateway_problems) {
+    if (!each.message.starts_with("unknown key") || each.at < from || to < each.at) continue;
+    if (found++ == 0) first = each.at;
+    if (found > 3) return text + ", …";
+    if (!text.empty()) text += ", ";
+    text += each.message + " (" + where(evidence.the_case().policy.file, each.at) + ")";
+  }
+  return text;
+}
+
+std::string thousands(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string count(std::uint64_t number, std::string_view what) {
+  return thousands(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
+const ToolPolicy* tool_in(const Policy& policy, std::string_view tool) {
+  const auto found = std::ranges::find(policy.tools, tool, &ToolPolicy::name);
+  return found == policy.tools.end() ? nullptr : &*found;
+}
+
+std::vector<const Limit*> limits_on(const Policy& policy, std::string_view tool) {
+  std::vector<const Limit*> limits;
+  const auto take = [&](const ToolPolicy& entry) {
+    for (const policy::Rule& rule : entry.rules) {
+      if (rule.limit && rule.limit->has_max) limits.push_back(&*rule.limit);
+    }
+  };
+  if (const ToolPolicy* const entry = tool_in(policy, tool)) take(*entry);
+  if (policy.wildcard) take(*policy.wildcard);
+  return limits;
+}
+
+std::optional<std::uint64_t> whole_max(const Limit& limit) {
+  std::uint64_t number = 0;
+  const char* const end = limit.max.data() + limit.max.size();
+  const auto [stop, error] = std::from_chars(limit.max.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  if (!limit.inclusive && number > 0) --number;
+  return number;
+}
+
+}  // namespace gatecrash::oracle

@@ -1,0 +1,61 @@
+// How findings are filled: the texts a policy's owner reads, and the place in the policy that a finding
+// points to. No judgement here; the same evidence always gives the same words.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "harness/oracle/evidence.h"
+#include "harness/oracle/finding.h"
+
+namespace gatecrash::oracle {
+
+// A finding of this run, with the scenario file as its place.
+Finding finding(const Evidence& evidence, std::string_view oracle, FindingKind kind, Part part);
+
+// Sets the step and what follows from it: attempted, policy_said, scenario_at.
+void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding);
+
+// Points the finding at a place in the policy.
+void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at, Finding& finding);
+
+// Points it at what let a call of this tool through: the rule the gateway named when it allowed the call;
+// else the limit of the policy's documented meaning that should have held; else the tool's entry, the
+// default clause, the tools map.
+void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::string_view tool,
+                         Finding& finding);
+
+// Over oracle, run kind, attack, target, the claim's shape (its words without numbers) and the rule; not
+// over lines, steps or seeds. Call it last.
+void seal(const Evidence& evidence, std::string_view claim_shape, Finding& finding);
+
+// "at most 10 task.cancelled in any 60s", "no task.cancelled at all".
+std::string claim_of(scenario::Effect effect, const scenario::Cap& cap);
+// `cancel_task {"task_id":"t-1"}`, `tools/list`, raw bytes in backticks.
+std::string attempted(const scenario::Plan& plan, std::uint32_t step);
+// "2 calls of `cancel_task`: 20 task.cancelled (`a` … `t`) within 200ms".
+std::string saw(const Evidence& evidence, std::span<const Change> changes);
+// "nothing arrived", "1 frame arrived, 1 call of `x` understood, nothing changed".
+std::string saw_step(const Evidence& evidence, std::uint32_t step);
+// `policies/x.json:6:9`, or without the place if there is none.
+std::string where(std::string_view file, base::SourcePos at);
+// What the documented meaning says to a call, in words.
+std::string ruling_words(const Evidence& evidence, const decision::Ruling& ruling);
+
+// Keys that the gateway did not know and dropped when it read the policy, between two places of the file
+// (both included), in words; empty if there are none. `first` gets the place of the first one.
+std::string dropped_keys(const Evidence& evidence, base::SourcePos from, base::SourcePos to,
+                         base::SourcePos& first);
+
+std::string thousands(std::uint64_t number);  // 14,400
+std::string count(std::uint64_t number, std::string_view what);  // "1 call", "2 calls"
+
+// The limits of the documented meaning that apply to a tool: its own, then the wildcard's.
+std::vector<const policy::Limit*> limits_on(const policy::Policy& policy, std::string_view tool);
+const policy::ToolPolicy* tool_in(const policy::Policy& policy, std::string_view tool);
+// Largest number of calls a limit lets through, if it is a plain number.
+std::optional<std::uint64_t> whole_max(const policy::Limit& limit);
+
+}  // namespace gatecrash::oracle
