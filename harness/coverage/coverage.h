@@ -26,8 +26,11 @@ struct ElementUse {
   std::string kind;  // default, hide, tool, rule, limit
   std::string path;  // rule path
   base::SourcePos at;
-  std::uint64_t decisions = 0;  // decisions that named it
-  std::uint64_t refusals = 0;   // of these, refusals: a limit is exercised when it both counted and refused
+  std::uint64_t decisions = 0;  // decisions that it took part in, by the documented order of evaluation
+  std::uint64_t refusals = 0;   // of these, the refusals that it made
+  // Was there a run that shows what it does? A limit has to have let something pass and to have refused
+  // something; a clause that can only refuse has to have refused.
+  bool exercised() const;
   friend bool operator==(const ElementUse&, const ElementUse&) = default;
 };
 

@@ -84,7 +84,7 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
   const Change& first_over = changes[over.first_over];
   if (first_over.call != kNone) {
     const decision::Ruling ruling = evidence.ruling(evidence.calls()[first_over.call]);
-    if (ruling.outcome != decision::Outcome::Allow) {
+    if (ruling.outcome != decision::Outcome::Allow && limit_at(*policy, tool, ruling.rule) == nullptr) {
       at_rule(evidence, ruling.rule, ruling.at, finding);
       return "the policy does not allow this call (" + ruling_words(evidence, ruling) +
              "), yet it reached the upstream";

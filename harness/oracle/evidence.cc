@@ -21,10 +21,17 @@ bool is_error(ReplyShape shape) {
 
 }  // namespace
 
-Meaning::Meaning(const trace::PolicyUse& use) : policy_(use.meaning) {
+Meaning::Meaning(const trace::Case& the_case) : policy_(the_case.policy.meaning) {
   if (!policy_) return;
+  // A list argument weighs its length, where the target says which one.
+  std::vector<decision::Engine::ListArgument> lists;
+  const auto trait = [&](std::string_view name) {
+    const auto found = the_case.traits.find(name);
+    return found == the_case.traits.end() ? std::string() : found->second;
+  };
+  if (trait("cancel.accepts_list") == "true") lists.push_back({trait("cancel.tool"), trait("cancel.id")});
   counters_ = decision::make_memory_counters();
-  engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_);
+  engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_, std::move(lists));
 }
 
 Meaning::~Meaning() = default;

@@ -57,7 +57,7 @@ struct StepSeen {
 // The documented meaning of the case's policy, compiled; shared by the evidence of all its runs.
 class Meaning {
  public:
-  explicit Meaning(const trace::PolicyUse& use);
+  explicit Meaning(const trace::Case& the_case);
   ~Meaning();
   Meaning(const Meaning&) = delete;
   Meaning& operator=(const Meaning&) = delete;

@@ -36,7 +36,7 @@ bool sends(const scenario::Step& step) {
 
 class Judge {
  public:
-  explicit Judge(const Case& the_case) : case_(the_case), meaning_(the_case.policy) {}
+  explicit Judge(const Case& the_case) : case_(the_case), meaning_(the_case) {}
 
   Judged judge() {
     if (nothing_ran()) return not_applicable();
@@ -243,7 +243,7 @@ class Judge {
 std::vector<Finding> judge_run(const OracleEntry& oracle, const Case& the_case, const Run& run) {
   std::vector<Finding> findings;
   if (!was_run(run)) return findings;
-  const Meaning meaning(the_case.policy);
+  const Meaning meaning(the_case);
   const Evidence evidence(the_case, run, meaning);
   if (oracle.applies(evidence)) oracle.judge(evidence, findings);
   return findings;

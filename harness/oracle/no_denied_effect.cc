@@ -37,8 +37,14 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
                         evidence.steps()[first.step].decision == kNone;
     base::SourcePos dropped_at;
     const std::string dropped = dropped_keys(evidence, {}, group.ruling.at, dropped_at);
+    const policy::Limit* const limit = limit_at(*evidence.policy(), tool, rule);
     if (evidence.is(scenario::RunKind::Teeth)) {
       // Nothing was in the way.
+    } else if (limit != nullptr && dropped.empty()) {
+      const std::uint64_t most = evidence.calls()[first.call].effects;
+      made.why = "one call made " + count(most, "effect") + ", more than the limit of " + limit->max +
+                 " lets through at once: it counted calls, but an argument of " + base::quoted(tool) +
+                 " takes a list";
     } else if (!dropped.empty()) {
       made.policy_at = dropped_at;
       made.why = "the policy says " + ruling_words(evidence, group.ruling) +

@@ -258,6 +258,13 @@ std::vector<const Limit*> limits_on(const Policy& policy, std::string_view tool)
   return limits;
 }
 
+const Limit* limit_at(const Policy& policy, std::string_view tool, std::string_view rule) {
+  for (const Limit* const each : limits_on(policy, tool)) {
+    if (each->anchor.path == rule) return each;
+  }
+  return nullptr;
+}
+
 std::optional<std::uint64_t> whole_max(const Limit& limit) {
   std::uint64_t number = 0;
   const char* const end = limit.max.data() + limit.max.size();

@@ -54,6 +54,8 @@ std::string count(std::uint64_t number, std::string_view what);  // "1 call", "2
 
 // The limits of the documented meaning that apply to a tool: its own, then the wildcard's.
 std::vector<const policy::Limit*> limits_on(const policy::Policy& policy, std::string_view tool);
+// The one of them that a ruling names, if it names one.
+const policy::Limit* limit_at(const policy::Policy& policy, std::string_view tool, std::string_view rule);
 const policy::ToolPolicy* tool_in(const policy::Policy& policy, std::string_view tool);
 // Largest number of calls a limit lets through, if it is a plain number.
 std::optional<std::uint64_t> whole_max(const policy::Limit& limit);
