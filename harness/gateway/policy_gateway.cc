@@ -137,23 +137,12 @@ void PolicyGateway::from_client(Connection connection, std::string_view frame, b
 }
 
 void PolicyGateway::unreadable(Turn& turn, const rpc::Decoded& decoded) {
-  const Value root = tree_.root();
   if (wire_.unparsable == Unparsable::Forward) {
-    // Not a message, but this reader may still find a call in it.
-    const Value method = rpc::member(root, "method", wire_.reading);
-    if (method.is_string() && method.text() == "tools/call") {
-      Message message;
-      message.shape = Shape::Request;
-      message.id = decoded.id;
-      message.method = method.text();
-      message.params = rpc::member(root, "params", wire_.reading);
-      message.root = root;
-      return tools_call(turn, message);
-    }
     turn.to_upstream.push(turn.connection, turn.frame);
     return;
   }
   // A reply is never answered, however it is broken.
+  const Value root = tree_.root();
   if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error"))) {
     return refuse(turn, rpc::to_string(decoded.fault));
   }
