@@ -401,11 +401,29 @@ std::string hint_for(std::string_view message) {
   return {};
 }
 
+// Where a directive stands before the document. An unknown one would be dropped without a word, and a
+// slip of the finger makes one of a first line.
+std::size_t directive(std::string_view source) {
+  for (std::size_t at = 0; at < source.size();) {
+    const std::size_t end = std::min(source.find('\n', at), source.size());
+    const std::string_view line = source.substr(at, end - at);
+    if (line.starts_with('%')) return at;
+    const std::size_t text = line.find_first_not_of(" \t\r");
+    if (text != std::string_view::npos && line[text] != '#') break;
+    at = end + 1;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 Problems read_yaml(Document& document) {
   Problems problems;
   document.tree.clear();
+  if (const std::size_t at = directive(document.source); at != std::string::npos) {
+    return problem(document.path, position(document.source, static_cast<std::uint32_t>(at)),
+                   "a YAML directive", "a line that starts with `%` is not read; remove it");
+  }
   Builder builder(document, problems);
   try {
     View view(document.source);

@@ -102,6 +102,8 @@ TEST_CASE("What would be read in two ways is refused, with its place and a hint"
       {"a: 'open''\n", "f:1:4: a quote that is never closed\n"},
       {"a: ! 1\n", "f:1:4: a YAML tag `!` (quote the value to make it text)\n"},
       {"a: !{b: 1}\n", "f:1:4: a YAML tag `!` (quote the value to make it text)\n"},
+      {"# x\n%version: 1\na: 1\n",
+       "f:2:1: a YAML directive (a line that starts with `%` is not read; remove it)\n"},
       {"a: 1\nstray\n", "f:2:1: text that is neither a key nor a value (is a `:` missing?)\n"},
       {"a: 1\nb\n - c\n", "f:2:1: text that is neither a key nor a value (is a `:` missing?)\n"},
       {"a: \"open", "f:1:9: not well-formed YAML: illegal EOF in scalar (a quote is never closed)\n"},
