@@ -29,7 +29,7 @@ struct ElementUse {
   std::uint64_t decisions = 0;  // decisions that it took part in, by the documented order of evaluation
   std::uint64_t refusals = 0;   // of these, the refusals that it made
   // Was there a run that shows what it does? A limit has to have let something pass and to have refused
-  // something; a clause that can only refuse has to have refused.
+  // something; anything else has to have taken part.
   bool exercised() const;
   friend bool operator==(const ElementUse&, const ElementUse&) = default;
 };
