@@ -78,4 +78,8 @@ struct ServedTool {
 };
 base::Result<std::vector<ServedTool>> served_tools(std::string_view mock, const MockOptions& options);
 
+// The words a world may use for its tasks' states; reset() ends the program on any other. Empty:
+// unknown mock.
+std::vector<std::string_view> task_states(std::string_view mock);
+
 }  // namespace gatecrash::mock_servers

@@ -1,0 +1,58 @@
+// How leniently a mock reads, and the ways in which it may misbehave: single knobs by name, closed set.
+// Each stands for behaviour seen in real servers or SDKs (attacks.md section 0, protocol.md appendix
+// A), so that a gateway is judged against upstreams as careless as the real ones. None set is strict.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/base/problem.h"
+#include "harness/rpc/message.h"
+
+namespace gatecrash::mock_servers {
+
+enum class Knob : std::uint8_t {
+  DupFirstWins,
+  DupLastWins,
+  CaseInsensitiveKeys,
+  IgnoresCaseVariants,
+  IgnoresUnknownMembers,
+  AnyId,
+  AcceptsNan,
+  RepairsUtf8,
+  CoercesArgs,
+  WildcardSelector,
+  AcceptsBatch,
+  ExecutesNotifications,
+  PreInitLenient,
+  NameTrim,
+  NameCasefold,
+  NameNfkc,
+  ErrorAfterEffect,
+  CancelIsCosmetic,
+  IdRewriter,
+  LeakyErrors,
+  PoisonedOutput,
+  Count
+};
+
+class Personality {
+ public:
+  // Names of knobs, of sets of knobs, and `strict`. Fails on an unknown name and on two that exclude
+  // each other.
+  static base::Result<Personality> make(const std::vector<std::string>& names);
+
+  bool has(Knob knob) const { return (bits_ >> static_cast<unsigned>(knob) & 1U) != 0; }
+  const rpc::Reading& reading() const { return reading_; }
+
+ private:
+  void add(Knob knob) { bits_ |= 1U << static_cast<unsigned>(knob); }
+  void derive_reading();
+
+  std::uint32_t bits_ = 0;
+  rpc::Reading reading_ = rpc::strict_reading();
+};
+
+}  // namespace gatecrash::mock_servers

@@ -1,0 +1,92 @@
+// The protocol side that all mocks share: reading by personality, handshake, lists, dispatch, error
+// wording by framework, and the ledger.
+//
+// Ledger order per frame: what was due by then, Arrived (the raw bytes), Understood or Misread, Effected
+// in the order things happened, Replied. Warm calls allocate nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "harness/mcp/lifecycle.h"
+#include "harness/mcp/messages.h"
+#include "mock_servers/behaviour.h"
+#include "mock_servers/mock.h"
+#include "mock_servers/personality.h"
+
+namespace gatecrash::mock_servers {
+
+class Server final : public Mock {
+ public:
+  Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
+         std::vector<scenario::ExtraTool> extra_tools);
+
+  void reset(const scenario::WorldSpec& world, base::Instant now) override;
+  void open(Connection connection) override;
+  void close(Connection connection) override;
+  void on_frame(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
+                trace::Trace& ledger) override;
+  void advance(base::Instant now, Frames& replies, trace::Trace& ledger) override;
+  std::uint64_t digest() const override { return world_.digest(); }
+
+  std::vector<ServedTool> served() const;
+  const Surface& surface() const { return surface_; }
+
+ private:
+  struct Session {
+    bool open = false;
+    mcp::Lifecycle lifecycle;
+    std::vector<std::string> subscriptions;
+  };
+  // A tool as the dispatcher sees it: one of the surface's, or an extra one.
+  struct Entry {
+    const Tool* tool = nullptr;
+    const scenario::ExtraTool* extra = nullptr;
+    std::size_t index = 0;
+  };
+
+  Session& session(Connection connection);
+  void render_lists();
+  void let_due(base::Instant now, trace::Trace& ledger);
+
+  // Each appends at most one message to `out`.
+  void answer_line(std::string_view line, Session& session, Context& context, std::string& out);
+  void answer_batch(std::string_view line, Session& session, Context& context, std::string& out);
+  void answer_request(const rpc::Message& message, Session& session, Context& context,
+                      std::string& out);
+  void call_tool(const rpc::Message& message, Context& context, std::string& out);
+  void call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result);
+  // Selectors that mean many tasks under a leniency: true if the call was one and has been served.
+  bool call_many(const Entry& entry, base::Value arguments, Context& context, ToolResult& result);
+  void initialize(const rpc::Message& message, std::string& out);
+  void list_tools(const rpc::Message& message, std::string& out);
+  bool coerce_call(const rpc::Message& message, std::string_view& name, base::Value& arguments);
+  const Entry* find_tool(std::string_view name);
+  void error(const rpc::Id& id, int code, std::string_view message, std::string& out) const;
+  void notify_subscribers(std::size_t first_event, Frames& replies, trace::Trace& ledger);
+  rpc::Id reply_id(const rpc::Id& id);
+
+  std::unique_ptr<Behaviour> behaviour_;
+  Surface surface_;
+  Personality personality_;
+  std::vector<scenario::ExtraTool> extra_tools_;
+  World world_;
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;
+  std::vector<std::string> pages_;  // results of tools/list
+  std::vector<Session> sessions_;
+  bool subscribed_ = false;
+
+  base::Tree tree_;
+  base::Tree again_;  // arguments found in a string
+  Arguments arguments_;
+  std::string canonical_;
+  std::string rewritten_id_;
+  std::string names_;  // positional arguments, named
+};
+
+}  // namespace gatecrash::mock_servers
