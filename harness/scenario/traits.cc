@@ -22,6 +22,7 @@ constexpr TraitEntry kTraits[] = {
     {"status.id", Kind::Text, "its argument that names the task"},
     {"list.tool", Kind::Text, "a tool that lists the tasks"},
     {"lists_tasks", Kind::ComputedFlag, "there is a tool that lists the tasks"},
+    {"read.tool", Kind::Computed, "a tool that changes nothing: status.tool, else list.tool"},
     {"create.tool", Kind::Text, "a tool that starts work"},
     {"create.text", Kind::Text, "its argument that describes the work"},
     {"message.tool", Kind::Text, "a tool that sends text to someone"},
@@ -112,6 +113,9 @@ void compute_traits(Target& target) {
   traits["target"] = target.id;
   traits["mock"] = target.mock;
   if (traits.contains("list.tool")) traits["lists_tasks"] = "true";
+  for (const std::string_view name : {"status.tool", "list.tool"}) {
+    if (const auto at = traits.find(name); at != traits.end()) traits.emplace("read.tool", at->second);
+  }
   if (const auto& cancel = target.promise.cancel) {
     traits["promise.cancel.max"] = std::to_string(cancel->max);
     if (cancel->per) traits["promise.cancel.per"] = base::to_string(*cancel->per);
