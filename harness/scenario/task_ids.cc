@@ -22,9 +22,11 @@ constexpr std::array<std::string_view, 32> kNouns = {
     "plover", "raven",  "robin",  "salmon", "stoat",  "tapir", "viper", "wren"};
 constexpr std::uint64_t kNumbers = 999;
 
-void append_hex(std::uint64_t bits, int digits, std::string& out) {
+// The lowest `digits` hex digits of `bits`.
+char* put_hex(std::uint64_t bits, int digits, char* out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += kDigits[(bits >> shift) & 15];
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) *out++ = kDigits[(bits >> shift) & 15];
+  return out;
 }
 
 // The pattern's first run of `#` is the number n+1 with at least that many digits.
@@ -69,21 +71,26 @@ void append_task_id(std::string_view form, std::uint64_t salt, std::uint32_t n, 
   }
   const std::uint64_t high = base::Seed::mix(salt + 2 * std::uint64_t{n} + 1);
   const std::uint64_t low = base::Seed::mix(~salt + 2 * std::uint64_t{n} + 2);
+  char id[36];
+  char* at = id;
   if (form == "hex32") {
-    append_hex(high, 16, out);
-    append_hex(low, 16, out);
+    at = put_hex(high, 16, at);
+    at = put_hex(low, 16, at);
+    out.append(id, 32);
     return;
   }
-  append_hex(high >> 32, 8, out);
-  out += '-';
-  append_hex(high >> 16, 4, out);
-  out += "-4";
-  append_hex(high, 3, out);
-  out += '-';
-  append_hex(8 | (low >> 62), 1, out);
-  append_hex(low >> 48, 3, out);
-  out += '-';
-  append_hex(low, 12, out);
+  at = put_hex(high >> 32, 8, at);
+  *at++ = '-';
+  at = put_hex(high >> 16, 4, at);
+  *at++ = '-';
+  *at++ = '4';  // version
+  at = put_hex(high, 3, at);
+  *at++ = '-';
+  at = put_hex(8 | (low >> 62), 1, at);  // variant
+  at = put_hex(low >> 48, 3, at);
+  *at++ = '-';
+  put_hex(low, 12, at);
+  out.append(id, sizeof id);
 }
 
 std::string task_id(const Target& target, std::uint32_t n) {
