@@ -1,27 +1,22 @@
-// Known gaps: what is allowed not to pass, why, and until when. An expectation covers results, it never
-// changes their verdict; one that no longer holds is stale and fails the run.
+// Joins known gaps (scenario/expected.h) with the results of a run.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "harness/base/problem.h"
+#include "harness/base/time.h"
 #include "harness/scenario/expected.h"
 #include "reports/report.h"
 
 namespace gatecrash::cli {
 
-class Expectations {
- public:
-  base::Result<void> load(const std::string& path);
-  // Marks the entries that are covered and lists the stale expectations.
-  void apply(reports::Report& report, const std::vector<std::string>& catalogue) const;
+// Marks the entries that an expectation covers and lists the expectations that no longer hold.
+void apply_expectations(const scenario::Expectations& expectations, std::span<const std::string> catalogue,
+                        base::Instant today, reports::Report& report);
 
- private:
-  std::vector<scenario::Expectation> entries_;
-};
-
-// What does not pass in this report, as an expectations file to be completed by hand.
+// What does not pass in this report, as an expectations file whose reasons are still to be written.
 std::string expectations_for(const reports::Report& report);
 
 }  // namespace gatecrash::cli

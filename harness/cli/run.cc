@@ -95,6 +95,19 @@ void print(const RunOptions& options, const reports::Report& report) {
   std::cout.flush();
 }
 
+std::vector<std::string> catalogue_of(const std::vector<Selection>& selections) {
+  std::vector<std::string> ids;
+  for (const Selection& selection : selections) {
+    for (const auto& each : selection.scenarios) ids.push_back(each->id);
+    for (const Skipped& each : selection.skipped) ids.push_back(each.id);
+  }
+  return ids;
+}
+
+base::Instant today() {
+  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
 void print_effort(const replay::Effort& effort, std::size_t scenarios, std::chrono::duration<double> took) {
   const double seconds = std::max(took.count(), 1e-9);
   std::fprintf(stderr, "%zu scenarios, %llu runs, %llu steps in %.3f s: %.0f scenarios/s, %.0f steps/s\n", scenarios,
@@ -129,9 +142,11 @@ int run_main(int argc, char** argv) {
       return usage_error(prepared.error());
     }
   }
-  Expectations expectations;
+  std::shared_ptr<const scenario::Expectations> expectations;
   if (!options.expected.empty()) {
-    if (auto loaded = expectations.load(options.expected); !loaded) return usage_error(loaded.error());
+    auto loaded = scenario::load_expected(options.expected);
+    if (!loaded) return usage_error(loaded.error());
+    expectations = std::move(*loaded);
   }
 
   ExecuteOptions how;
@@ -167,7 +182,7 @@ int run_main(int argc, char** argv) {
   report.summary.seed = options.seed;
   report.summary.corpus = selections.front().corpus;
   report.summary.policy = subjects.digest();
-  expectations.apply(report);
+  if (expectations != nullptr) apply_expectations(*expectations, catalogue_of(selections), today(), report);
   count(report);
   if (!options.write_expected.empty()) {
     if (auto written = base::write_file(options.write_expected, expectations_for(report)); !written) {
