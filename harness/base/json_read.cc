@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "harness/base/json.h"
+#include "harness/base/scan.h"
 #include "harness/base/utf8.h"
 
 namespace gatecrash::base {
@@ -10,15 +10,6 @@ namespace {
 
 // Objects up to this many members are checked for duplicates pair by pair; larger ones are sorted.
 constexpr std::uint32_t kPairwiseMembers = 12;
-
-// 1: may stand in a string as it is (ASCII, no quote, backslash or control).
-constexpr std::array<std::uint8_t, 256> kPlain = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (int c = 0x20; c < 0x80; ++c) table[static_cast<std::size_t>(c)] = 1;
-  table['"'] = 0;
-  table['\\'] = 0;
-  return table;
-}();
 
 class Reader {
  public:
@@ -213,7 +204,7 @@ class Reader {
     const char* start = ++at_;
     const char* at = at_;
     while (true) {
-      while (at != end_ && kPlain[static_cast<unsigned char>(*at)]) ++at;
+      at = skip_plain<true>(at, end_);
       if (at == end_) return at_ = at, fail(JsonFault::Syntax, "the closing quote");
       if (*at == '"') {
         text = {start, static_cast<std::size_t>(at - start)};
@@ -245,10 +236,14 @@ class Reader {
     out += at - start;
     while (true) {
       if (at >= end_) return at_ = end_, fail(JsonFault::Syntax, "the closing quote");
+      if (const char* const stop = skip_plain<true>(at, end_); stop != at) {
+        std::memcpy(out, at, static_cast<std::size_t>(stop - at));
+        out += stop - at;
+        at = stop;
+        continue;
+      }
       const auto c = static_cast<unsigned char>(*at);
-      if (kPlain[c]) {
-        *out++ = *at++;
-      } else if (c == '"') {
+      if (c == '"') {
         text = {out_begin, static_cast<std::size_t>(out - out_begin)};
         at_ = at + 1;
         return true;

@@ -1,101 +1,148 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 #include "harness/base/json.h"
+#include "harness/base/scan.h"
 
 namespace gatecrash::base {
 namespace {
 
-constexpr std::array<std::uint8_t, 256> kNeedsEscape = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t c = 0; c < 0x20; ++c) table[c] = 1;
-  table['"'] = 1;
-  table['\\'] = 1;
-  table[0x7f] = 0;
-  return table;
-}();
+// Room for one escape.
+constexpr std::size_t kEscape = 6;
 
-void write_escape(char c, std::string& out) {
+char* put_escape(char c, char* at) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  *at++ = '\\';
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default:
-      out += "\\u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 0xf];
+    case '"':
+    case '\\': *at++ = c; return at;
+    case '\b': *at++ = 'b'; return at;
+    case '\f': *at++ = 'f'; return at;
+    case '\n': *at++ = 'n'; return at;
+    case '\r': *at++ = 'r'; return at;
+    case '\t': *at++ = 't'; return at;
+    default: break;
   }
+  std::memcpy(at, "u00", 3);
+  at[3] = kHex[static_cast<unsigned char>(c) >> 4];
+  at[4] = kHex[static_cast<unsigned char>(c) & 0xf];
+  return at + 5;
 }
 
-void write_scalar(Value value, std::string& out) {
-  switch (value.kind()) {
-    case Kind::Absent:
-    case Kind::Null: out += "null"; break;
-    case Kind::String: write_json_string(value.text(), out); break;
-    default: out += value.text();
+// Appends through a pointer: one look at the capacity per value instead of one per character.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out), used_(out.size()) {}
+  ~Writer() { out_.resize(used_); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Recursion is bounded by the depth rule of the reader that made the tree.
+  void write(Value value) {
+    switch (value.kind()) {
+      case Kind::Absent:
+      case Kind::Null: return put_text("null");
+      case Kind::String: return put_string(value.text());
+      case Kind::Bool:
+      case Kind::Number: return put_text(value.text());
+      case Kind::List:
+      case Kind::Object: break;
+    }
+    const bool object = value.is_object();
+    put(object ? '{' : '[');
+    bool first = true;
+    for (const Value each : value) {
+      if (!first) put(',');
+      first = false;
+      if (object) {
+        put_string(each.key());
+        put(':');
+      }
+      write(each);
+    }
+    put(object ? '}' : ']');
   }
-}
+
+  void write_sorted(Value value) {
+    if (!value.is_object() && !value.is_list()) return write(value);
+    std::vector<Value> children;
+    children.reserve(value.size());
+    for (const Value each : value) children.push_back(each);
+    const bool object = value.is_object();
+    if (object) {
+      std::ranges::stable_sort(children, {}, [](Value each) { return each.key(); });
+    }
+    put(object ? '{' : '[');
+    bool first = true;
+    for (const Value each : children) {
+      if (!first) put(',');
+      first = false;
+      if (object) {
+        put_string(each.key());
+        put(':');
+      }
+      write_sorted(each);
+    }
+    put(object ? '}' : ']');
+  }
+
+  void put_string(std::string_view text) {
+    char* const at = room(text.size() + 2);
+    *at = '"';
+    if (!copy_plain(text.data(), text.size(), at + 1)) return put_escaped(text);
+    at[text.size() + 1] = '"';
+    done(at + text.size() + 2);
+  }
+
+ private:
+  void put(char c) {
+    char* const at = room(1);
+    *at = c;
+    done(at + 1);
+  }
+  void put_text(std::string_view text) {
+    if (text.empty()) return;  // memcpy takes no null pointer
+    char* const at = room(text.size());
+    std::memcpy(at, text.data(), text.size());
+    done(at + text.size());
+  }
+  void put_escaped(std::string_view text) {
+    const char* from = text.data();
+    const char* const end = from + text.size();
+    put('"');
+    while (true) {
+      const char* const stop = skip_plain<false>(from, end);
+      put_text({from, static_cast<std::size_t>(stop - from)});
+      if (stop == end) break;
+      done(put_escape(*stop, room(kEscape)));
+      from = stop + 1;
+    }
+    put('"');
+  }
+  // `size` writable bytes behind what was written.
+  char* room(std::size_t size) {
+    if (out_.size() - used_ < size) [[unlikely]] {
+      constexpr std::size_t kStep = 256;
+      // Growing within the capacity costs no allocation; beyond it, the string doubles.
+      const std::size_t wanted = used_ + size + kStep;
+      out_.resize(std::max(wanted, std::min(out_.capacity(), 2 * wanted)));
+    }
+    return out_.data() + used_;
+  }
+  void done(const char* at) { used_ = static_cast<std::size_t>(at - out_.data()); }
+
+  std::string& out_;
+  std::size_t used_;  // of out_, which is longer while we write
+};
 
 }  // namespace
 
-void write_json_string(std::string_view text, std::string& out) {
-  out += '"';
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!kNeedsEscape[static_cast<unsigned char>(text[i])]) continue;
-    out.append(text, start, i - start);
-    write_escape(text[i], out);
-    start = i + 1;
-  }
-  out.append(text, start, text.size() - start);
-  out += '"';
-}
+void write_json_string(std::string_view text, std::string& out) { Writer(out).put_string(text); }
 
-// Recursion is bounded by the depth rule of the reader that made the tree.
-void write_json(Value value, std::string& out) {
-  if (!value.is_list() && !value.is_object()) return write_scalar(value, out);
-  const bool object = value.is_object();
-  out += object ? '{' : '[';
-  bool first = true;
-  for (const Value each : value) {
-    if (!first) out += ',';
-    first = false;
-    if (object) {
-      write_json_string(each.key(), out);
-      out += ':';
-    }
-    write_json(each, out);
-  }
-  out += object ? '}' : ']';
-}
+void write_json(Value value, std::string& out) { Writer(out).write(value); }
 
-void write_json_sorted(Value value, std::string& out) {
-  if (!value.is_object() && !value.is_list()) return write_scalar(value, out);
-  std::vector<Value> children;
-  children.reserve(value.size());
-  for (const Value each : value) children.push_back(each);
-  const bool object = value.is_object();
-  if (object) {
-    std::ranges::stable_sort(children, {}, [](Value each) { return each.key(); });
-  }
-  out += object ? '{' : '[';
-  bool first = true;
-  for (const Value each : children) {
-    if (!first) out += ',';
-    first = false;
-    if (object) {
-      write_json_string(each.key(), out);
-      out += ':';
-    }
-    write_json_sorted(each, out);
-  }
-  out += object ? '}' : ']';
-}
+void write_json_sorted(Value value, std::string& out) { Writer(out).write_sorted(value); }
 
 }  // namespace gatecrash::base

@@ -28,6 +28,37 @@ TEST_CASE("A written text never breaks a line") {
   CHECK(tree.root().text() == text);
 }
 
+// Short texts take other paths than long ones, and an escape may stand anywhere in either.
+TEST_CASE("Texts of every length are escaped at every place") {
+  for (std::size_t size = 0; size < 40; ++size) {
+    std::string text(size, 'a');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 26);
+    std::string out = "x";
+    write_json_string(text, out);
+    CHECK(out == "x\"" + text + "\"");
+    for (const char special : {'"', '\\', '\n', '\x1f', '\0'}) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string changed = text;
+        changed[at] = special;
+        out.clear();
+        write_json_string(changed, out);
+        Tree tree;
+        REQUIRE_FALSE(read_json(out, {}, tree));
+        REQUIRE(tree.root().text() == changed);
+        REQUIRE(out.size() > size + 2);
+      }
+    }
+    for (const char plain : {' ', '!', '#', '[', ']', '\x7f', '\xc3', '\xff', '\x80'}) {
+      if (size == 0) continue;
+      std::string changed = text;
+      changed[size / 2] = plain;
+      out.clear();
+      write_json_string(changed, out);
+      REQUIRE(out == "\"" + changed + "\"");
+    }
+  }
+}
+
 TEST_CASE("An absent value is written as null") {
   std::string out;
   write_json(Value{}, out);
