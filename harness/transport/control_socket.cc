@@ -1,0 +1,253 @@
+#include "harness/transport/control_socket.h"
+
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "harness/base/text.h"
+
+namespace gatecrash::transport {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr std::size_t kMaxBody = 64u << 20;
+
+// `@name` is an abstract address, anything else a path.
+bool to_sockaddr(const std::string& address, sockaddr_un& out, socklen_t& size) {
+  out = {};
+  out.sun_family = AF_UNIX;
+  if (address.size() < 2 || address.size() >= sizeof(out.sun_path)) return false;
+  std::memcpy(out.sun_path, address.data(), address.size());
+  size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
+  if (address[0] == '@') out.sun_path[0] = '\0';
+  else ++size;
+  return true;
+}
+
+// True when readable before the deadline.
+bool await_input(int descriptor, SteadyClock::time_point end) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now()).count();
+    pollfd input{.fd = descriptor, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&input, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+    if (left <= 0) return false;
+  }
+}
+
+base::Problems problems(const std::string& what, const std::string& address) {
+  return {base::problem({}, {}, what + " " + base::quoted(address) + ": " + errno_text(errno))};
+}
+
+}  // namespace
+
+Packer& Packer::u8(std::uint8_t value) {
+  out_ += static_cast<char>(value);
+  return *this;
+}
+
+Packer& Packer::u32(std::uint32_t value) {
+  for (int i = 0; i < 4; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
+  return *this;
+}
+
+Packer& Packer::u64(std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
+  return *this;
+}
+
+Packer& Packer::text(std::string_view value) {
+  u32(static_cast<std::uint32_t>(value.size()));
+  out_ += value;
+  return *this;
+}
+
+Packer& Packer::counts(const Counts& value) {
+  return u64(value.from_client).u64(value.to_client).u64(value.from_upstream).u64(value.to_upstream);
+}
+
+std::string_view Unpacker::take(std::size_t size) {
+  if (size > in_.size()) {
+    good_ = false;
+    in_ = {};
+    return {};
+  }
+  const std::string_view taken = in_.substr(0, size);
+  in_.remove_prefix(size);
+  return taken;
+}
+
+std::uint8_t Unpacker::u8() {
+  const std::string_view bytes = take(1);
+  return bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes[0]);
+}
+
+std::uint32_t Unpacker::u32() {
+  std::uint32_t value = 0;
+  const std::string_view bytes = take(4);
+  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+std::uint64_t Unpacker::u64() {
+  std::uint64_t value = 0;
+  const std::string_view bytes = take(8);
+  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+std::string_view Unpacker::text() {
+  const std::uint32_t size = u32();
+  return take(size);
+}
+
+Counts Unpacker::counts() {
+  Counts value;
+  value.from_client = u64();
+  value.to_client = u64();
+  value.from_upstream = u64();
+  value.to_upstream = u64();
+  return value;
+}
+
+// ---- socket ------------------------------------------------------------------------------------
+
+base::Result<ControlSocket> ControlSocket::connect(const std::string& address, std::string_view role) {
+  sockaddr_un where;
+  socklen_t size = 0;
+  if (!to_sockaddr(address, where, size)) {
+    errno = EINVAL;
+    return problems("no control address", address);
+  }
+  Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!descriptor ||
+      ::connect(descriptor.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0) {
+    return problems("cannot reach the control socket", address);
+  }
+  ControlSocket socket(std::move(descriptor));
+  std::string hello;
+  Packer(hello).text(role).u64(static_cast<std::uint64_t>(::getpid()));
+  if (!socket.send(Word::Hello, hello)) return problems("cannot reach the control socket", address);
+  return socket;
+}
+
+bool ControlSocket::send(Word word, std::string_view body) {
+  std::string message;
+  message.reserve(body.size() + 5);
+  Packer(message).u32(static_cast<std::uint32_t>(body.size() + 1)).u8(static_cast<std::uint8_t>(word));
+  message += body;
+  std::size_t sent = 0;
+  while (sent < message.size()) {
+    const ssize_t size =
+        ::send(descriptor_.get(), message.data() + sent, message.size() - sent, MSG_NOSIGNAL);
+    if (size > 0) {
+      sent += static_cast<std::size_t>(size);
+    } else if (size < 0 && errno != EINTR) {
+      closed_ = true;
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ControlSocket::fill() {
+  char chunk[16384];
+  const ssize_t size = ::recv(descriptor_.get(), chunk, sizeof chunk, MSG_DONTWAIT);
+  if (size > 0) {
+    received_.append(chunk, static_cast<std::size_t>(size));
+    return true;
+  }
+  if (size == 0 || (errno != EAGAIN && errno != EINTR)) closed_ = true;
+  return false;
+}
+
+std::optional<ControlMessage> ControlSocket::parse() {
+  const std::string_view waiting = std::string_view(received_).substr(parsed_);
+  if (waiting.size() < 4) return std::nullopt;
+  const std::uint32_t size = Unpacker(waiting).u32();
+  if (size == 0 || size > kMaxBody) {
+    closed_ = true;
+    return std::nullopt;
+  }
+  if (waiting.size() < 4 + std::size_t{size}) return std::nullopt;
+  ControlMessage message;
+  message.word = static_cast<Word>(waiting[4]);
+  message.body = waiting.substr(5, size - 1);
+  parsed_ += 4 + std::size_t{size};
+  if (parsed_ == received_.size()) {
+    received_.clear();
+    parsed_ = 0;
+  }
+  return message;
+}
+
+std::optional<ControlMessage> ControlSocket::poll() {
+  while (true) {
+    if (auto message = parse()) return message;
+    if (closed_ || !fill()) return std::nullopt;
+  }
+}
+
+std::optional<ControlMessage> ControlSocket::receive(base::Duration at_most) {
+  const auto end = SteadyClock::now() + at_most;
+  while (true) {
+    if (auto message = poll()) return message;
+    if (closed_ || !await_input(fd(), end)) return std::nullopt;
+  }
+}
+
+std::optional<ControlMessage> ControlSocket::ask(Word word, std::string_view body,
+                                                 base::Duration at_most) {
+  if (!send(word, body)) return std::nullopt;
+  return receive(at_most);
+}
+
+// ---- listener ----------------------------------------------------------------------------------
+
+base::Result<ControlListener> ControlListener::listen() {
+  unsigned char random[16];
+  if (::getrandom(random, sizeof random, 0) != sizeof random) return problems("no randomness for", "@");
+  const std::string address =
+      "@gatecrash-" + base::to_hex(std::string_view(reinterpret_cast<char*>(random), sizeof random));
+  sockaddr_un where;
+  socklen_t size = 0;
+  to_sockaddr(address, where, size);
+  Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!descriptor || ::bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0 ||
+      ::listen(descriptor.get(), 16) != 0) {
+    return problems("cannot listen on", address);
+  }
+  return ControlListener(std::move(descriptor), address);
+}
+
+std::optional<ControlListener::Arrival> ControlListener::accept(base::Duration at_most) {
+  const auto end = SteadyClock::now() + at_most;
+  while (await_input(descriptor_.get(), end)) {
+    Descriptor peer(::accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!peer) continue;
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.uid != ::getuid()) {
+      continue;
+    }
+    ControlSocket socket(std::move(peer));
+    const auto hello = socket.receive(std::chrono::duration_cast<base::Duration>(
+        std::max(end - SteadyClock::now(), SteadyClock::duration::zero())));
+    if (!hello || hello->word != Word::Hello) continue;
+    Unpacker body(hello->body);
+    std::string role(body.text());
+    body.u64();  // its own idea of its pid; the kernel's is better (the same but in another namespace)
+    return Arrival{std::move(socket), std::move(role), who.pid};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gatecrash::transport

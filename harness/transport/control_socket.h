@@ -1,0 +1,134 @@
+// The side channel between a harness and the processes it started: clock, fences, reset, evidence. It
+// never runs through the gateway under test. One Unix stream socket per process; the process connects
+// to the address it was given and says who it is. Every request is answered, in order. A process whose
+// control socket closes exits, so that nothing outlives a killed harness.
+//
+// Message: u32 length of the rest (little-endian), u8 word, body. Bodies are packed numbers and texts.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/base/problem.h"
+#include "harness/base/time.h"
+#include "harness/transport/descriptor.h"
+
+namespace gatecrash::transport {
+
+enum class Word : std::uint8_t {
+  Hello = 1,   // process → harness, first: text role, u64 pid
+  Clock,       // i64 microseconds since 1970: what time it is from now on
+  Step,        // u32: what is recorded from now on belongs to this step
+  Connection,  // u32 number, text principal, text grant: the frames that follow are this connection's
+  Close,       // u32 number
+  Fence,       // u64 frames read from the client side, u64 from the upstream side: answered with Counts
+               // once at least that many have been dealt with
+  Reset,       // bytes only the process understands (a world, a plan): as new
+  Digest,      // answered with u64
+  Take,        // answered with the packed trace recorded since the last Take or Reset
+  Fault,       // text: a fault to act out from now on
+  Quit,        // answered, then the process exits
+  Done,        // answer; body as above
+  Failed,      // answer: text why
+};
+
+// Frames a process has dealt with. A gateway has two sides, a mock only a client side.
+struct Counts {
+  std::uint64_t from_client = 0;
+  std::uint64_t to_client = 0;
+  std::uint64_t from_upstream = 0;
+  std::uint64_t to_upstream = 0;
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+class Packer {
+ public:
+  explicit Packer(std::string& out) : out_(out) {}
+  Packer& u8(std::uint8_t value);
+  Packer& u32(std::uint32_t value);
+  Packer& u64(std::uint64_t value);
+  Packer& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
+  Packer& text(std::string_view value);
+  Packer& counts(const Counts& value);
+
+ private:
+  std::string& out_;
+};
+
+// Reading past the end gives zeros and empties and makes good() false.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view in) : in_(in) {}
+  std::uint8_t u8();
+  std::uint32_t u32();
+  std::uint64_t u64();
+  std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
+  std::string_view text();
+  Counts counts();
+  std::string_view rest() const { return in_; }
+  bool good() const { return good_; }
+
+ private:
+  std::string_view take(std::size_t size);
+  std::string_view in_;
+  bool good_ = true;
+};
+
+struct ControlMessage {
+  Word word = Word::Failed;
+  std::string body;
+};
+
+class ControlSocket {
+ public:
+  // As a process: connects and introduces itself.
+  static base::Result<ControlSocket> connect(const std::string& address, std::string_view role);
+  explicit ControlSocket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+  int fd() const { return descriptor_.get(); }
+  // Whole message or false: the other side is gone.
+  bool send(Word word, std::string_view body = {});
+  // The next message; nothing after `at_most`, or when the other side is gone (then closed() is true).
+  std::optional<ControlMessage> receive(base::Duration at_most);
+  // Without waiting: what has arrived, one message at a time.
+  std::optional<ControlMessage> poll();
+  bool closed() const { return closed_; }
+
+  // As the harness: request and answer. Nothing: no answer in time, or gone.
+  std::optional<ControlMessage> ask(Word word, std::string_view body, base::Duration at_most);
+
+ private:
+  std::optional<ControlMessage> parse();
+  bool fill();
+
+  Descriptor descriptor_;
+  std::string received_;
+  std::size_t parsed_ = 0;
+  bool closed_ = false;
+};
+
+// The harness's end: an abstract address that only processes of the same user may use.
+class ControlListener {
+ public:
+  static base::Result<ControlListener> listen();
+
+  const std::string& address() const { return address_; }  // to be given to `--control`
+  struct Arrival {
+    ControlSocket socket;
+    std::string role;
+    pid_t pid;
+  };
+  std::optional<Arrival> accept(base::Duration at_most);
+
+ private:
+  ControlListener(Descriptor descriptor, std::string address)
+      : descriptor_(std::move(descriptor)), address_(std::move(address)) {}
+  Descriptor descriptor_;
+  std::string address_;
+};
+
+}  // namespace gatecrash::transport
