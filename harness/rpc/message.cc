@@ -153,8 +153,7 @@ class Classifier {
     const Value value = slot(Top::Id);
     if (!value) return;
     if (read_id(value, tree_, decoded_.id)) return;
-    if (value.is_null() && slot(Top::Error) && !slot(Top::Method) && !slot(Top::Result) &&
-        !reading_.any_id) {
+    if (value.is_null() && slot(Top::Error) && !slot(Top::Method) && !slot(Top::Result)) {
       decoded_.id = {};  // an error about something unreadable: null stands for no id
       return;
     }

@@ -206,6 +206,19 @@ TEST_CASE("ids of any kind keep what was written") {
   }
 }
 
+// Found by fuzz_rpc_decode.
+TEST_CASE("the null id of an error is no id under any reading") {
+  const std::string line = R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}})";
+  for (const Reading& reading : {rpc::strict_reading(), rpc::go_reading()}) {
+    base::Tree tree;
+    const rpc::Decoded decoded = rpc::decode(line, reading, tree);
+    REQUIRE(decoded);
+    CHECK(decoded.message.shape == Shape::Error);
+    CHECK(decoded.id.kind == Id::Kind::None);
+    CHECK(decoded.message.forgiven == 0);
+  }
+}
+
 TEST_CASE("an element of a batch is read like a line of its own") {
   const std::string line =
       R"([{"jsonrpc":"2.0","id":1,"method":"tools/call"},{"jsonrpc":"2.0","id":2,"result":{}},7])";
