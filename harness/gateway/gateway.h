@@ -11,6 +11,7 @@
 
 #include "harness/base/problem.h"
 #include "harness/base/time.h"
+#include "harness/decision/engine.h"
 #include "harness/policy/policy.h"
 #include "harness/trace/trace.h"
 #include "harness/transport/frames.h"
@@ -23,6 +24,19 @@ using transport::Frames;
 struct Principal {
   std::string name;   // empty: anonymous
   std::string grant;  // empty: none
+};
+
+// Told of every decision as it falls, before its frame goes anywhere. What the trace is to a harness,
+// this is to an operator.
+class AuditSink {
+ public:
+  AuditSink() = default;
+  AuditSink(const AuditSink&) = delete;
+  AuditSink& operator=(const AuditSink&) = delete;
+  virtual ~AuditSink() = default;
+  virtual void decided(const decision::Call& call, const decision::Ruling& ruling) = 0;
+  // A frame the wire rules did not let through, from either side.
+  virtual void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) = 0;
 };
 
 class Gateway {
@@ -41,6 +55,13 @@ class Gateway {
                              Frames& to_upstream, Frames& to_client, trace::Trace& log) = 0;
   // As new: no connections, no counters.
   virtual void reset() = 0;
+
+  // For gateways served over a real transport.
+  // A line over the transport's limit was dropped unread.
+  virtual void oversize(Connection, base::Instant, Frames& /*to_client*/, trace::Trace&) {}
+  // The upstream is gone: whoever waits for it is answered.
+  virtual void upstream_lost(Connection, base::Instant, Frames& /*to_client*/, trace::Trace&) {}
+  virtual void set_audit(AuditSink*) {}
 };
 
 // The policy file as it is handed to a gateway, and what the target knows about list arguments.

@@ -256,16 +256,16 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
   if (is_guarded_name(call.tool)) {
     return refuse(turn, "doubtful_tool_name", message.id, kInvalidParams, "unknown tool");
   }
-  const Session& session = turn.session;
-  const decision::Ruling ruling = engine_.decide(
-      {.tool = call.tool,
-       .arguments = judged_arguments(call.arguments),
-       .caller = {.grant = session.grant, .principal = session.principal, .session = session.name},
-       .at = turn.now});
+  const decision::Call asked{.tool = call.tool,
+                             .arguments = judged_arguments(call.arguments),
+                             .caller = turn.session.caller(),
+                             .at = turn.now};
+  const decision::Ruling ruling = engine_.decide(asked);
   trace::Event& event =
       turn.log.add(trace::EventKind::Decided, call.tool, ruling.rule, ruling.message);
   event.detail = static_cast<std::uint8_t>(ruling.outcome);
   event.place = ruling.at;
+  if (audit_ != nullptr) audit_->decided(asked, ruling);
   switch (ruling.outcome) {
     case decision::Outcome::Allow: break;
     case decision::Outcome::Hold: return hold(turn, message.id, ruling);
@@ -340,6 +340,7 @@ void PolicyGateway::forward(Turn& turn, Value root) {
 
 void PolicyGateway::refuse(Turn& turn, std::string_view reason) {
   turn.log.add(trace::EventKind::Refused, turn.frame, reason);
+  if (audit_ != nullptr) audit_->refused(turn.session.caller(), reason, turn.now);
 }
 
 void PolicyGateway::refuse(Turn& turn, std::string_view reason, const Id& id, int code,
@@ -364,9 +365,13 @@ void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
   if (awaited.ticket != 0) entry.ticket = awaited.ticket;
 }
 
-void PolicyGateway::oversize(Connection connection, Frames& to_client, trace::Trace& log) {
+void PolicyGateway::oversize(Connection connection, base::Instant now, Frames& to_client,
+                             trace::Trace& log) {
+  Session* session = find(connection);
+  if (session == nullptr) return;
   const rpc::Fault fault = rpc::Fault::TooLarge;
   log.add(trace::EventKind::Refused, {}, rpc::to_string(fault));
+  if (audit_ != nullptr) audit_->refused(session->caller(), rpc::to_string(fault), now);
   rpc::write_error({}, rpc::rpc_error_code(fault), rpc::to_string(fault), to_client.begin(connection));
   to_client.end();
 }
@@ -479,11 +484,12 @@ void PolicyGateway::relay(Turn& turn, Value root) {
   turn.to_client.end();
 }
 
-void PolicyGateway::upstream_lost(Connection connection, Frames& to_client) {
+void PolicyGateway::upstream_lost(Connection connection, base::Instant now, Frames& to_client,
+                                  trace::Trace&) {
   Session* session = find(connection);
   if (session == nullptr) return;
   session->requests.each([&](const Id& id, const Awaited& awaited) {
-    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, last_);
+    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, now);
     rpc::write_error(id, kInternal, "the upstream is gone; the outcome is unknown",
                      to_client.begin(connection));
     to_client.end();

@@ -44,10 +44,12 @@ class PolicyGateway final : public Gateway {
                      Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
   void reset() override;
 
-  // The upstream is gone: every request that waits for it is answered with an error.
-  void upstream_lost(Connection connection, Frames& to_client);
-  // A line over the transport's limit was dropped unread: recorded, and answered without an id.
-  void oversize(Connection connection, Frames& to_client, trace::Trace& log);
+  void oversize(Connection connection, base::Instant now, Frames& to_client,
+                trace::Trace& log) override;  // recorded, and answered without an id
+  void upstream_lost(Connection connection, base::Instant now, Frames& to_client,
+                     trace::Trace& log) override;
+  void set_audit(AuditSink* audit) override { audit_ = audit; }
+
   // Requests of the client that wait for the upstream.
   std::size_t in_flight(Connection connection) const;
 
@@ -57,6 +59,8 @@ class PolicyGateway final : public Gateway {
     std::string grant;
     std::string principal;
     std::string name;
+    decision::Caller caller() const { return {grant, principal, name}; }
+
     mcp::Lifecycle lifecycle;
     InFlight requests;           // of the client, waiting for the upstream
     InFlight upstream_requests;  // of the upstream, waiting for the client
@@ -105,6 +109,7 @@ class PolicyGateway final : public Gateway {
   std::unordered_set<std::string> folded_names_;  // … and the same in lower case
   std::vector<std::unique_ptr<Session>> sessions_;  // by connection
   std::uint64_t sessions_opened_ = 0;
+  AuditSink* audit_ = nullptr;
   base::Instant last_{};
   base::Tree tree_;
   base::Tree arguments_tree_;

@@ -158,7 +158,7 @@ TEST_CASE("When the upstream is lost, every waiting request is answered and the 
   rig.send(call_with_id("2", "cancel_task"));
   CHECK(machine->in_flight(0) == 2);
   transport::Frames client;
-  machine->upstream_lost(0, client);
+  machine->upstream_lost(0, rig.now, client, rig.log);
   std::size_t answers = 0;
   while (const auto frame = client.pop()) {
     ++answers;

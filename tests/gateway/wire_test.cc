@@ -241,7 +241,7 @@ TEST_CASE("An oversize line is recorded and answered without an id") {
   machine.open(0, {});
   transport::Frames out;
   trace::Trace log;
-  machine.oversize(0, out, log);
+  machine.oversize(0, kStart, out, log);
   CHECK(log.events().size() == 1);
   CHECK(contains(out.pop()->bytes, R"({"jsonrpc":"2.0","error":{"code":-32)"));
 }
