@@ -32,7 +32,8 @@ base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, MakeBeh
   }
   base::Result<Personality> personality = Personality::make(options.personalities);
   if (!personality) {
-    problems.insert(problems.end(), personality.error().begin(), personality.error().end());
+    const base::Problems more = personality.error();
+    problems.insert(problems.end(), more.begin(), more.end());
   }
   if (!problems.empty()) return problems;
   return std::make_unique<Server>(behaviour(profile), *personality, options.extra_tools);

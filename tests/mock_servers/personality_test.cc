@@ -1,0 +1,179 @@
+// Every leniency does what it says and nothing else: with it the row's frame cancels `t`, without it
+// (strict) nothing changes.
+#include <set>
+
+#include "tests/mock_servers/driver.h"
+
+namespace gatecrash::mock_servers {
+namespace {
+
+using Effects = std::vector<std::string>;
+
+struct Row {
+  std::string personality;
+  std::string mock;
+  std::string line;
+};
+
+std::string call(std::string_view params) {
+  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}";
+}
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> list{
+      {"dup-first-wins", "generic",
+       call(R"({"name":"cancel_task","name":"list_tasks","arguments":{"task_id":"t"}})")},
+      {"dup-first-wins", "generic",
+       call(R"({"name":"cancel_task","arguments":{"task_id":"t","task_id":"x"}})")},
+      {"dup-last-wins", "generic",
+       call(R"({"name":"list_tasks","name":"cancel_task","arguments":{"task_id":"t"}})")},
+      {"dup-last-wins", "generic",
+       call(R"({"name":"cancel_task","n\u0061me":"cancel_task","arguments":{"task_id":"t"}})")},
+      {"case-insensitive-keys", "generic",
+       call(R"({"Name":"cancel_task","ARGUMENTS":{"task_id":"t"}})")},
+      {"ignores-case-variants", "generic",
+       call(R"({"name":"cancel_task","Name":"list_tasks","arguments":{"task_id":"t"}})")},
+      {"ignores-unknown-members", "generic",
+       R"({"jsonrpc":"2.0","id":1,"method":"tools/call","x":1,"params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
+      {"any-id", "generic",
+       R"({"jsonrpc":"2.0","id":1.5,"method":"tools/call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
+      {"accepts-nan", "generic",
+       call(R"({"name":"cancel_task","arguments":{"task_id":"t","n":NaN}})")},
+      {"repairs-utf8", "generic",
+       call("{\"name\":\"cancel_task\",\"arguments\":{\"task_id\":\"t\",\"n\":\"\xff\"}}")},
+      {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":["t"]})")},
+      {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":"{\"task_id\":\"t\"}"})")},
+      {"coerces-args", "generic", call(R"({"name":{"$":"cancel_task"},"arguments":{"task_id":"t"}})")},
+      {"coerces-args", "generic", call(R"(["cancel_task",{"task_id":"t"}])")},
+      {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":["t"]}})")},
+      {"coerces-args", "openaaas", call(R"({"name":"cancel_task","arguments":{"task_id":"[\"t\",\"u\"]"}})")},
+      {"coerces-args", "codex_worker", call(R"({"name":"cancel-task","arguments":["t"]})")},
+      {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":"*"}})")},
+      {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":"ALL"}})")},
+      {"wildcard-selector", "openaaas", call(R"({"name":"cancel_task","arguments":{"task_id":""}})")},
+      {"wildcard-selector", "binassist", call(R"({"name":"cancel_task","arguments":{"task_id":" "}})")},
+      {"wildcard-selector", "taobao", call(R"({"name":"cancel_task","arguments":{"task_id":null}})")},
+      {"wildcard-selector", "codex_worker", call(R"({"name":"cancel-task","arguments":{"task_id":[]}})")},
+      {"wildcard-selector", "allcanuse",
+       call(R"({"name":"cancel_background_task","arguments":{"task_id":{}}})")},
+      {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{}})")},
+      {"accepts-batch", "generic", "[" + call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})") + "]"},
+      {"executes-notifications", "generic",
+       R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
+      {"name-trim", "generic", call(R"({"name":" cancel_task\n","arguments":{"task_id":"t"}})")},
+      {"name-casefold", "generic", call(R"({"name":"CANCEL_TASK","arguments":{"task_id":"t"}})")},
+      {"name-nfkc", "generic", call(R"({"name":"ｃancel_task","arguments":{"task_id":"t"}})")},
+  };
+  return list;
+}
+
+bool cancels_t(const Driver& driver) {
+  const Effects effects = driver.effects();
+  return std::ranges::count(effects, "task.cancelled t") == 1;
+}
+
+TEST_CASE("a leniency lets through exactly what strict refuses") {
+  for (const Row& row : rows()) {
+    CAPTURE(row.personality, row.mock, row.line);
+    Driver strict(row.mock, one_task("t", ""));
+    const std::uint64_t before = strict.mock().digest();
+    strict.send(row.line);
+    CHECK(strict.effects().empty());
+    CHECK(strict.mock().digest() == before);
+
+    Driver lenient(row.mock, one_task("t", ""), {.personalities = {row.personality}});
+    lenient.send(row.line);
+    CHECK(cancels_t(lenient));
+    CHECK(lenient.mock().digest() != before);
+  }
+}
+
+TEST_CASE("duplicate members read the other way round change nothing") {
+  const std::string line =
+      call(R"({"name":"cancel_task","name":"list_tasks","arguments":{"task_id":"t"}})");
+  Driver last("generic", one_task("t", ""), {.personalities = {"dup-last-wins"}});
+  last.send(line);
+  CHECK(last.effects().empty());
+}
+
+TEST_CASE("pre-init-lenient serves a connection without a handshake") {
+  for (const bool lenient : {false, true}) {
+    MockOptions options;
+    if (lenient) options.personalities = {"pre-init-lenient"};
+    Driver driver("generic", one_task("t", ""), options);
+    driver.mock().open(1);
+    driver.send(call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})"), 1);
+    CHECK(cancels_t(driver) == lenient);
+  }
+}
+
+TEST_CASE("error-after-effect answers with an error although the task is cancelled") {
+  Driver driver("binassist", one_task("t", ""), {.personalities = {"error-after-effect"}});
+  CHECK(read_reply(driver.call("cancel_task", R"({"task_id":"t"})")).is_rpc_error);
+  CHECK(cancels_t(driver));
+  CHECK_FALSE(read_reply(driver.call("list_tasks", "{}")).is_rpc_error);
+}
+
+TEST_CASE("cancel-is-cosmetic lets cancelled work complete on every server") {
+  for (const char* mock : {"openaaas", "codex_worker", "taobao", "allcanuse", "generic"}) {
+    CAPTURE(mock);
+    const std::string tool = std::string(mock) == "codex_worker" ? "cancel-task"
+                             : std::string(mock) == "allcanuse"  ? "cancel_background_task"
+                                                                 : "cancel_task";
+    for (const bool cosmetic : {false, true}) {
+      MockOptions options;
+      if (cosmetic) options.personalities = {"cancel-is-cosmetic"};
+      Driver driver(mock, one_task("t", "", std::chrono::minutes{1}), options);
+      driver.call(tool, R"({"task_id":"t"})");
+      driver.advance(std::chrono::minutes{5});
+      const Effects effects = driver.effects();
+      CHECK(std::ranges::count(effects, "task.cancelled t") == 1);
+      CHECK(std::ranges::count(effects, "work.completed t") == (cosmetic ? 1 : 0));
+      CHECK(std::ranges::count(effects, "work.stopped t") == (cosmetic ? 0 : 1));
+    }
+  }
+}
+
+TEST_CASE("id-rewriter echoes another spelling of the id") {
+  const std::string line = R"({"jsonrpc":"2.0","id":"1","method":"ping"})";
+  Driver strict("generic");
+  CHECK(strict.one(line).find(R"("id":"1")") != std::string::npos);
+  Driver rewriting("generic", {}, {.personalities = {"id-rewriter"}});
+  CHECK(rewriting.one(line).find(R"("id":1)") != std::string::npos);
+}
+
+TEST_CASE("leaky-errors and poisoned-output add their text, strict does not") {
+  Driver strict("generic", one_task("t", ""));
+  Driver leaky("generic", one_task("t", ""), {.personalities = {"leaky-errors"}});
+  Driver poisoned("generic", one_task("t", ""), {.personalities = {"poisoned-output"}});
+  const auto unknown = [](Driver& driver) { return driver.call("get_task", R"({"task_id":"x"})"); };
+  CHECK(unknown(strict).find("canary") == std::string::npos);
+  CHECK(unknown(leaky).find("canary") != std::string::npos);
+  CHECK(read_reply(strict.call("list_tasks", "{}")).items.size() == 1);
+  CHECK(read_reply(poisoned.call("list_tasks", "{}")).items.size() == 2);
+}
+
+TEST_CASE("a batch is answered as a batch, notifications in it are not") {
+  Driver driver("generic", one_task("t", ""), {.personalities = {"accepts-batch"}});
+  const std::string reply = driver.one(
+      R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/progress"},{"jsonrpc":"2.0","id":2,"method":"ping"}])");
+  CHECK(reply == R"([{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"result":{}}])");
+}
+
+TEST_CASE("the table of personalities is closed and every knob has a test here") {
+  CHECK_FALSE(find_mock("generic")->make({.personalities = {"no-such"}}).has_value());
+  CHECK_FALSE(find_mock("generic")->make({.personalities = {"dup-first-wins", "dup-last-wins"}}).has_value());
+  CHECK_FALSE(find_mock("generic")->make({.personalities = {"strict", "any-id"}}).has_value());
+  std::set<std::string_view> tested{"strict",       "pre-init-lenient", "error-after-effect",
+                                    "cancel-is-cosmetic", "id-rewriter", "leaky-errors",
+                                    "poisoned-output"};
+  for (const Row& row : rows()) tested.insert(row.personality);
+  for (const PersonalityEntry& each : personalities()) {
+    CAPTURE(each.name);
+    CHECK(find_mock("generic")->make({.personalities = {std::string(each.name)}}).has_value());
+    if (!each.name.starts_with("sdk-")) CHECK(tested.contains(each.name));
+  }
+}
+
+}  // namespace
+}  // namespace gatecrash::mock_servers
