@@ -1,0 +1,243 @@
+// Templates become plans: concrete, deterministic, quick.
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/scenario/files.h"
+
+namespace gatecrash {
+namespace {
+
+using scenario::Step;
+using scenario::StepKind;
+using test::attack_text;
+using test::expanded;
+using test::load_attack_text;
+using test::make_target;
+using test::problems_of;
+
+std::vector<std::string> calls(const scenario::Plan& plan) {
+  std::vector<std::string> all;
+  for (const Step& step : plan.steps) all.push_back(step.tool + " " + step.arguments + step.line);
+  return all;
+}
+
+std::vector<std::string> attack_calls(std::string_view steps) {
+  return calls(expanded(attack_text(steps), make_target())->attacks.at(0));
+}
+
+TEST_CASE("a call is expanded to a tool and JSON text") {
+  CHECK(attack_calls("  - {call: {tool: \"${cancel.tool}\", args: {\"${cancel.id}\": \"${task[0]}\"}}}\n") ==
+        std::vector<std::string>{R"(cancel_task {"task_id":"task-001"})"});
+}
+
+TEST_CASE("arguments keep their kinds; absent arguments are not sent") {
+  CHECK(attack_calls("  - {call: {tool: t, args: {a: 1.50, b: null, c: true, d: [x, {}], e: \"1\"}}}\n"
+                     "  - {call: {tool: t, args: {}}}\n"
+                     "  - {call: {tool: t, args: null}}\n"
+                     "  - {call: {tool: t, args: [1]}}\n"
+                     "  - {call: {tool: t}}\n") ==
+        std::vector<std::string>{R"(t {"a":1.50,"b":null,"c":true,"d":["x",{}],"e":"1"})", "t {}",
+                                 "t null", "t [1]", "t "});
+}
+
+TEST_CASE("a repeat counts from 0, and its counter may be named") {
+  CHECK(attack_calls("  - repeat: 2\n    counter: round\n    steps:\n"
+                     "      - {repeat: 2, call: {tool: \"t${round}${n}\", args: {id: \"${round*10+n-1}\"}}}\n") ==
+        std::vector<std::string>{R"(t00 {"id":-1})", R"(t01 {"id":0})", R"(t10 {"id":9})",
+                                 R"(t11 {"id":10})"});
+}
+
+TEST_CASE("the inner of two counters with one name counts") {
+  CHECK(attack_calls("  - {repeat: 2, steps: [{repeat: 2, call: {tool: \"t${n}\"}}, {call: {tool: \"u${n}\"}}]}\n") ==
+        std::vector<std::string>{"t0 ", "t1 ", "u0 ", "t0 ", "t1 ", "u1 "});
+}
+
+TEST_CASE("tasks are named by expressions; a range is a list with both ends") {
+  CHECK(attack_calls("  - {repeat: 2, call: {tool: t, args: {a: \"${task[n+1]}\", b: \"${tasks[0..n]}\"}}}\n") ==
+        std::vector<std::string>{R"(t {"a":"task-002","b":["task-001"]})",
+                                 R"(t {"a":"task-003","b":["task-001","task-002"]})"});
+}
+
+TEST_CASE("each value of an each keeps its kind as a whole value and is text inside text") {
+  CHECK(attack_calls("  - {each: [\"*\", null, [], \"${task[0]},x\", 7], call: {tool: t, args: {id: \"${each}\"}}}\n"
+                     "  - {each: [a, \"q\\\"\"], call: {tool: \"t-${each}\", args: {id: \"<${each}>\"}}}\n") ==
+        std::vector<std::string>{R"(t {"id":"*"})", R"(t {"id":null})", R"(t {"id":[]})",
+                                 R"(t {"id":"task-001,x"})", R"(t {"id":7})", R"(t-a {"id":"<a>"})",
+                                 R"(t-q" {"id":"<q\">"})"});
+}
+
+TEST_CASE("a dollar is written twice to stay") {
+  CHECK(attack_calls("  - {call: {tool: \"$${n} $5\", args: {a: \"$${x}\"}}}\n") ==
+        std::vector<std::string>{R"(${n} $5 {"a":"${x}"})"});
+}
+
+TEST_CASE("raw bytes stay as written but for escaped substitutions") {
+  const auto target = make_target(std::string(test::kTargetText).replace(
+      std::string(test::kTargetText).find("green"), 5, "\"a\\\"b\\\\c\""));
+  const auto made = expanded(
+      attack_text("  - raw: >-\n      {\"id\":1,\"n\\u0061me\":\n      \"${x.colour}\",\"name\":\"${cancel.tool}\"}\n"),
+      target);
+  CHECK(made->attacks[0].steps[0].line ==
+        R"({"id":1,"n\u0061me": "a\"b\\c","name":"cancel_task"})");
+}
+
+TEST_CASE("a step may depend on traits") {
+  CHECK(attack_calls("  - {when: {status.tool: present}, call: {tool: a}}\n"
+                     "  - {when: {list.tool: present}, call: {tool: \"${list.tool}\"}}\n"
+                     "  - {when: {list.tool: absent, promise.cancel.max: 10}, call: {tool: c}}\n"
+                     "  - {when: {cancel.accepts_list: true}, call: {tool: d}}\n"
+                     "  - {when: {cancel.cosmetic: false}, call: {tool: e}}\n"
+                     "  - {when: {cancel.accepts_list: false}, call: {tool: f}}\n"
+                     "  - {when: {x.colour: green}, call: {tool: g}}\n") ==
+        std::vector<std::string>{"a ", "c ", "d ", "e ", "g "});
+}
+
+TEST_CASE("steps carry their expectation and their place") {
+  const auto made = expanded(
+      attack_text("  - {list: tools, expect: {absent: [\"${cancel.tool}\"], present: x}}\n"
+                  "  - {call: {tool: t}, expect: deny}\n"
+                  "  - {advance: 200ms}\n"
+                  "  - {session: new, as: eve}\n"),
+      make_target());
+  const auto& steps = made->attacks[0].steps;
+  REQUIRE(steps.size() == 4);
+  CHECK(steps[0].kind == StepKind::List);
+  CHECK(steps[0].expect.absent == std::vector<std::string>{"cancel_task"});
+  CHECK(steps[0].expect.present == std::vector<std::string>{"x"});
+  CHECK(steps[1].expect.outcome == scenario::Expect::Outcome::Deny);
+  CHECK(steps[1].at == base::SourcePos{8, 5});
+  CHECK(steps[1].expect.at == base::SourcePos{8, 31});
+  CHECK(steps[2].kind == StepKind::Advance);
+  CHECK(steps[2].by == std::chrono::milliseconds(200));
+  CHECK(steps[3].kind == StepKind::NewSession);
+  CHECK(steps[3].as == "eve");
+}
+
+TEST_CASE("everyday is the target's own traffic, with places in the target's file") {
+  const auto made = expanded(attack_text("  - {call: {tool: t}}\n", "", "  - {repeat: 2, everyday: true}\n"),
+                             make_target());
+  REQUIRE(made->benign.steps.size() == 2);
+  CHECK(made->benign.kind == scenario::RunKind::Benign);
+  CHECK(made->benign.steps[1].tool == "get_task");
+  CHECK(made->benign.steps[1].in_target);
+  CHECK(made->benign.steps[1].at == base::SourcePos{12, 5});
+  CHECK_FALSE(made->attacks[0].steps[0].in_target);
+  CHECK(made->benign.always.empty());
+}
+
+TEST_CASE("a plan is the scenario with the target's world and the attack's own setting") {
+  const auto made = expanded(
+      attack_text("  - {call: {tool: t}}\n",
+                  "clock: {start: 2026-01-01T10:00:59.9Z}\nworld: {tasks: 5, work: 30s}\n"
+                  "personalities: [coerces-args]\nextra_tools: [{name: later}]\n"
+                  "matrix: {personality: [dup-first-wins, dup-last-wins]}\n"),
+      make_target());
+  CHECK(made->id == "a/b@shop");
+  REQUIRE(made->attacks.size() == 2);
+  const scenario::Plan& plan = made->attacks[1];
+  CHECK(plan.scenario == "a/b@shop");
+  CHECK(plan.variant == "personality=dup-last-wins");
+  CHECK(plan.personalities == std::vector<std::string>{"coerces-args", "dup-last-wins"});
+  CHECK(made->benign.personalities == std::vector<std::string>{"coerces-args"});
+  CHECK(plan.extra_tools.size() == 1);
+  CHECK(base::to_string(plan.start) == "2026-01-01T10:00:59.9Z");
+  REQUIRE(plan.world.tasks.size() == 5);
+  CHECK(plan.world.tasks[4].id == "task-005");
+  CHECK(plan.world.tasks[4].work == std::chrono::seconds(30));
+  CHECK(plan.mock == "generic");
+  CHECK(plan.grant == "default");
+  CHECK(plan.always.size() == 1);
+}
+
+TEST_CASE("what cannot be expanded is said with its place") {
+  struct Bad {
+    std::string text;
+    std::string_view said;
+  };
+  const std::vector<Bad> all = {
+      {attack_text("  - {call: {tool: \"${list.tool}\"}}\n"),
+       "attack.yaml:7:20: target `shop` has no trait `list.tool` (ask for it in `fits` or `when`)\n"},
+      {attack_text("  - {repeat: 5, call: {tool: \"${task[n]}\"}}\n"),
+       "attack.yaml:7:31: there is no task 3 in the world of target `shop` (it has 3; `world: {tasks: N}` "
+       "asks for more)\n"},
+      {attack_text("  - {repeat: 1000, call: {tool: t, args: {a: \"${tasks[n..0]}\"}}}\n"),
+       "attack.yaml:7:47: `tasks[1..0]` is no list of 1 to 100000 tasks\n"},
+      {attack_text("  - {repeat: 2, call: {tool: \"${9223372036854775807*n*n+n+n}\"}}\n"),
+       "attack.yaml:7:31: the number is too large\n"},
+      {attack_text("  - {repeat: 1000000, list: tools}\n"), "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
+      {attack_text("  - {repeat: 1000000, steps: [{repeat: 1000000, steps: [{repeat: 1000000, list: tools}]}]}\n"),
+       "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
+      {attack_text("  - {call: {tool: t}}\n", "", "  - {list: tools}\n"),
+       "attack.yaml:9:3: the benign twin calls no tool on target `shop` (a gateway that refuses every call "
+       "must not look good)\n"},
+      {attack_text("  - {when: {list.tool: present}, call: {tool: t}}\n"),
+       "attack.yaml:7:3: the attack has no step on target `shop`\n"},
+      {"replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
+       "steps: [{call: {tool: t}}]\nbenign: [{everyday: true}]\n",
+       "attack.yaml:6:8: the attack claims nothing on target `shop` (`always`, or an `expect` at a step)\n"},
+      {"replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
+       "steps: [{call: {tool: t}}]\nbenign: [{everyday: true}]\nalways: [{budget: file.deleted}]\n",
+       "attack.yaml:8:10: target `shop` has no such budget (ask for it in `fits` or `when`)\n"},
+  };
+  for (const Bad& bad : all) {
+    INFO(bad.text);
+    const auto attack = load_attack_text(bad.text);
+    CHECK(problems_of(attack) == "");
+    if (attack.has_error()) continue;
+    CHECK(problems_of(scenario::expand(*attack, make_target(), {})) == bad.said);
+  }
+}
+
+TEST_CASE("expansion is deterministic and says which seed and era it is for") {
+  const std::string text = attack_text("  - {repeat: 3, call: {tool: \"${task[n]}\"}}\n");
+  const auto attack = load_attack_text(text);
+  REQUIRE(attack.has_value());
+  const auto target = make_target();
+  const scenario::ExpandOptions options{.seed = 7, .era = "2025-06-18"};
+  const auto first = scenario::expand(*attack, target, options);
+  const auto second = scenario::expand(*attack, target, options);
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  CHECK(calls((*first)->attacks[0]) == calls((*second)->attacks[0]));
+  CHECK((*first)->attacks[0].seed == 7);
+  CHECK((*first)->benign.era == "2025-06-18");
+}
+
+TEST_CASE("a file that stands alone makes its own target") {
+  test::write_scratch("policy.json", test::kPolicyText);
+  const auto attack = load_attack_text(
+      "replay: 1\nid: hidden/cancel-by-name\ntitle: t\n"
+      "attack: {id: MGA-HID-01, status: documented, severity: high, sources: [s]}\n"
+      "policy: {file: policy.json, dialect: policylayer}\n"
+      "upstreams:\n  tasks: {mock: binassist, world: {tasks: {t-1: running}}}\n"
+      "promise: {cancel: {max: 0}}\n"
+      "steps:\n  - {call: {tool: cancel_task, args: {task_id: t-1}}, expect: deny}\n"
+      "benign:\n  - {call: {tool: get_task_status, args: {task_id: \"${task[0]}\"}}, expect: allow}\n"
+      "always: [{promise: cancel}, {unchanged: tasks}]\n");
+  INFO(problems_of(attack));
+  REQUIRE(attack.has_value());
+  const auto target = (*attack)->own_target;
+  REQUIRE(target != nullptr);
+  CHECK(target->id == "tasks");
+  CHECK(scenario::fits(**attack, *target));
+  CHECK_FALSE(scenario::fits(**attack, *make_target()));
+  const auto made = scenario::expand(*attack, target, {});
+  REQUIRE(made.has_value());
+  CHECK((*made)->id == "hidden/cancel-by-name");
+  CHECK(calls((*made)->benign) == std::vector<std::string>{R"(get_task_status {"task_id":"t-1"})"});
+}
+
+TEST_CASE("a file that stands alone is expanded when it is read") {
+  test::write_scratch("policy.json", test::kPolicyText);
+  CHECK(problems_of(load_attack_text(
+            "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
+            "policy: {file: policy.json}\nupstreams: {u: {mock: generic, world: {tasks: 1}}}\n"
+            "steps:\n  - {call: {tool: \"${task[1]}\"}}\nbenign: [{call: {tool: t}}]\n"
+            "always: [{unchanged: tasks}]\n")) ==
+        "attack.yaml:8:20: there is no task 1 in the world of target `u` (it has 1; `world: {tasks: N}` asks "
+        "for more)\n");
+}
+
+}  // namespace
+}  // namespace gatecrash
