@@ -34,6 +34,14 @@ class Ring {
   Entry* numbered(std::uint64_t number) {
     return number >= first_ && number < next_ ? &slots_[number & mask_] : nullptr;
   }
+  // Of the entries not younger than `at`.
+  __int128 sum_until(std::int64_t at) const {
+    __int128 sum = 0;
+    for (std::uint64_t i = first_; i != next_ && slots_[i & mask_].at <= at; ++i) {
+      sum += slots_[i & mask_].amount;
+    }
+    return sum;
+  }
   void push(Entry entry) {
     if (next_ - first_ == slots_.size()) grow();
     slots_[next_++ & mask_] = entry;
@@ -81,6 +89,14 @@ struct Counter {
     }
   }
 
+  // What weighs at `now`, without touching anything: a question must not move a window.
+  Micros sum_at(std::int64_t now) const {
+    if (kind == WindowKind::CalendarUtc) {
+      return now - ((now % window) + window) % window == start ? sum : 0;
+    }
+    return saturated(static_cast<__int128>(sum) - ring.sum_until(now - window));
+  }
+
   // Returns what identifies the addition later: entry number, or start of the calendar window.
   std::int64_t add(Micros amount, std::int64_t now) {
     sum = saturated(static_cast<__int128>(sum) + amount);
@@ -110,18 +126,19 @@ class MemoryCounters final : public CounterStore {
   CounterAnswer reserve(std::span<const CounterRequest> requests, base::Instant now) override {
     const std::int64_t at = now.time_since_epoch().count();
     marks_.clear();
+    // A refusal writes nothing, not even a change of window: first everything is asked, then counted.
     for (std::uint32_t i = 0; i < requests.size(); ++i) {
       const CounterRequest& request = requests[i];
       const std::uint32_t index = find_or_add(request, at);
-      Counter& counter = counters_[index];
+      __int128 sum = counters_[index].sum_at(at);
+      for (const Mark& mark : marks_) sum += mark.counter == index ? mark.amount : 0;
+      if (!request.counts_only && sum + request.amount > request.limit) return {.refused_by = i};
+      marks_.push_back({index, request.amount, 0});
+    }
+    for (Mark& mark : marks_) {
+      Counter& counter = counters_[mark.counter];
       counter.settle_at(at);
-      if (!request.counts_only &&
-          static_cast<__int128>(counter.sum) + request.amount > request.limit) {
-        for (const Mark& mark : marks_) counters_[mark.counter].take_back(mark.amount, mark.mark);
-        for (const Mark& mark : marks_) --counters_[mark.counter].open;
-        return {.refused_by = i};
-      }
-      marks_.push_back({index, request.amount, counter.add(request.amount, at)});
+      mark.mark = counter.add(mark.amount, at);
       ++counter.open;
     }
     if (marks_.empty()) return {.granted = true};
@@ -149,8 +166,7 @@ class MemoryCounters final : public CounterStore {
   std::optional<Micros> value(const CounterRequest& request, base::Instant now) override {
     const std::uint32_t index = slots_[slot_of(request, full_hash(request))];
     if (index == kNone) return 0;
-    counters_[index].settle_at(now.time_since_epoch().count());
-    return counters_[index].sum;
+    return counters_[index].sum_at(now.time_since_epoch().count());
   }
 
   void reset() override {
