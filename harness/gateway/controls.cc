@@ -1,5 +1,9 @@
-// The two gateways that must always be wrong. They look at no policy.
+// The two gateways that must always be wrong, each in one way only: `null` looks at no policy at all,
+// `deny_all` lists what the policy lets be seen and refuses every call.
+#include "harness/decision/counters.h"
+#include "harness/decision/engine.h"
 #include "harness/gateway/builtin.h"
+#include "harness/gateway/rewrite.h"
 #include "harness/mcp/messages.h"
 
 namespace gatecrash::gateway {
@@ -22,6 +26,11 @@ class NullGateway final : public Gateway {
 
 class DenyAllGateway final : public Gateway {
  public:
+  // Without a policy that loads, lists are relayed whole.
+  explicit DenyAllGateway(std::shared_ptr<const policy::Policy> policy) {
+    if (policy != nullptr) engine_.emplace(std::move(policy), decision::hardened(), *counters_);
+  }
+
   void open(Connection, const Principal&) override {}
   void close(Connection) override {}
   void from_client(Connection connection, std::string_view frame, base::Instant, Frames& to_upstream,
@@ -47,7 +56,13 @@ class DenyAllGateway final : public Gateway {
   }
   void from_upstream(Connection connection, std::string_view frame, base::Instant, Frames&,
                      Frames& to_client, trace::Trace&) override {
-    to_client.push(connection, frame);
+    std::string& out = to_client.begin(connection);
+    const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
+    const bool lists = decoded && decoded.message.result.find("tools").is_list() && engine_.has_value();
+    if (!lists || !write_visible_tools(decoded.message.root, rpc::strict_reading(), *engine_, false, out)) {
+      out += frame;
+    }
+    to_client.end();
   }
   void reset() override {}
 
@@ -64,6 +79,8 @@ class DenyAllGateway final : public Gateway {
   }
 
   base::Tree tree_;
+  std::unique_ptr<decision::CounterStore> counters_ = decision::make_memory_counters();
+  std::optional<decision::Engine> engine_;
 };
 
 }  // namespace
@@ -74,9 +91,10 @@ Made make_null(const PolicyInput&) {
   return made;
 }
 
-Made make_deny_all(const PolicyInput&) {
+Made make_deny_all(const PolicyInput& input) {
   Made made;
-  made.gateway = std::make_unique<DenyAllGateway>();
+  policy::Loaded loaded = policy::load_text(input.path, input.text, {.dialect = input.dialect, .lenient = true});
+  made.gateway = std::make_unique<DenyAllGateway>(std::move(loaded.policy));
   return made;
 }
 
