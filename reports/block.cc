@@ -16,7 +16,7 @@ void line(std::string& out, std::string_view label, std::string_view text) {
   if (text.empty()) return;
   out += "  ";
   out += label;
-  if (!label.empty() && label.size() < 11) out.append(11 - label.size(), ' ');
+  out.append(label.size() < 11 ? 11 - label.size() : 1, ' ');
   out += printable(text);
   out += '\n';
 }
@@ -60,6 +60,7 @@ std::string failure_block(const Entry& entry, const Finding& finding) {
   line(out, "said", finding.policy_said);
   line(out, "upstream", finding.upstream_saw);
   line(out, "why", finding.why);
+  for (const std::string& each : finding.seconded_by) line(out, "breaks too", each);
   if (!entry.reproduce.empty()) out += "  reproduce: " + printable(entry.reproduce) + "\n";
   return out;
 }

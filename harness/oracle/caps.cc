@@ -83,11 +83,17 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
   const std::span<const Change> window = changes.subspan(over.worst_first, over.worst());
   const Change& first_over = changes[over.first_over];
   if (first_over.call != kNone) {
-    const decision::Ruling ruling = evidence.ruling(evidence.calls()[first_over.call]);
+    const UpstreamCall& call = evidence.calls()[first_over.call];
+    const decision::Ruling ruling = evidence.ruling(call);
     if (ruling.outcome != decision::Outcome::Allow && limit_at(*policy, tool, ruling.rule) == nullptr) {
       at_rule(evidence, ruling.rule, ruling.at, finding);
-      return "the policy does not allow this call (" + ruling_words(evidence, ruling) +
-             "), yet it reached the upstream";
+      const std::string differently = read_differently(evidence, call);
+      return differently.empty() ? "the policy says " + ruling_words(evidence, ruling) +
+                                       ", yet the call reached the upstream"
+                                 : differently;
+    }
+    if (const std::string differently = read_differently(evidence, call); !differently.empty()) {
+      return differently;
     }
   }
   const auto limits = limits_on(*policy, tool);
@@ -99,14 +105,11 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
                : "nothing in the policy limits " + name;
   }
   const policy::ToolPolicy* const entry = tool_in(*policy, tool);
-  base::SourcePos dropped_at;
-  const std::string dropped =
-      dropped_keys(evidence, entry != nullptr ? entry->anchor.at : base::SourcePos{},
-                   limits.front()->anchor.at, dropped_at);
-  if (!dropped.empty()) {
-    at_rule(evidence, limits.front()->anchor.path, dropped_at, finding);
-    return "the policy limits " + name + " to " + rate(*limits.front()) +
-           ", but the gateway dropped that on load: " + dropped;
+  if (const base::Problem* const dropped = dropped_key(
+          evidence, entry != nullptr ? entry->anchor.at : base::SourcePos{}, limits.front()->anchor.at)) {
+    at_rule(evidence, limits.front()->anchor.path, dropped->at, finding);
+    return "the policy limits " + name + " to " + rate(*limits.front()) + ", but " +
+           dropped_words(evidence, *dropped);
   }
   const Spread in = spread(window);
   for (const Limit* const limit : limits) {
@@ -114,7 +117,7 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
     if (!max || limit->period.count() <= 0) continue;
     if (in.calls > 0 && in.calls <= *max && window.size() > *max) {
       return count(in.calls, "call") + " made " + thousands(window.size()) + " effects: the limit of " +
-             rate(*limit) + " counted calls, but an argument of " + name + " takes a list";
+             rate(*limit) + " counted calls, but " + more_than_a_call(evidence.calls()[window.back().call]);
     }
   }
   for (const Limit* const limit : limits) {
@@ -159,7 +162,7 @@ void judge_group(const Evidence& evidence, std::string_view oracle, std::string_
   made.claim = claim_of(effect, cap);
   const base::Duration span = window.back().at - window.front().at;
   made.observed = thousands(window.size()) +
-                  (window.size() == 1 ? "" : span.count() == 0 ? " at one instant" : " in " + base::to_string(span));
+                  (window.size() == 1 ? "" : span.count() == 0 ? " at one instant" : " in " + about(span));
   at_step(evidence, first_over.step, made);
   const std::string_view tool =
       first_over.call == kNone ? std::string_view{} : evidence.calls()[first_over.call].tool;

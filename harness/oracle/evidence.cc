@@ -22,6 +22,8 @@ bool is_error(ReplyShape shape) {
 }  // namespace
 
 Meaning::Meaning(const trace::Case& the_case) : policy_(the_case.policy.meaning) {
+  gateway_tells_ = !the_case.benign.gateway.empty() ||
+                   std::ranges::any_of(the_case.attack, [](const trace::Run& run) { return !run.gateway.empty(); });
   if (!policy_) return;
   // A list argument weighs its length, where the target says which one.
   std::vector<decision::Engine::ListArgument> lists;
@@ -45,6 +47,11 @@ decision::Ruling Meaning::ruling(std::string_view tool, std::string_view argumen
   call.at = base::default_start();
   if (!arguments.empty() && !base::read_json(arguments, {}, tree_)) call.arguments = tree_.root();
   return engine_->decide_stateless(call);
+}
+
+bool Meaning::shows(std::string_view tool) const {
+  GATECRASH_CHECK(engine_ != nullptr);
+  return engine_->visible(tool);
 }
 
 Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Meaning& meaning)
@@ -125,6 +132,12 @@ void Evidence::read_gateway() {
       steps_[events[i].step].decision = i;
     }
   }
+}
+
+Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments) {
+  if (evidence.policy() == nullptr) return Part::Promise;
+  return evidence.ruling(tool, arguments).outcome == decision::Outcome::Allow ? Part::Conformance
+                                                                              : Part::Promise;
 }
 
 bool promised_callable(const trace::Case& the_case, std::string_view tool) {

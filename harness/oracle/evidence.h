@@ -15,6 +15,7 @@
 
 #include "harness/decision/engine.h"
 #include "harness/mcp/messages.h"
+#include "harness/oracle/finding.h"
 #include "harness/scenario/effect.h"
 #include "harness/trace/case.h"
 
@@ -66,8 +67,13 @@ class Meaning {
   // Whatever was called before: limits count as not reached. Not to be asked without a policy.
   decision::Ruling ruling(std::string_view tool, std::string_view arguments,
                           std::string_view grant) const;
+  // Does the policy as documented show this tool in tools/list? Not to be asked without a policy.
+  bool shows(std::string_view tool) const;
+  // Does the gateway of this case record decisions at all?
+  bool gateway_tells() const { return gateway_tells_; }
 
  private:
+  bool gateway_tells_ = false;
   std::shared_ptr<const policy::Policy> policy_;
   std::unique_ptr<decision::CounterStore> counters_;
   std::unique_ptr<decision::Engine> engine_;
@@ -92,6 +98,9 @@ class Evidence {
     return meaning_.ruling(tool, arguments, plan().grant);
   }
 
+  bool shows(std::string_view tool) const { return meaning_.shows(tool); }
+  bool gateway_tells() const { return !is(scenario::RunKind::Teeth) && meaning_.gateway_tells(); }
+
   const std::vector<StepSeen>& steps() const { return steps_; }  // one per step of the plan
   const std::vector<UpstreamCall>& calls() const { return calls_; }
   const std::vector<Change>& changes() const { return changes_; }
@@ -108,6 +117,10 @@ class Evidence {
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;
 };
+
+// Whose doing it is that a call is refused: the policy's as documented, which then breaks the promise, or
+// the gateway's.
+Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments);
 
 // True if the promise says that this tool keeps working.
 bool promised_callable(const trace::Case& the_case, std::string_view tool);

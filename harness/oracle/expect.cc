@@ -31,6 +31,7 @@ struct Failed {
   std::string observed;
   std::uint32_t step = kNone;
   std::uint64_t steps = 0;
+  std::set<std::string> tools;
   std::vector<Change> changes;
 };
 
@@ -64,7 +65,7 @@ class Expectations {
     const StepSeen& seen = evidence_.steps()[i];
     const std::string name = subject(i);
     if (seen.calls != 0 || seen.changes != 0) {
-      Failed& each = add("deny " + tool_of(i), FindingKind::Bypass, Part::Security, i,
+      Failed& each = add("deny " + cause(i), FindingKind::Bypass, Part::Security, i,
                          name + " is denied", "it reached the upstream");
       if (const auto found = changes_.find(i); found != changes_.end()) {
         each.changes.insert(each.changes.end(), found->second.begin(), found->second.end());
@@ -89,7 +90,7 @@ class Expectations {
                                  : seen.replies == 0     ? "no reply"
                                  : !arrived ? "answered without reaching the upstream"
                                             : "the reply is " + std::string(to_string(seen.reply));
-    add("allow " + tool_of(i), FindingKind::Overblock, part_of_refusal(i), i, subject(i) + " works", observed);
+    add("allow " + cause(i), FindingKind::Overblock, part_of(i), i, subject(i) + " works", observed);
   }
 
   void lists(std::uint32_t i) {
@@ -101,27 +102,42 @@ class Expectations {
             "it is listed");
       }
     }
+    // Missing names make one finding for what the policy does not show, and one for what the gateway hides.
+    std::map<Part, std::vector<std::string>> missing;
     for (const std::string& name : expect.present) {
-      if (!shown.contains(name)) {
-        add("present " + name, FindingKind::Overblock, Part::Promise, i, base::quoted(name) + " is listed",
-            evidence_.steps()[i].refused ? "the list was refused" : "it is missing");
-      }
+      if (shown.contains(name)) continue;
+      const bool policy_hides = evidence_.policy() == nullptr || !evidence_.shows(name);
+      missing[policy_hides ? Part::Promise : Part::Conformance].push_back(base::quoted(name));
+    }
+    for (const auto& [part, names] : missing) {
+      add("present " + std::string(to_string(part)), FindingKind::Overblock, part, i,
+          base::join(names, ", ") + (names.size() == 1 ? " is listed" : " are listed"),
+          evidence_.steps()[i].refused ? "the list was refused" : "missing from the list");
     }
   }
 
-  // Whose doing a refusal is: the policy's as documented (then it breaks the promise) or the gateway's.
-  Part part_of_refusal(std::uint32_t i) const {
+  Part part_of(std::uint32_t i) const {
     const Step& step = evidence_.plan().steps[i];
-    if (step.kind != StepKind::Call || evidence_.policy() == nullptr) return Part::Conformance;
-    return evidence_.ruling(step.tool, step.arguments).outcome == decision::Outcome::Allow
-               ? Part::Conformance
-               : Part::Promise;
+    return step.kind == StepKind::Call ? part_of_refusal(evidence_, step.tool, step.arguments)
+                                       : Part::Conformance;
   }
 
-  std::string tool_of(std::uint32_t i) const {
+  // What decides about the step, by the policy's documented meaning: steps that one clause decides about
+  // make one finding.
+  std::string cause(std::uint32_t i) const {
+    const StepSeen& seen = evidence_.steps()[i];
     const Step& step = evidence_.plan().steps[i];
-    return step.kind == StepKind::Call ? step.tool : std::string(to_string(step.kind));
+    if (evidence_.policy() == nullptr) return {};
+    const bool arrived = seen.first_call != kNone;
+    const std::string_view tool = arrived ? evidence_.calls()[seen.first_call].tool : std::string_view(step.tool);
+    if (tool.empty()) return std::string(to_string(step.kind));
+    const decision::Ruling ruling =
+        arrived ? evidence_.ruling(evidence_.calls()[seen.first_call]) : evidence_.ruling(tool, step.arguments);
+    if (!ruling.rule.empty()) return std::string(ruling.rule);
+    const policy::ToolPolicy* const entry = tool_in(*evidence_.policy(), tool);
+    return entry == nullptr ? "(default allow)" : entry->anchor.path;
   }
+
   std::string subject(std::uint32_t i) const {
     const Step& step = evidence_.plan().steps[i];
     return step.kind == StepKind::Call ? base::quoted(step.tool)
@@ -132,6 +148,9 @@ class Expectations {
   Failed& add(const std::string& shape, FindingKind kind, Part part, std::uint32_t step, std::string claim,
               std::string observed) {
     Failed& each = failed_[shape];
+    if (const Step& planned = evidence_.plan().steps[step]; planned.kind == StepKind::Call) {
+      each.tools.insert(planned.tool);
+    }
     if (each.steps++ == 0) {
       each.kind = kind;
       each.part = part;
@@ -146,14 +165,18 @@ class Expectations {
     Finding made = finding(evidence_, kExpect.name, each.kind, each.part);
     made.claim = each.claim;
     made.observed = each.observed;
-    if (each.steps > 1) made.observed += " (in " + count(each.steps, "step") + ")";
+    if (each.steps > 1) {
+      made.observed += " (in " + count(each.steps, "step") +
+                       (each.tools.size() > 1 ? ", with " + count(each.tools.size(), "tool") : "") + ")";
+    }
     at_step(evidence_, each.step, made);
     made.scenario_at = evidence_.plan().steps[each.step].expect.at;
     if (made.scenario_at.line == 0) made.scenario_at = evidence_.plan().steps[each.step].at;
     made.upstream_saw = saw_step(evidence_, each.step);
     if (!each.changes.empty()) {
       made.effect = each.changes.front().effect;
-      made.effects = each.changes.size();
+      made.effects =
+          static_cast<std::uint64_t>(std::ranges::count(each.changes, *made.effect, &Change::effect));
       made.upstream_saw = saw(evidence_, each.changes);
     }
     place(each, made);
@@ -174,6 +197,17 @@ class Expectations {
     if (seen.first_call != kNone) {
       tool = evidence_.calls()[seen.first_call].tool;
       arguments = evidence_.calls()[seen.first_call].arguments;
+    }
+    if (step.kind == StepKind::List) {
+      at_what_let_through(evidence_, kNone, {}, made);
+      if (each.part == Part::Conformance) {
+        made.why = "the policy as documented shows it";
+      } else {
+        made.why = policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny
+                       ? "the policy denies by default and lists no tool, so nothing is shown"
+                       : "the policy itself does not show it";
+      }
+      return;
     }
     if (tool.empty()) return at_what_let_through(evidence_, each.step, {}, made);
     const decision::Ruling ruling = evidence_.ruling(tool, arguments);

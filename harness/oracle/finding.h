@@ -36,7 +36,7 @@ struct Finding {
   scenario::RunKind run = scenario::RunKind::Attack;
   std::string variant;          // matrix cell
   std::vector<std::string> also_in;      // further cells with the same finding
-  std::vector<std::string> seconded_by;  // oracles that report the same step for the same reason
+  std::vector<std::string> seconded_by;  // further claims that broke in the same step: "oracle: claim, but …"
   std::string claim;            // what should have held: "at most 10 task.cancelled in any 60s"
   std::string observed;         // what held instead: "20 in 200ms"
   std::optional<scenario::Effect> effect;

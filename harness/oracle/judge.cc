@@ -165,26 +165,20 @@ class Judge {
     opinion.findings.push_back(std::move(made));
   }
 
-  // What another oracle says about the same step with the same verdict makes an expectation's finding a
-  // repetition.
+  // Claims that break in the same step, with the same weight and in the same part, break for one cause:
+  // the first oracle of the table tells it, the others are named with it.
   static void absorb(std::vector<Finding>& findings) {
-    const auto repeats = [&](const Finding& each) {
-      if (each.oracle != "expect") return false;
-      for (Finding& other : findings) {
-        if (other.oracle == "expect" || other.step != each.step ||
-            verdict_of(other.kind) != verdict_of(each.kind)) {
-          continue;
-        }
-        other.seconded_by.push_back(each.oracle);
-        return true;
-      }
-      return false;
-    };
     std::vector<Finding> kept;
-    std::vector<bool> drop;
-    for (const Finding& each : findings) drop.push_back(repeats(each));
-    for (std::size_t i = 0; i < findings.size(); ++i) {
-      if (!drop[i]) kept.push_back(std::move(findings[i]));
+    for (Finding& each : findings) {
+      const auto first = std::ranges::find_if(kept, [&](const Finding& other) {
+        return each.step != kNone && other.step == each.step && other.part == each.part &&
+               other.oracle != each.oracle && verdict_of(other.kind) == verdict_of(each.kind);
+      });
+      if (first == kept.end()) {
+        kept.push_back(std::move(each));
+      } else {
+        first->seconded_by.push_back(each.oracle + ": " + each.claim + ", but " + each.observed);
+      }
     }
     findings = std::move(kept);
   }

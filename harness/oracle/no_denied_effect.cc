@@ -1,5 +1,6 @@
 // Nothing that the policy denies, or that the agent was told is denied, may change the world. Judged on
 // the call as the mock understood it, not as the gateway did.
+#include <algorithm>
 #include <map>
 
 #include "harness/base/text.h"
@@ -15,16 +16,37 @@ struct Group {
   decision::Ruling ruling;  // its views live as long as the engine
 };
 
+std::string explain(const Evidence& evidence, const std::string& rule, const Group& group, Finding& made) {
+  if (evidence.is(scenario::RunKind::Teeth)) return {};  // nothing was in the way
+  const UpstreamCall& call = evidence.calls()[group.changes.front().call];
+  if (std::string differently = read_differently(evidence, call); !differently.empty()) {
+    return differently + ", to which the policy says " + ruling_words(evidence, group.ruling);
+  }
+  const std::string policy_says = "the policy says " + ruling_words(evidence, group.ruling);
+  const policy::ToolPolicy* const entry = tool_in(*evidence.policy(), call.tool);
+  if (entry != nullptr && rule.starts_with(entry->anchor.path)) {
+    if (const base::Problem* const dropped = dropped_key(evidence, entry->anchor.at, group.ruling.at)) {
+      made.policy_at = dropped->at;
+      return policy_says + ", but " + dropped_words(evidence, *dropped);
+    }
+  }
+  if (const policy::Limit* const limit = limit_at(*evidence.policy(), call.tool, rule)) {
+    return "one call did more than the limit of " + limit->max +
+           " lets through at once: the limit counted calls, but " + more_than_a_call(call);
+  }
+  return policy_says + ", yet the call reached the upstream";
+}
+
 void report(const Evidence& evidence, const std::string& rule, const Group& group,
             std::vector<Finding>& findings) {
   const Change& first = group.changes.front();
   const std::string_view tool = evidence.calls()[first.call].tool;
   Finding made = finding(evidence, kNoDeniedEffect.name, FindingKind::Bypass, Part::Security);
   made.effect = first.effect;
-  made.effects = group.changes.size();
+  made.effects = static_cast<std::uint64_t>(std::ranges::count(group.changes, first.effect, &Change::effect));
   at_step(evidence, first.step, made);
   made.upstream_saw = saw(evidence, group.changes);
-  made.observed = count(group.changes.size(), "effect") + " of " + base::quoted(tool);
+  made.observed = kinds_of(group.changes) + " by " + base::quoted(tool);
   if (rule.empty()) {
     made.claim = "a call that was refused changes nothing";
     made.observed += " after the refusal";
@@ -33,28 +55,7 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
   } else {
     made.claim = base::quoted(tool) + " is refused, as the policy says, and changes nothing";
     at_rule(evidence, rule, group.ruling.at, made);
-    const bool silent = evidence.steps().size() <= first.step ||
-                        evidence.steps()[first.step].decision == kNone;
-    base::SourcePos dropped_at;
-    const std::string dropped = dropped_keys(evidence, {}, group.ruling.at, dropped_at);
-    const policy::Limit* const limit = limit_at(*evidence.policy(), tool, rule);
-    if (evidence.is(scenario::RunKind::Teeth)) {
-      // Nothing was in the way.
-    } else if (limit != nullptr && dropped.empty()) {
-      const std::uint64_t most = evidence.calls()[first.call].effects;
-      made.why = "one call made " + count(most, "effect") + ", more than the limit of " + limit->max +
-                 " lets through at once: it counted calls, but an argument of " + base::quoted(tool) +
-                 " takes a list";
-    } else if (!dropped.empty()) {
-      made.policy_at = dropped_at;
-      made.why = "the policy says " + ruling_words(evidence, group.ruling) +
-                 ", but the gateway dropped parts of it on load: " + dropped;
-    } else if (silent && !evidence.run().gateway.empty()) {
-      made.why = "the gateway passed the message on without a decision; the upstream read it as a call of " +
-                 base::quoted(tool) + ", to which the policy says " + ruling_words(evidence, group.ruling);
-    } else {
-      made.why = "the policy says " + ruling_words(evidence, group.ruling) + ", yet the call reached the upstream";
-    }
+    made.why = explain(evidence, rule, group, made);
   }
   seal(evidence, rule.empty() ? "refused" : "denied " + std::string(tool), made);
   findings.push_back(std::move(made));

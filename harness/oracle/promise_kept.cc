@@ -64,7 +64,8 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   }
   if (refused == 0) return;
   const scenario::Step& step = plan.steps[first];
-  Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock, Part::Promise);
+  Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock,
+                         part_of_refusal(evidence, step.tool, step.arguments));
   made.claim = base::quoted(step.tool) + " keeps working";
   made.observed = refused == 1 ? "a call was refused"
                                : thousands(refused) + " of " + count(calls, "call") + " were refused";

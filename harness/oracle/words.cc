@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 
 namespace gatecrash::oracle {
@@ -28,6 +29,10 @@ std::string said(const Evidence& evidence, const Event& decided) {
   const trace::Trace& log = evidence.run().gateway;
   const auto outcome = static_cast<decision::Outcome>(decided.detail);
   std::string text(decision::to_string(outcome));
+  if (decided.step < evidence.plan().steps.size() &&
+      log.view(decided.text) != evidence.plan().steps[decided.step].tool) {
+    text += " " + base::quoted(log.view(decided.text));
+  }
   const std::string_view rule = log.view(decided.more);
   text += rule.empty() ? ", no rule spoke" : " by " + std::string(rule);
   if (decided.place.line != 0) text += " (" + where(evidence.the_case().policy.file, decided.place) + ")";
@@ -41,14 +46,13 @@ std::string policy_said(const Evidence& evidence, std::uint32_t step) {
   const StepSeen& seen = evidence.steps()[step];
   if (seen.decision != kNone) return said(evidence, evidence.run().gateway.events()[seen.decision]);
   if (evidence.policy() == nullptr) return "the policy does not load";
-  const std::string no_decision =
-      evidence.run().gateway.empty() ? "" : "the gateway decided nothing; ";
+  const std::string no_decision = evidence.gateway_tells() ? "the gateway decided nothing; " : "";
   if (seen.first_call != kNone) {
     const UpstreamCall& call = evidence.calls()[seen.first_call];
     return no_decision + "as documented: " + ruling_words(evidence, evidence.ruling(call));
   }
   const scenario::Step& planned = evidence.plan().steps[step];
-  if (planned.kind != scenario::StepKind::Call) return no_decision.empty() ? "" : "the gateway decided nothing";
+  if (planned.kind != scenario::StepKind::Call) return {};
   return no_decision + "as documented: " +
          ruling_words(evidence, evidence.ruling(planned.tool, planned.arguments));
 }
@@ -142,6 +146,35 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
   return {};
 }
 
+std::string kinds_of(std::span<const Change> changes) {
+  std::vector<std::pair<scenario::Effect, std::uint64_t>> kinds;
+  for (const Change& each : changes) {
+    const auto known = std::ranges::find(kinds, each.effect, &std::pair<scenario::Effect, std::uint64_t>::first);
+    if (known == kinds.end()) {
+      kinds.emplace_back(each.effect, 1);
+    } else {
+      ++known->second;
+    }
+  }
+  std::ranges::sort(kinds);
+  std::string text;
+  for (const auto& [effect, number] : kinds) {
+    if (!text.empty()) text += ", ";
+    text += thousands(number) + " " + std::string(to_string(effect));
+  }
+  return text;
+}
+
+std::string about(base::Duration span) {
+  using namespace std::chrono;
+  if (span < minutes(2)) return base::to_string(span < seconds(10) ? span : round<seconds>(span));
+  const auto whole = round<minutes>(span);
+  const std::string rest = std::to_string((whole % hours(1)).count()) + "m";
+  if (whole < hours(1)) return rest;
+  const std::string full = std::to_string(duration_cast<hours>(whole).count()) + "h";
+  return whole % hours(1) == minutes(0) ? full : full + " " + rest;
+}
+
 std::string saw(const Evidence& evidence, std::span<const Change> changes) {
   if (changes.empty()) return "nothing changed";
   std::set<std::uint32_t> calls;
@@ -161,22 +194,7 @@ std::string saw(const Evidence& evidence, std::span<const Change> changes) {
     }
     text += ": ";
   }
-  // One kind of effect is the usual case; several are counted apart, in the order of the vocabulary.
-  std::vector<std::pair<scenario::Effect, std::uint64_t>> kinds;
-  for (const Change& each : changes) {
-    const auto known = std::ranges::find(kinds, each.effect, &std::pair<scenario::Effect, std::uint64_t>::first);
-    if (known == kinds.end()) {
-      kinds.emplace_back(each.effect, 1);
-    } else {
-      ++known->second;
-    }
-  }
-  std::ranges::sort(kinds);
-  std::string_view separator;
-  for (const auto& [effect, number] : kinds) {
-    text += std::string(separator) + thousands(number) + " " + std::string(to_string(effect));
-    separator = ", ";
-  }
+  text += kinds_of(changes);
   if (!changes.front().subject.empty()) {
     text += " (" + base::quoted(changes.front().subject);
     if (changes.size() > 1) {
@@ -185,7 +203,7 @@ std::string saw(const Evidence& evidence, std::span<const Change> changes) {
     text += ")";
   }
   const base::Duration span = changes.back().at - changes.front().at;
-  if (changes.size() > 1) text += span.count() == 0 ? " at one instant" : " within " + base::to_string(span);
+  if (changes.size() > 1) text += span.count() == 0 ? " at one instant" : " within " + about(span);
   return text;
 }
 
@@ -214,18 +232,44 @@ std::string ruling_words(const Evidence& evidence, const decision::Ruling& rulin
   return text;
 }
 
-std::string dropped_keys(const Evidence& evidence, base::SourcePos from, base::SourcePos to,
-                         base::SourcePos& first) {
-  std::string text;
-  int found = 0;
+const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from, base::SourcePos to) {
+  const base::Problem* last = nullptr;
   for (const base::Problem& each : evidence.the_case().policy.gateway_problems) {
     if (!each.message.starts_with("unknown key") || each.at < from || to < each.at) continue;
-    if (found++ == 0) first = each.at;
-    if (found > 3) return text + ", …";
-    if (!text.empty()) text += ", ";
-    text += each.message + " (" + where(evidence.the_case().policy.file, each.at) + ")";
+    if (last == nullptr || last->at < each.at) last = &each;
   }
-  return text;
+  return last;
+}
+
+std::string dropped_words(const Evidence& evidence, const base::Problem& problem) {
+  const std::string_view message = problem.message;
+  return "the gateway dropped that on load: " + std::string(message.substr(0, message.find(" is dropped"))) +
+         " (" + where(evidence.the_case().policy.file, problem.at) + ")";
+}
+
+std::string read_differently(const Evidence& evidence, const UpstreamCall& call) {
+  if (call.step >= evidence.steps().size()) return {};
+  const StepSeen& seen = evidence.steps()[call.step];
+  if (!evidence.gateway_tells()) return {};
+  if (seen.decision == kNone) {
+    return "the gateway passed the message on without a decision, and the upstream read it as a call of " +
+           base::quoted(call.tool);
+  }
+  const trace::Trace& log = evidence.run().gateway;
+  const std::string_view judged = log.view(log.events()[seen.decision].text);
+  if (judged == call.tool) return {};
+  return "the gateway judged a call of " + base::quoted(judged) + ", but the upstream read " +
+         base::quoted(call.tool) + " in the same message";
+}
+
+std::string more_than_a_call(const UpstreamCall& call) {
+  base::Tree tree;
+  if (!call.arguments.empty() && !base::read_json(call.arguments, {}, tree)) {
+    for (const base::Value each : tree.root()) {
+      if (each.is_list()) return "argument " + base::quoted(each.key()) + " takes a list";
+    }
+  }
+  return "one call can name many things at once";
 }
 
 std::string thousands(std::uint64_t number) {

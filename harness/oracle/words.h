@@ -37,6 +37,10 @@ std::string claim_of(scenario::Effect effect, const scenario::Cap& cap);
 std::string attempted(const scenario::Plan& plan, std::uint32_t step);
 // "2 calls of `cancel_task`: 20 task.cancelled (`a` … `t`) within 200ms".
 std::string saw(const Evidence& evidence, std::span<const Change> changes);
+// "20 task.cancelled, 20 work.stopped", in the order of the vocabulary.
+std::string kinds_of(std::span<const Change> changes);
+// A length of time for reading: exact below 10 s, then rounded: "200ms", "45s", "23h 59m".
+std::string about(base::Duration span);
 // "nothing arrived", "1 frame arrived, 1 call of `x` understood, nothing changed".
 std::string saw_step(const Evidence& evidence, std::uint32_t step);
 // `policies/x.json:6:9`, or without the place if there is none.
@@ -44,10 +48,15 @@ std::string where(std::string_view file, base::SourcePos at);
 // What the documented meaning says to a call, in words.
 std::string ruling_words(const Evidence& evidence, const decision::Ruling& ruling);
 
-// Keys that the gateway did not know and dropped when it read the policy, between two places of the file
-// (both included), in words; empty if there are none. `first` gets the place of the first one.
-std::string dropped_keys(const Evidence& evidence, base::SourcePos from, base::SourcePos to,
-                         base::SourcePos& first);
+// The last key between two places of the policy (both included) that the gateway did not know and
+// dropped when it read the file; null if there is none.
+const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from, base::SourcePos to);
+// "the gateway dropped that on load: unknown key `limits` in a tool (policies/x.json:6:7)".
+std::string dropped_words(const Evidence& evidence, const base::Problem& problem);
+// If the gateway decided about another tool than the upstream understood, in words; else empty.
+std::string read_differently(const Evidence& evidence, const UpstreamCall& call);
+// Why one call could do more than a limit on calls allows: it carries a list, or names many at once.
+std::string more_than_a_call(const UpstreamCall& call);
 
 std::string thousands(std::uint64_t number);  // 14,400
 std::string count(std::uint64_t number, std::string_view what);  // "1 call", "2 calls"
