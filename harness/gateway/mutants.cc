@@ -1,0 +1,452 @@
+// Two kinds: a changed value of the reference gateway's character or policy, and a wrapper that spoils
+// what a sound gateway does. The table is at the end.
+#include "harness/gateway/mutants.h"
+
+#include <charconv>
+#include <functional>
+#include <unordered_map>
+
+#include "harness/gateway/builtin.h"
+#include "harness/mcp/messages.h"
+
+namespace gatecrash::gateway {
+namespace {
+
+using Change = void (*)(Character&);
+
+Made with_character(const PolicyInput& input, Change change) {
+  Character character = reference_character();
+  change(character);
+  return make_policy_gateway(load_as_written(input), character, input);
+}
+
+// ---- values of character -----------------------------------------------------------------------
+
+Made forwards_unparsable(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.wire.unparsable = Unparsable::Forward; });
+}
+
+Made first_duplicate_wins(const PolicyInput& input) {
+  return with_character(input, [](Character& c) {
+    c.wire.reading.duplicates = rpc::DuplicateKeys::FirstWins;
+    c.wire.reading.json.keep_duplicates = true;
+    c.wire.forwarded = ForwardedBytes::Original;
+  });
+}
+
+Made last_duplicate_wins(const PolicyInput& input) {
+  return with_character(input, [](Character& c) {
+    c.wire.reading.duplicates = rpc::DuplicateKeys::LastWins;
+    c.wire.reading.json.keep_duplicates = true;
+    c.wire.forwarded = ForwardedBytes::Original;
+  });
+}
+
+Made other_methods_pass(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.wire.other_methods = OtherMethods::Forward; });
+}
+
+Made lists_hidden(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.wire.list_filter = ListFilter::None; });
+}
+
+Made reused_ids_pass(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.wire.reused_id = ReusedId::Overwrite; });
+}
+
+Made no_lifecycle(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.wire.enforce_lifecycle = false; });
+}
+
+Made calendar_windows(const PolicyInput& input) {
+  return with_character(input,
+                        [](Character& c) { c.semantics.window = decision::WindowKind::CalendarUtc; });
+}
+
+Made lists_weigh_one(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.semantics.list_weight = decision::ListWeight::One; });
+}
+
+Made refunds_errors(const PolicyInput& input) {
+  return with_character(input, [](Character& c) { c.semantics.refund = decision::Refund::OnRpcError; });
+}
+
+// ---- changed policies --------------------------------------------------------------------------
+
+template <typename Edit>
+Made with_policy(const PolicyInput& input, Edit edit) {
+  LoadedPolicy loaded = load_as_written(input);
+  if (loaded.policy) {
+    auto changed = std::make_shared<policy::Policy>(*loaded.policy);
+    edit(*changed);
+    loaded.policy = std::move(changed);
+  }
+  return make_policy_gateway(std::move(loaded), reference_character(), input);
+}
+
+template <typename Edit>
+void each_limit(policy::Policy& policy, Edit edit) {
+  const auto visit = [&](policy::ToolPolicy& tool) {
+    for (policy::Rule& rule : tool.rules) {
+      if (rule.limit) edit(*rule.limit);
+    }
+  };
+  for (policy::ToolPolicy& tool : policy.tools) visit(tool);
+  if (policy.wildcard) visit(*policy.wildcard);
+}
+
+Made one_too_many(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    each_limit(policy, [](policy::Limit& limit) {
+      long long max = 0;
+      const auto [end, error] =
+          std::from_chars(limit.max.data(), limit.max.data() + limit.max.size(), max);
+      if (error == std::errc{} && end == limit.max.data() + limit.max.size()) {
+        limit.max = std::to_string(max + 1);
+      }
+    });
+  });
+}
+
+Made less_than(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    each_limit(policy, [](policy::Limit& limit) { limit.inclusive = false; });
+  });
+}
+
+Made forgets_limits(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    each_limit(policy, [](policy::Limit& limit) { limit.has_max = false; });
+  });
+}
+
+Made counts_per_session(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    each_limit(policy, [](policy::Limit& limit) { limit.scope = policy::Scope::Session; });
+  });
+}
+
+Made default_allows(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    policy.default_action = policy::DefaultAction::Allow;
+  });
+}
+
+Made forgets_hide(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) { policy.hide.clear(); });
+}
+
+Made skips_conditions(const PolicyInput& input) {
+  return with_policy(input, [](policy::Policy& policy) {
+    for (policy::ToolPolicy& tool : policy.tools) {
+      std::erase_if(tool.rules, [](const policy::Rule& rule) { return !rule.limit; });
+    }
+  });
+}
+
+// ---- wrappers ----------------------------------------------------------------------------------
+
+// Runs the reference gateway on queues of its own and lets a spoiler decide what becomes of the output.
+class Wrapper : public Gateway {
+ public:
+  explicit Wrapper(std::unique_ptr<Gateway> inner) : inner_(std::move(inner)) {}
+
+  void open(Connection connection, const Principal& principal) override {
+    inner_->open(connection, principal);
+  }
+  void close(Connection connection) override { inner_->close(connection); }
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    inner_->from_client(connection, frame, now, to_upstream, to_client, log);
+  }
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    inner_->from_upstream(connection, frame, now, to_upstream, to_client, log);
+  }
+  void reset() override { inner_->reset(); }
+  void oversize(Connection connection, base::Instant now, Frames& to_client,
+                trace::Trace& log) override {
+    inner_->oversize(connection, now, to_client, log);
+  }
+  void upstream_lost(Connection connection, base::Instant now, Frames& to_client,
+                     trace::Trace& log) override {
+    inner_->upstream_lost(connection, now, to_client, log);
+  }
+  void set_audit(AuditSink* audit) override { inner_->set_audit(audit); }
+
+ protected:
+  Gateway& inner() { return *inner_; }
+
+ private:
+  std::unique_ptr<Gateway> inner_;
+};
+
+template <typename Mutant>
+Made wrapped(const PolicyInput& input) {
+  Made made = make_reference(input);
+  if (made.gateway) made.gateway = std::make_unique<Mutant>(std::move(made.gateway));
+  return made;
+}
+
+class DeniesInWordsOnly final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames forwarded, answers;
+    inner().from_client(connection, frame, now, forwarded, answers, log);
+    const bool refused = forwarded.empty() && !answers.empty();
+    while (const auto each = forwarded.pop()) to_upstream.push(connection, each->bytes);
+    while (const auto each = answers.pop()) to_client.push(connection, each->bytes);
+    if (refused) to_upstream.push(connection, frame);  // and the inner one drops the stray reply
+  }
+};
+
+class AnswersTwice final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    while (const auto each = answers.pop()) {
+      to_client.push(connection, each->bytes);
+      to_client.push(connection, each->bytes);
+    }
+  }
+};
+
+class NeverAnswersDenials final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames&, trace::Trace& log) override {
+    Frames answers;
+    inner().from_client(connection, frame, now, to_upstream, answers, log);
+  }
+};
+
+// Numbers come back as text.
+class ChangesIdType final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_client(connection, frame, now, to_upstream, answers, log);
+    spoil(answers, to_client);
+  }
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    spoil(answers, to_client);
+  }
+
+ private:
+  static void spoil(Frames& answers, Frames& out) {
+    constexpr std::string_view kId = "\"id\":";
+    while (const auto each = answers.pop()) {
+      std::string frame(each->bytes);
+      const std::size_t at = frame.find(kId);
+      const std::size_t end = frame.find_first_of(",}", at);
+      if (at != std::string::npos && frame[at + kId.size()] != '"') {
+        frame.insert(end, "\"");
+        frame.insert(at + kId.size(), "\"");
+      }
+      out.push(each->connection, frame);
+    }
+  }
+};
+
+class DropsRecords final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace&) override {
+    trace::Trace nowhere;
+    inner().from_client(connection, frame, now, to_upstream, to_client, nowhere);
+  }
+};
+
+// Records an allowed call as denied and the other way round.
+class LiesInRecords final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    trace::Trace truth;
+    inner().from_client(connection, frame, now, to_upstream, to_client, truth);
+    for (const trace::Event& each : truth.events()) {
+      trace::Event& copy =
+          log.add(each.kind, truth.view(each.text), truth.view(each.more), truth.view(each.extra));
+      copy.place = each.place;
+      copy.detail = each.detail;
+      if (each.kind != trace::EventKind::Decided) continue;
+      const bool allowed = each.detail == static_cast<std::uint8_t>(decision::Outcome::Allow);
+      copy.detail =
+          static_cast<std::uint8_t>(allowed ? decision::Outcome::Deny : decision::Outcome::Allow);
+    }
+  }
+};
+
+// Judges one call and forwards another: the argument's text arrives in capitals.
+class ForwardsSomethingElse final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames forwarded;
+    inner().from_client(connection, frame, now, forwarded, to_client, log);
+    while (const auto each = forwarded.pop()) {
+      std::string changed(each->bytes);
+      const std::size_t at = changed.find("\"arguments\":{\"");
+      if (at != std::string::npos) changed.insert(at + 13, "\"x_added\":true,");
+      to_upstream.push(connection, changed);
+    }
+  }
+};
+
+// Every allowed call goes out a second time under an id of its own; that reply is swallowed.
+class CallsTwice final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames forwarded;
+    inner().from_client(connection, frame, now, forwarded, to_client, log);
+    while (const auto each = forwarded.pop()) {
+      to_upstream.push(connection, each->bytes);
+      constexpr std::string_view kId = "\"id\":";
+      const std::size_t at = each->bytes.find(kId);
+      if (at == std::string_view::npos || each->bytes.find("tools/call") == std::string_view::npos) continue;
+      std::string again(each->bytes);
+      again.replace(at, again.find(',', at) - at, "\"id\":\"again-" + std::to_string(++sent_) + "\"");
+      to_upstream.push(connection, again);
+    }
+  }
+
+ private:
+  std::uint64_t sent_ = 0;
+};
+
+// The reply to one request goes out under the id of the one before.
+class SwapsIds final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    while (const auto each = answers.pop()) {
+      std::string changed(each->bytes);
+      constexpr std::string_view kId = "\"id\":";
+      const std::size_t at = changed.find(kId);
+      if (at != std::string::npos) {
+        const std::size_t end = changed.find_first_of(",}", at);
+        const std::string id = changed.substr(at, end - at);
+        if (!last_.empty()) changed.replace(at, end - at, last_);
+        last_ = id;
+      }
+      to_client.push(connection, changed);
+    }
+  }
+  void reset() override {
+    last_.clear();
+    Wrapper::reset();
+  }
+
+ private:
+  std::string last_;
+};
+
+// Its tool lists pass the filter on the first page only.
+class FiltersFirstPageOnly final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    const bool is_list = frame.find("\"tools\":[") != std::string_view::npos;
+    while (const auto each = answers.pop()) {
+      to_client.push(connection, is_list && pages_ > 0 ? frame : each->bytes);
+    }
+    if (is_list) ++pages_;
+  }
+  void reset() override {
+    pages_ = 0;
+    Wrapper::reset();
+  }
+
+ private:
+  std::uint64_t pages_ = 0;
+};
+
+// Everybody is forgotten with every new connection, counters included.
+class ForgetsOnReconnect final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void open(Connection connection, const Principal& principal) override {
+    inner().reset();
+    Wrapper::open(connection, principal);
+  }
+};
+
+}  // namespace
+
+const std::vector<MutantEntry>& mutants() {
+  static const std::vector<MutantEntry> kTable = {
+      {"forwards_unparsable", "forwards what it cannot parse", "no_denied_effect", forwards_unparsable},
+      {"first_duplicate_wins", "judges the first duplicate, forwards both", "no_denied_effect",
+       first_duplicate_wins},
+      {"last_duplicate_wins", "judges the last duplicate, forwards both", "no_denied_effect",
+       last_duplicate_wins},
+      {"other_methods_pass", "relays every method but tools/call", "state_unchanged", other_methods_pass},
+      {"lists_hidden", "does not filter tools/list", "hidden_stays_hidden", lists_hidden},
+      {"filters_first_page_only", "filters the first page of tools/list only", "hidden_stays_hidden",
+       wrapped<FiltersFirstPageOnly>},
+      {"reused_ids_pass", "lets a second request with an id in flight pass", "reply_shape",
+       reused_ids_pass},
+      {"no_lifecycle", "lets calls pass before the handshake", "expect", no_lifecycle},
+      {"calendar_windows", "counts by calendar minute, not in any minute", "promise_kept",
+       calendar_windows},
+      {"lists_weigh_one", "counts a call over a list as one", "promise_kept", lists_weigh_one},
+      {"refunds_errors", "refunds calls that ended in an error after their effect", "promise_kept",
+       refunds_errors},
+      {"one_too_many", "admits one call more than the limit", "promise_kept", one_too_many},
+      {"less_than", "`<` for `<=`: admits one call less than the limit", "expect", less_than},
+      {"forgets_limits", "counts and never refuses", "budget_kept", forgets_limits},
+      {"counts_per_session", "counts per session: a new one starts from zero", "promise_kept",
+       counts_per_session},
+      {"forgets_on_reconnect", "a new connection clears all counters", "promise_kept",
+       wrapped<ForgetsOnReconnect>},
+      {"default_allows", "reads default deny as allow", "no_denied_effect", default_allows},
+      {"forgets_hide", "does not read the hide list", "hidden_stays_hidden", forgets_hide},
+      {"skips_conditions", "keeps the limits and forgets every other rule", "no_denied_effect",
+       skips_conditions},
+      {"denies_in_words_only", "answers with a denial and forwards the call", "no_denied_effect",
+       wrapped<DeniesInWordsOnly>},
+      {"answers_twice", "sends every reply twice", "reply_shape", wrapped<AnswersTwice>},
+      {"never_answers_denials", "drops denied calls without a word", "reply_shape",
+       wrapped<NeverAnswersDenials>},
+      {"changes_id_type", "answers number ids as text", "reply_shape", wrapped<ChangesIdType>},
+      {"swaps_ids", "answers under the id of the request before", "reply_shape", wrapped<SwapsIds>},
+      {"drops_records", "decides without a record", "audit_complete", wrapped<DropsRecords>},
+      {"lies_in_records", "records the opposite of what it did", "model_agreement",
+       wrapped<LiesInRecords>},
+      {"forwards_something_else", "adds an argument after judging", "forwarded_equals_judged",
+       wrapped<ForwardsSomethingElse>},
+      {"calls_twice", "forwards every allowed call twice", "quota_conserved", wrapped<CallsTwice>},
+  };
+  return kTable;
+}
+
+const MutantEntry* find_mutant(std::string_view name) {
+  for (const MutantEntry& each : mutants()) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
+}  // namespace gatecrash::gateway

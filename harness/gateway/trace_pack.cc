@@ -1,0 +1,42 @@
+#include "harness/gateway/trace_pack.h"
+
+#include "harness/transport/control_socket.h"
+
+namespace gatecrash::gateway {
+
+void pack_trace(const trace::Trace& trace, std::string& out) {
+  transport::Packer packer(out);
+  packer.u32(static_cast<std::uint32_t>(trace.events().size()));
+  for (const trace::Event& each : trace.events()) {
+    packer.u8(static_cast<std::uint8_t>(each.kind)).u8(each.detail);
+    packer.u32(each.step).u32(each.connection).i64(each.at.time_since_epoch().count());
+    packer.text(trace.view(each.text)).text(trace.view(each.more)).text(trace.view(each.extra));
+    packer.u32(each.place.line).u32(each.place.column);
+  }
+}
+
+bool unpack_trace(std::string_view bytes, trace::Trace& trace) {
+  transport::Unpacker unpacker(bytes);
+  const std::uint32_t count = unpacker.u32();
+  for (std::uint32_t i = 0; i < count && unpacker.good(); ++i) {
+    const std::uint8_t kind = unpacker.u8();
+    const std::uint8_t detail = unpacker.u8();
+    const std::uint32_t step = unpacker.u32();
+    const std::uint32_t connection = unpacker.u32();
+    const base::Instant at{base::Duration{unpacker.i64()}};
+    const std::string_view text = unpacker.text();
+    const std::string_view more = unpacker.text();
+    const std::string_view extra = unpacker.text();
+    const base::SourcePos place{unpacker.u32(), unpacker.u32()};
+    if (!unpacker.good() || kind > static_cast<std::uint8_t>(trace::EventKind::Failed)) return false;
+    trace::Event& event = trace.add(static_cast<trace::EventKind>(kind), text, more, extra);
+    event.detail = detail;
+    event.step = step;
+    event.connection = connection;
+    event.at = at;
+    event.place = place;
+  }
+  return unpacker.good() && unpacker.rest().empty();
+}
+
+}  // namespace gatecrash::gateway

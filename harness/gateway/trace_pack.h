@@ -1,0 +1,15 @@
+// A trace as bytes, for the control socket's `Take`: what one process recorded, event by event.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "harness/trace/trace.h"
+
+namespace gatecrash::gateway {
+
+void pack_trace(const trace::Trace& trace, std::string& out);
+// Appends the events to `trace`. False: not a packed trace; what was read before the fault stays.
+bool unpack_trace(std::string_view bytes, trace::Trace& trace);
+
+}  // namespace gatecrash::gateway
