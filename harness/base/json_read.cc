@@ -14,14 +14,18 @@ constexpr std::uint32_t kPairwiseMembers = 12;
 class Reader {
  public:
   Reader(std::string_view text, const JsonRules& rules, Tree& tree)
-      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), rules_(rules),
-        tree_(tree), nodes_(tree.nodes()) {}
+      : begin_(text.data()),
+        at_(text.data()),
+        end_(text.data() + text.size()),
+        rules_(rules),
+        tree_(tree),
+        nodes_(tree.nodes()) {}
 
   std::optional<JsonError> read() {
     skip_space();
     if (at_ == end_) return fail(JsonFault::Empty, "a value"), error_;
-    // The stack of open containers lives in the nodes: `size` of an open one counts its children and
-    // `span` holds the index of the container around it.
+    // The stack of open containers lives in the nodes: `span` of an open one holds the index of the
+    // container around it and `size` how many children that one has so far.
     if (!read_value(std::string_view{}, 0)) return error_;
     while (open_ != kNone) {
       if (!read_inside()) return error_;
@@ -44,26 +48,31 @@ class Reader {
   std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
 
   void skip_space() {
+    if (at_ != end_ && *at_ > ' ') return;  // a signed char or not: what is above is no space
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
   }
 
   Node& add(Kind kind, std::string_view key, std::uint32_t key_offset) {
-    if (open_ != kNone) ++nodes_[open_].size;
+    return add_at(at_, kind, key, key_offset);
+  }
+  Node& add_at(const char* at, Kind kind, std::string_view key, std::uint32_t key_offset) {
+    ++children_;
     Node& node = nodes_.emplace_back();
     node.kind = kind;
     node.key = key;
     node.key_offset = key_offset;
-    node.offset = offset(at_);
+    node.offset = offset(at);
     return node;
   }
 
   bool open(Kind kind, std::string_view key, std::uint32_t key_offset) {
     if (++depth_ > rules_.depth) return fail(JsonFault::Depth);
-    const std::uint32_t outer = open_;
-    add(kind, key, key_offset).span = outer;
+    Node& node = add(kind, key, key_offset);
+    node.span = open_;
+    node.size = children_;
     open_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+    children_ = 0;
     ++at_;
-    first_ = true;
     return true;
   }
 
@@ -71,12 +80,18 @@ class Reader {
     Node& node = nodes_[open_];
     const std::uint32_t outer = node.span;
     node.span = static_cast<std::uint32_t>(nodes_.size()) - open_;
+    std::swap(node.size, children_);
     ++at_;
     --depth_;
-    if (node.kind == Kind::Object && !rules_.keep_duplicates && !check_duplicates(open_)) return false;
+    if (node.kind == Kind::Object && !rules_.keep_duplicates && !check_duplicates(open_))
+      return false;
     open_ = outer;
-    first_ = false;
     return true;
+  }
+
+  // Most names differ in size or first byte; only then is there a call.
+  static bool same_name(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && (left.empty() || (left[0] == right[0] && left == right));
   }
 
   bool check_duplicates(std::uint32_t object) {
@@ -85,7 +100,7 @@ class Reader {
     if (value.size() <= kPairwiseMembers) {
       for (auto left = value.begin(); left != value.end(); ++left) {
         for (auto right = value.begin(); right != left; ++right) {
-          if ((*left).key() == (*right).key()) {
+          if (same_name((*left).node()->key, (*right).node()->key)) {
             return fail_at(JsonFault::DuplicateKey, (*left).key_offset());
           }
         }
@@ -96,7 +111,8 @@ class Reader {
     members.clear();
     for (const Value each : value) members.push_back(each.node());
     std::ranges::sort(members, [](const Node* left, const Node* right) {
-      return left->key != right->key ? left->key < right->key : left->key_offset < right->key_offset;
+      return left->key != right->key ? left->key < right->key
+                                     : left->key_offset < right->key_offset;
     });
     for (std::size_t i = 1; i < members.size(); ++i) {
       if (members[i]->key == members[i - 1]->key) {
@@ -111,9 +127,7 @@ class Reader {
     skip_space();
     const bool object = nodes_[open_].kind == Kind::Object;
     if (at_ != end_ && *at_ == (object ? '}' : ']')) return close();
-    if (first_) {
-      first_ = false;
-    } else {
+    if (children_ != 0) {
       if (at_ == end_ || *at_ != ',') {
         return fail(JsonFault::Syntax, object ? "`,` or `}`" : "`,` or `]`");
       }
@@ -121,10 +135,11 @@ class Reader {
       skip_space();
     }
     if (!object) return read_value(std::string_view{}, 0);
-    if (at_ == end_ || *at_ != '"') return fail(JsonFault::Syntax, "a member name in double quotes");
+    if (at_ == end_ || *at_ != '"')
+      return fail(JsonFault::Syntax, "a member name in double quotes");
     const std::uint32_t key_offset = offset(at_);
-    std::string_view key;
-    if (!read_string(key)) return false;
+    const std::string_view key = read_string();
+    if (key.data() == nullptr) return false;
     skip_space();
     if (at_ == end_ || *at_ != ':') return fail(JsonFault::Syntax, "`:`");
     ++at_;
@@ -138,10 +153,10 @@ class Reader {
       case '{': return open(Kind::Object, key, key_offset);
       case '[': return open(Kind::List, key, key_offset);
       case '"': {
-        add(Kind::String, key, key_offset);
-        std::string_view text;
-        if (!read_string(text)) return false;
-        nodes_.back().text = text;
+        const char* const start = at_;
+        const std::string_view text = read_string();
+        if (text.data() == nullptr) return false;
+        add_at(start, Kind::String, key, key_offset).text = text;
         return true;
       }
       case 't': return read_word("true", Kind::Bool, key, key_offset);
@@ -174,7 +189,8 @@ class Reader {
     }
     if (at != end_ && *at == '-') ++at;
     if (at == end_ || !is_digit(*at)) {
-      return at_ == at ? fail(JsonFault::Syntax, "a value") : fail_at(JsonFault::Number, offset(at), "a digit");
+      return at_ == at ? fail(JsonFault::Syntax, "a value")
+                       : fail_at(JsonFault::Number, offset(at), "a digit");
     }
     if (*at == '0') {
       ++at;
@@ -199,43 +215,58 @@ class Reader {
     return true;
   }
 
-  // At the opening quote; leaves `at_` behind the closing one.
-  bool read_string(std::string_view& text) {
-    const char* start = ++at_;
-    const char* at = at_;
+  // For readers of strings, which answer with a view: no data means failure, as an empty text has
+  // some.
+  std::string_view no_text(const char* at, JsonFault fault, std::string_view expected = {}) {
+    at_ = at;
+    fail(fault, expected);
+    return {};
+  }
+
+  // At the opening quote; leaves `at_` behind the closing one. The text comes back in registers:
+  // stored by halves and loaded as a whole it would cost more than the scan.
+  std::string_view read_string() {
+    const char* const start = ++at_;
+    const char* const at = skip_plain<true>(start, end_);
+    if (at == end_ || *at != '"') [[unlikely]]
+      return read_long_string(start, at);
+    at_ = at + 1;
+    return {start, static_cast<std::size_t>(at - start)};
+  }
+
+  // From the first byte on that is not plain ASCII.
+  std::string_view read_long_string(const char* start, const char* at) {
     while (true) {
-      at = skip_plain<true>(at, end_);
-      if (at == end_) return at_ = at, fail(JsonFault::Syntax, "the closing quote");
+      if (at == end_) return no_text(at, JsonFault::Syntax, "the closing quote");
       if (*at == '"') {
-        text = {start, static_cast<std::size_t>(at - start)};
         at_ = at + 1;
-        return true;
+        return {start, static_cast<std::size_t>(at - start)};
       }
       if (*at == '\\') break;
-      if (static_cast<unsigned char>(*at) < 0x20) return at_ = at, fail(JsonFault::ControlCharacter);
+      if (static_cast<unsigned char>(*at) < 0x20) return no_text(at, JsonFault::ControlCharacter);
       const std::size_t length = utf8_length(at, end_);
       if (length == 0) {
         if (rules_.repair_utf8) break;
-        return at_ = at, fail(JsonFault::Utf8);
+        return no_text(at, JsonFault::Utf8);
       }
-      at += length;
+      at = skip_plain<true>(at + length, end_);
     }
-    return read_escaped_string(start, at, text);
+    return read_escaped_string(start, at);
   }
 
-  // The slow way, from the first escape on. Decoded text is never longer than the source, except for
-  // repaired bytes, which grow from one to three.
-  bool read_escaped_string(const char* start, const char* at, std::string_view& text) {
+  // The slow way, from the first escape on. Decoded text is never longer than the source, except
+  // for repaired bytes, which grow from one to three.
+  std::string_view read_escaped_string(const char* start, const char* at) {
     const char* close = at;
     while (close != end_ && *close != '"') close += *close == '\\' && close + 1 != end_ ? 2 : 1;
-    const auto room = static_cast<std::size_t>(std::min(close, end_) - start) *
-                      (rules_.repair_utf8 ? 3 : 1) + 4;
+    const auto room =
+        static_cast<std::size_t>(std::min(close, end_) - start) * (rules_.repair_utf8 ? 3 : 1) + 4;
     char* const out_begin = tree_.reserve_text(room);
     char* out = out_begin;
     std::memcpy(out, start, static_cast<std::size_t>(at - start));
     out += at - start;
     while (true) {
-      if (at >= end_) return at_ = end_, fail(JsonFault::Syntax, "the closing quote");
+      if (at >= end_) return no_text(end_, JsonFault::Syntax, "the closing quote");
       if (const char* const stop = skip_plain<true>(at, end_); stop != at) {
         std::memcpy(out, at, static_cast<std::size_t>(stop - at));
         out += stop - at;
@@ -244,15 +275,14 @@ class Reader {
       }
       const auto c = static_cast<unsigned char>(*at);
       if (c == '"') {
-        text = {out_begin, static_cast<std::size_t>(out - out_begin)};
         at_ = at + 1;
-        return true;
+        return {out_begin, static_cast<std::size_t>(out - out_begin)};
       } else if (c == '\\') {
         at_ = at;
-        if (!read_escape(out)) return false;
+        if (!read_escape(out)) return {};
         at = at_;
       } else if (c < 0x20) {
-        return at_ = at, fail(JsonFault::ControlCharacter);
+        return no_text(at, JsonFault::ControlCharacter);
       } else if (const std::size_t length = utf8_length(at, end_); length != 0) {
         std::memcpy(out, at, length);
         out += length;
@@ -261,7 +291,7 @@ class Reader {
         out += put_utf8(0xfffd, out);
         ++at;
       } else {
-        return at_ = at, fail(JsonFault::Utf8);
+        return no_text(at, JsonFault::Utf8);
       }
     }
   }
@@ -272,10 +302,14 @@ class Reader {
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = *at_;
       code <<= 4;
-      if (c >= '0' && c <= '9') code |= static_cast<std::uint32_t>(c - '0');
-      else if (c >= 'a' && c <= 'f') code |= static_cast<std::uint32_t>(c - 'a' + 10);
-      else if (c >= 'A' && c <= 'F') code |= static_cast<std::uint32_t>(c - 'A' + 10);
-      else return fail(JsonFault::Syntax, "four hex digits");
+      if (c >= '0' && c <= '9')
+        code |= static_cast<std::uint32_t>(c - '0');
+      else if (c >= 'a' && c <= 'f')
+        code |= static_cast<std::uint32_t>(c - 'a' + 10);
+      else if (c >= 'A' && c <= 'F')
+        code |= static_cast<std::uint32_t>(c - 'A' + 10);
+      else
+        return fail(JsonFault::Syntax, "four hex digits");
     }
     return true;
   }
@@ -324,8 +358,8 @@ class Reader {
   Tree& tree_;
   std::vector<Node>& nodes_;
   std::uint32_t open_ = kNone;
+  std::uint32_t children_ = 0;  // of the innermost open container, so far
   std::uint32_t depth_ = 0;
-  bool first_ = false;  // nothing read yet in the innermost container
   std::optional<JsonError> error_;
 };
 
