@@ -1,4 +1,5 @@
-# Script: writes CTest lines for every scenario that `REPLAY list scenarios` names to OUTPUT.
+# Script: writes CTest lines for every scenario that `REPLAY list scenarios` names to OUTPUT: one for
+# the reference gateway and one for the released proxy, each against its known gaps.
 execute_process(COMMAND ${REPLAY} list scenarios --json scenarios
                 WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE listing RESULT_VARIABLE code)
 if(NOT code EQUAL 0)
@@ -13,9 +14,13 @@ math(EXPR last "${count} - 1")
 foreach(i RANGE ${last})
   string(JSON id GET "${listing}" scenarios ${i} id)
   string(REGEX REPLACE "([.+*?^$()|\\[]|])" "\\\\\\1" pattern "${id}")
-  string(APPEND lines
-    "add_test([==[scenario/${id}]==] \"${REPLAY}\" scenarios --run [==[^${pattern}$]==]"
-    " --gateway reference,intercept-1.1 --expected scenarios/published.expected.yaml -j1)\n"
-    "set_tests_properties([==[scenario/${id}]==] PROPERTIES WORKING_DIRECTORY \"${SOURCE}\" TIMEOUT 120)\n")
+  foreach(run reference:published intercept-1.1:intercept-1.1)
+    string(REGEX MATCH "^([^:]+):(.+)$" _ ${run})
+    set(name "scenario/${CMAKE_MATCH_1}/${id}")
+    string(APPEND lines
+      "add_test([==[${name}]==] \"${REPLAY}\" scenarios --run [==[^${pattern}$]==] -j1"
+      " --gateway ${CMAKE_MATCH_1} --expected scenarios/${CMAKE_MATCH_2}.expected.yaml)\n"
+      "set_tests_properties([==[${name}]==] PROPERTIES WORKING_DIRECTORY \"${SOURCE}\" TIMEOUT 120)\n")
+  endforeach()
 endforeach()
 file(WRITE ${OUTPUT} "${lines}")
