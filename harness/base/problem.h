@@ -59,6 +59,8 @@ using Result = boost::system::result<T, Problems>;
 [[noreturn]] void throw_exception_from_error(const Problems& problems,
                                              const boost::source_location& where);
 
+void append(Problems& to, const Problems& more);
+
 Problem problem(std::string file, SourcePos at, std::string message, std::string hint = {});
 
 }  // namespace gatecrash::base

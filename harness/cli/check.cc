@@ -40,14 +40,10 @@ bool is_scenario_file(const std::string& path) {
          ((*root.begin()).key() == "replay" || (*root.begin()).key() == "target");
 }
 
-void take(Checked& checked, const base::Problems& problems) {
-  checked.problems.insert(checked.problems.end(), problems.begin(), problems.end());
-}
-
 void check_pack(const std::string& path, Checked& checked) {
   const auto pack = scenario::load_pack(std::vector<std::string>{path});
   if (!pack) {
-    take(checked, pack.error());
+    base::append(checked.problems, pack.error());
     checked.unloadable = true;
     return;
   }
@@ -56,13 +52,13 @@ void check_pack(const std::string& path, Checked& checked) {
   Filters everything;
   auto selection = select({path}, everything, {});
   if (!selection) {
-    take(checked, selection.error());
+    base::append(checked.problems, selection.error());
     checked.unloadable = true;
     return;
   }
   Subjects subjects;
   if (const auto prepared = subjects.prepare(*selection, {"reference"}, "", ""); !prepared) {
-    take(checked, prepared.error());
+    base::append(checked.problems, prepared.error());
     checked.unloadable = true;
     return;
   }
@@ -86,12 +82,12 @@ void check_policy(const std::string& path, const std::string& dialect, bool leni
   }
   auto text = base::read_file(path);
   if (!text) {
-    take(checked, text.error());
+    base::append(checked.problems, text.error());
     checked.unloadable = true;
     return;
   }
   const policy::Loaded loaded = policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
-  take(checked, loaded.problems);
+  base::append(checked.problems, loaded.problems);
   checked.unloadable |= loaded.policy == nullptr;
 }
 

@@ -145,7 +145,7 @@ class Execution {
     const std::string path = options_.case_folder + "/" + flat(entry.id + "." + entry.gateway + "." + entry.era) + ".case.json";
     if (auto written = base::write_file(path, trace::write_case(the_case)); !written) {
       const std::lock_guard lock(mutex_);
-      result_.problems.insert(result_.problems.end(), written.error().begin(), written.error().end());
+      base::append(result_.problems, written.error());
     }
   }
 

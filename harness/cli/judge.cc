@@ -53,12 +53,12 @@ int judge_main(int argc, char** argv) {
   for (const std::string& path : paths) {
     auto text = base::read_file(path, kMaxCase);
     if (!text) {
-      problems.insert(problems.end(), text.error().begin(), text.error().end());
+      base::append(problems, text.error());
       continue;
     }
     auto the_case = trace::read_case(path, *text);
     if (!the_case) {
-      problems.insert(problems.end(), the_case.error().begin(), the_case.error().end());
+      base::append(problems, the_case.error());
       continue;
     }
     report.entries.push_back(entry_of(path, **the_case));

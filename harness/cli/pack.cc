@@ -127,7 +127,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
   const Chooser chooser(filters, problems);
   auto loaded = scenario::load_pack(paths);
   if (!loaded) {
-    problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
+    base::append(problems, loaded.error());
     return problems;
   }
   if (!problems.empty()) return problems;
@@ -178,7 +178,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
     }
     auto expanded = expand(pair.attack, pair.target, options);
     if (!expanded) {
-      problems.insert(problems.end(), expanded.error().begin(), expanded.error().end());
+      base::append(problems, expanded.error());
       continue;
     }
     hashes.push_back(pair.attack->content_hash);
