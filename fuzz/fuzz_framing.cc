@@ -2,10 +2,10 @@
 // those of a definition in five lines: cut at LF, drop one CR before it, over the limit is
 // oversize. Input: one byte limit, one byte number of cuts, that many bytes of piece sizes, then
 // the stream.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "fuzz/target.h"
 #include "harness/rpc/framing.h"
@@ -21,8 +21,8 @@ std::array<fuzz::ReachPoint, PointCount> points = {
 constexpr std::string_view kOversize = "\n(oversize)";  // no line can hold an LF
 
 // Frames as text: LF ends each, a stream that does not end with LF ends with `+`.
-std::string by_definition(std::string_view stream, std::size_t limit) {
-  std::string frames;
+void by_definition(std::string_view stream, std::size_t limit, std::string& frames) {
+  frames.clear();
   while (true) {
     const std::size_t end = stream.find('\n');
     if (end == std::string_view::npos) break;
@@ -41,26 +41,29 @@ std::string by_definition(std::string_view stream, std::size_t limit) {
     frames += '+';
     ++points[Partial].hits;
   }
-  return frames;
 }
 
+// Feeds pieces of the stream and collects frames in the same form.
 class Framed {
  public:
-  explicit Framed(std::size_t limit) : framer_(limit) {}
+  Framed(std::size_t limit, std::string& frames) : framer_(limit), frames_(frames) {
+    frames_.clear();
+  }
   void feed(std::string_view piece) {
-    // A copy at exact size: a view that outlives its bytes is seen by the sanitizer.
-    const std::vector<char> bytes(piece.begin(), piece.end());
-    framer_.feed({bytes.data(), bytes.size()});
+    framer_.feed(piece);
     while (const auto frame = framer_.next()) {
       frames_ += frame->oversize ? kOversize : frame->line;
       frames_ += '\n';
     }
   }
-  std::string finish() { return framer_.has_partial() ? frames_ + '+' : frames_; }
+  const std::string& finish() {
+    if (framer_.has_partial()) frames_ += '+';
+    return frames_;
+  }
 
  private:
   rpc::LineFramer framer_;
-  std::string frames_;
+  std::string& frames_;
 };
 
 }  // namespace
@@ -75,23 +78,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cuts = data[1];
   const std::string_view sizes(reinterpret_cast<const char*>(data) + 2, cuts);
   std::string_view stream(reinterpret_cast<const char*>(data) + 2 + cuts, size - 2 - cuts);
-  const std::string expected = by_definition(stream, limit);
+  static std::string expected;
+  static std::string frames;
+  by_definition(stream, limit, expected);
 
-  Framed whole(limit);
+  Framed whole(limit, frames);
   whole.feed(stream);
   fuzz::check(whole.finish() == expected, "one piece gives the frames of the definition", expected,
-              whole.finish());
+              frames);
 
-  Framed split(limit);
+  Framed split(limit, frames);
   for (const char piece : sizes) {
-    const std::size_t length =
-        std::min<std::size_t>(static_cast<unsigned char>(piece), stream.size());
+    const auto length = std::min<std::size_t>(static_cast<unsigned char>(piece), stream.size());
     split.feed(stream.substr(0, length));
     stream.remove_prefix(length);
+    if (stream.empty()) break;
   }
   split.feed(stream);
   if (cuts > 1) ++points[SeveralPieces].hits;
   fuzz::check(split.finish() == expected, "any split gives the frames of the definition", expected,
-              split.finish());
+              frames);
   return 0;
 }
