@@ -174,8 +174,9 @@ class MemoryCounters final : public CounterStore {
     free_.clear();
     used_ = 0;
     slots_.assign(64, kNone);
-    tickets_.clear();
+    // Numbers are not given out twice: a ticket from before must not settle one from after.
     free_tickets_.clear();
+    for (std::uint32_t i = 0; i < tickets_.size(); ++i) close(i);
   }
 
  private:
@@ -281,11 +282,16 @@ class MemoryCounters final : public CounterStore {
     if (index >= tickets_.size()) return {};
     Ticket& ticket = tickets_[index];
     if (!ticket.open || ticket.turn != number >> 32) return {};
+    close(index);
+    return ticket.marks;
+  }
+
+  void close(std::uint32_t index) {
+    Ticket& ticket = tickets_[index];
     ticket.open = false;
     ticket.turn = (ticket.turn + 1) & 0x3fffffff;  // the top bits are the engine's
     if (ticket.turn == 0) ticket.turn = 1;
     free_tickets_.push_back(index);
-    return ticket.marks;
   }
 
   std::deque<Counter> counters_;

@@ -130,10 +130,11 @@ void NaiveModel::add(const Charge& charge) {
   sum += charge.amount;
 }
 
+// `limit` has the members counter, window and perhaps increment, increment_from; or is `N/window`.
 void NaiveModel::charge(const std::string& tool, Value limit, long double max, const std::string& rule,
                         Value arguments) {
-  const std::string window = text(limit.find("window"));
-  const std::int64_t seconds = window == "minute" ? 60 : window == "hour" ? 3600 : 86400;
+  const std::string window = text(limit.is_string() ? limit : limit.find("window"));
+  const bool minute = window.ends_with("minute"), hour = window.ends_with("hour");
   long double amount = number(limit.find("increment"), 1);
   if (const Value from = limit.find("increment_from"); from) {
     const Value value = follow(arguments, from.text());
@@ -146,42 +147,29 @@ void NaiveModel::charge(const std::string& tool, Value limit, long double max, c
     for (const Value each : arguments) longest = std::max(longest, each.is_list() ? each.size() : 1);
     amount *= longest;
   }
-  wanted.push_back({tool + "|" + text(limit.find("counter")) + window + "|" + owner, seconds * 1'000'000, now,
-                    amount, max, rule});
+  wanted.push_back({tool + "|" + text(limit.find("counter")) + window + "|" + owner,
+                    (minute ? 60 : hour ? 3600 : 86400) * 1'000'000LL, now, amount, max, rule});
 }
 
 // False if a rule of the tool denies; else collects what is to be counted.
 bool NaiveModel::apply(const std::string& tool, Value rules, const std::string& path, Value arguments,
                        NaiveAnswer& answer) {
-  for (const std::string kind : {"require", "deny_if"}) {
+  for (const std::string kind : {"require", "deny_if", "limits", "rules"}) {
     std::size_t index = 0;
-    for (const Value each : policylayer ? rules.find(kind) : Value{}) {
-      answer.rule = path + "/" + kind + "/" + std::to_string(index++);
+    for (const Value each : policylayer == (kind != "rules") ? rules.find(kind) : Value{}) {
+      answer.rule = path + "/" + kind + "/" +
+                    (kind == "limits" ? text(each.find("counter")) : std::to_string(index++));
       const int holds = all(each.find("conditions"), arguments);
-      if (kind == "require" ? holds != Yes : holds != No) return false;
-    }
-  }
-  for (const Value each : policylayer ? rules.find("limits") : Value{}) {
-    charge(tool, each, number(each.find("max"), 0), path + "/limits/" + text(each.find("counter")), arguments);
-  }
-  std::size_t index = 0;
-  for (const Value each : policylayer ? Value{} : rules.find("rules")) {
-    answer.rule = path + "/rules/" + std::to_string(index++);
-    if (each.find("action").text() == "deny" || all(each.find("conditions"), arguments) != Yes) return false;
-    if (const std::string rate = text(each.find("rate_limit")); !rate.empty()) {
-      wanted.push_back({tool + "|" + rate.substr(rate.find('/') + 1) + "|" + owner, 60'000'000, now, 1,
-                        std::strtold(rate.c_str(), nullptr), answer.rule});  // generated: minutes only
-      if (hardened) {
-        for (const Value list : arguments) {
-          if (list.is_list()) wanted.back().amount = std::max<long double>(wanted.back().amount, list.size());
-        }
+      if (kind == "deny_if" ? holds != No : holds != Yes) return false;
+      if (each.find("action").text() == "deny") return false;
+      if (kind == "limits") charge(tool, each, number(each.find("max"), 0), answer.rule, arguments);
+      if (const Value rate = each.find("rate_limit"); rate) charge(tool, rate, number(rate, 0), answer.rule, arguments);
+      for (const Value bound : each.find("conditions")) {
+        if (!each.find("state") || !bound.find("path").text().starts_with("state.")) continue;
+        const long double below = bound.find("op").text() == "lt" ? (hardened ? 0.000001L : 1) : 0;
+        charge(tool, each.find("state"), number(bound.find("value"), 0) - below, answer.rule, arguments);
+        break;
       }
-    }
-    for (const Value bound : each.find("conditions")) {
-      if (!each.find("state") || !bound.find("path").text().starts_with("state.")) continue;
-      const long double below = bound.find("op").text() == "lt" ? (hardened ? 0.000001L : 1) : 0;
-      charge(tool, each.find("state"), number(bound.find("value"), 0) - below, answer.rule, arguments);
-      break;
     }
   }
   return true;
