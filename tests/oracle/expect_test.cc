@@ -1,0 +1,133 @@
+#include "harness/oracle/oracle.h"
+#include "tests/support/case_builder.h"
+#include "tests/support/catch.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using namespace test;
+using mcp::ReplyShape;
+constexpr auto kDeny = Expect::Outcome::Deny;
+constexpr auto kAllow = Expect::Outcome::Allow;
+constexpr std::string_view kArguments = "{\"task_id\":\"t-1\"}";
+
+std::vector<Finding> findings(const trace::Run& run, std::string_view policy = kHidePolicy) {
+  const trace::Case made = case_of(run, policy);
+  return judge_run(*find_oracle("expect"), made, made.attack[0]);
+}
+
+TEST_CASE("a denial with nothing behind it is what deny expects") {
+  CHECK(findings(RunBuilder().refuses("cancel_task", "(hidden)", kDeny)).empty());
+  // The frame arrived, but the mock could not read it: nothing was called.
+  CHECK(findings(RunBuilder().raw("{", kDeny).misread().reply_to_agent(ReplyShape::RpcError)).empty());
+}
+
+TEST_CASE("a call that should be denied and changes something is a bypass") {
+  const auto found = findings(RunBuilder().passes("cancel_task", "t-1", kArguments, kDeny));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Bypass);
+  CHECK(found[0].effect == Effect::TaskCancelled);
+  CHECK(found[0].effects == 1);
+  CHECK(found[0].observed == "it reached the upstream and changed something");
+}
+
+TEST_CASE("a call that should be denied and only arrives is a bypass without effect") {
+  const auto found = findings(RunBuilder().passes("cancel_task", "", kArguments, kDeny));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Bypass);
+  CHECK_FALSE(found[0].effect);
+  CHECK(found[0].effects == 0);
+}
+
+TEST_CASE("a denial in words in front of a call that went through is a bypass") {
+  CHECK(findings(RunBuilder().call("cancel_task", kArguments, kDeny).arrived().upstream_replies().denied("x")).size() ==
+        1);
+}
+
+TEST_CASE("a result for a call that nobody received is no denial") {
+  const auto found = findings(RunBuilder().call("cancel_task", kArguments, kDeny).reply_to_agent(ReplyShape::Ok));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Protocol);
+  CHECK(found[0].part == Part::Conformance);
+}
+
+TEST_CASE("a result from the upstream is what allow expects, errors of the tool included") {
+  CHECK(findings(RunBuilder().passes("list_tasks", "", kArguments, kAllow)).empty());
+  CHECK(findings(RunBuilder()
+                     .call("list_tasks", kArguments, kAllow)
+                     .arrived()
+                     .reply_from_upstream(ReplyShape::ToolError, "no such task"))
+            .empty());
+}
+
+TEST_CASE("a refusal of what should work is overblock, the policy's or the gateway's") {
+  const auto policy = findings(RunBuilder().refuses("list_tasks", "(default deny)", kAllow));
+  REQUIRE(policy.size() == 1);
+  CHECK(policy[0].kind == FindingKind::Overblock);
+  CHECK(policy[0].part == Part::Promise);
+  CHECK(policy[0].rule == "(default deny)");
+  const auto gateway = findings(RunBuilder().refuses("list_tasks", "x", kAllow), kLimitPolicy);
+  REQUIRE(gateway.size() == 1);
+  CHECK(gateway[0].part == Part::Conformance);
+}
+
+TEST_CASE("a result that the gateway made up is not what allow expects") {
+  const auto found = findings(RunBuilder().call("list_tasks", kArguments, kAllow).reply_to_agent(ReplyShape::Ok));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].observed == "answered without reaching the upstream");
+}
+
+TEST_CASE("no reply is not what allow expects") {
+  CHECK(findings(RunBuilder().call("list_tasks", kArguments, kAllow).arrived()).size() == 1);
+}
+
+TEST_CASE("steps that one clause decides about make one finding") {
+  const auto found = findings(RunBuilder()
+                                  .passes("tool_a", "t-1", kArguments, kDeny)
+                                  .passes("tool_b", "t-2", kArguments, kDeny)
+                                  .passes("tool_c", "", kArguments, kDeny),
+                              R"({"version":"1","default":"allow","tools":{"other":{}}})");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].observed == "it reached the upstream and changed something (in 3 steps, with 3 tools)");
+  CHECK(found[0].effects == 2);
+}
+
+TEST_CASE("a name that must be absent and is listed is a leak") {
+  const auto found = findings(RunBuilder().list({"cancel_task"}, {"cancel_task"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Leak);
+  CHECK(findings(RunBuilder().list({"list_tasks"}, {"cancel_task"})).empty());
+}
+
+TEST_CASE("names that must be present and are missing are overblock, once") {
+  const auto found = findings(RunBuilder().list({}, {}, {"list_tasks", "get_task"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Overblock);
+  CHECK(found[0].claim == "`list_tasks`, `get_task` are listed");
+  CHECK(found[0].part == Part::Promise);
+  CHECK(found[0].why == "the policy denies by default and lists no tool, so nothing is shown");
+  CHECK(findings(RunBuilder().list({"list_tasks"}, {}, {"list_tasks"})).empty());
+}
+
+TEST_CASE("a name that the policy shows and the list lacks is the gateway's doing") {
+  const auto found = findings(RunBuilder().list({}, {}, {"list_tasks"}), kLimitPolicy);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].part == Part::Conformance);
+}
+
+TEST_CASE("a step that was never taken is not judged") {
+  RunBuilder run;
+  run.passes("list_tasks", "", kArguments, kAllow);
+  trace::Run built = run.untaken("cancel_task");
+  auto plan = std::make_shared<scenario::Plan>(*built.plan);
+  plan->steps[1].expect.outcome = kAllow;
+  built.plan = plan;
+  CHECK(findings(built).empty());
+}
+
+TEST_CASE("nothing is expected, nothing disappoints") {
+  CHECK(findings(RunBuilder().passes("cancel_task", "t-1")).empty());
+}
+
+}  // namespace
+}  // namespace gatecrash::oracle

@@ -1,0 +1,270 @@
+#include "harness/oracle/oracle.h"
+#include "tests/support/case_builder.h"
+#include "tests/support/catch.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using namespace test;
+using mcp::ReplyShape;
+using scenario::RunKind;
+
+trace::Case good() {
+  trace::Case made = case_of(RunBuilder().refuses("cancel_task", "(hidden)", Expect::Outcome::Deny),
+                             R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{"list_tasks":{}}})");
+  made.promise.callable_rest = true;
+  return made;
+}
+
+bool mentions(const Judged& judged, std::string_view text) {
+  for (const std::string& each : judged.reasons) {
+    if (each.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_CASE("worse takes the worse of any two, in any order") {
+  for (int a = 0; a <= static_cast<int>(Verdict::Broken); ++a) {
+    for (int b = 0; b <= static_cast<int>(Verdict::Broken); ++b) {
+      CHECK(worse(static_cast<Verdict>(a), static_cast<Verdict>(b)) == static_cast<Verdict>(std::max(a, b)));
+    }
+  }
+  CHECK(Verdict::Pass < Verdict::Inconclusive);
+  CHECK(Verdict::Inconclusive < Verdict::Overblock);
+  CHECK(Verdict::Overblock < Verdict::Drift);
+  CHECK(Verdict::Drift < Verdict::Bypass);
+  CHECK(Verdict::Bypass < Verdict::Broken);
+}
+
+TEST_CASE("verdict names read back") {
+  for (int i = 0; i <= static_cast<int>(Verdict::NotApplicable); ++i) {
+    CHECK(parse_verdict(to_string(static_cast<Verdict>(i))) == static_cast<Verdict>(i));
+  }
+  CHECK_FALSE(parse_verdict("passed"));
+}
+
+TEST_CASE("a contained attack with teeth and a working twin passes in every part") {
+  const Judged judged = judge(good());
+  CHECK(judged.verdict == Verdict::Pass);
+  CHECK(judged.validity == Verdict::Pass);
+  CHECK(judged.security == Verdict::Pass);
+  CHECK(judged.promise == Verdict::Pass);
+  CHECK(judged.conformance == Verdict::Pass);
+  CHECK(judged.findings.empty());
+  CHECK(judged.reasons.empty());
+}
+
+TEST_CASE("an attack without teeth is broken, whatever else is fine") {
+  trace::Case made = good();
+  made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::Broken);
+  CHECK(judged.validity == Verdict::Broken);
+  CHECK(judged.security == Verdict::Pass);
+  CHECK(mentions(judged, "does no harm even without a gateway"));
+}
+
+TEST_CASE("teeth of another kind than the attack claims do not count") {
+  trace::Case made = good();
+  made.null_verdict = "drift";
+  CHECK(judge(made).verdict == Verdict::Broken);
+}
+
+TEST_CASE("a listed name alone gives no teeth to an attack that calls") {
+  trace::Case made = good();
+  made.teeth[0] = RunBuilder(RunKind::Teeth)
+                      .list({"cancel_task"}, {"cancel_task"})
+                      .call("cancel_task")
+                      .arrived()
+                      .reply_from_upstream(ReplyShape::ToolError);
+  CHECK(judge(made).validity == Verdict::Broken);
+  made.teeth[0] = RunBuilder(RunKind::Teeth).list({"cancel_task"}, {"cancel_task"});
+  CHECK(judge(made).validity == Verdict::Pass);
+}
+
+TEST_CASE("one biting cell gives teeth to all") {
+  trace::Case made = good();
+  made.teeth.push_back(made.teeth[0]);
+  made.attack.push_back(made.attack[0]);
+  made.teeth[0] = RunBuilder(RunKind::Teeth).variant("a").call("cancel_task").arrived().reply_from_upstream(
+      ReplyShape::ToolError);
+  CHECK(judge(made).verdict == Verdict::Pass);
+}
+
+TEST_CASE("every cell has to be contained; equal findings of several cells are one") {
+  trace::Case made = good();
+  for (const char* cell : {"a", "b", "c"}) {
+    made.teeth.push_back(made.teeth[0]);
+    made.attack.push_back(RunBuilder().variant(cell).passes("cancel_task", "t-1", "{\"task_id\":\"t-1\"}", Expect::Outcome::Deny));
+  }
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::Bypass);
+  REQUIRE(judged.findings.size() == 1);
+  CHECK(judged.findings[0].oracle == "no_denied_effect");
+  CHECK(judged.findings[0].variant == "a");
+  CHECK(judged.findings[0].also_in == std::vector<std::string>{"b", "c"});
+  // The other claims that broke in the same step are told with it.
+  REQUIRE(judged.findings[0].seconded_by.size() == 2);
+  CHECK(judged.findings[0].seconded_by[0].starts_with("promise_kept: no task.cancelled at all"));
+  CHECK(judged.findings[0].seconded_by[1].starts_with("expect: "));
+}
+
+TEST_CASE("missing evidence makes a case inconclusive, never a pass") {
+  SECTION("incomplete attack run") {
+    trace::Case made = good();
+    made.attack[0].complete = false;
+    made.attack[0].problem = "the mock went away";
+    const Judged judged = judge(made);
+    CHECK(judged.verdict == Verdict::Inconclusive);
+    CHECK(mentions(judged, "attack run is incomplete: the mock went away"));
+  }
+  SECTION("incomplete benign run") {
+    trace::Case made = good();
+    made.benign.complete = false;
+    CHECK(judge(made).verdict == Verdict::Inconclusive);
+  }
+  SECTION("incomplete teeth run") {
+    trace::Case made = good();
+    made.teeth[0].complete = false;
+    CHECK(judge(made).verdict == Verdict::Inconclusive);
+  }
+  SECTION("no teeth run") {
+    trace::Case made = good();
+    made.teeth.clear();
+    CHECK(judge(made).verdict == Verdict::Inconclusive);
+  }
+  SECTION("no attack run") {
+    trace::Case made = good();
+    made.attack.clear();
+    CHECK(judge(made).verdict == Verdict::Inconclusive);
+  }
+  SECTION("no benign run") {
+    trace::Case made = good();
+    made.benign = {};
+    CHECK(judge(made).verdict == Verdict::Inconclusive);
+  }
+  SECTION("a step that was not taken") {
+    trace::Case made = good();
+    made.attack[0] = RunBuilder().refuses("cancel_task", "(hidden)").untaken("cancel_task");
+    const Judged judged = judge(made);
+    CHECK(judged.verdict == Verdict::Inconclusive);
+    CHECK(mentions(judged, "did not take step 2"));
+  }
+  SECTION("a twin that reaches nobody and is refused by nobody") {
+    trace::Case made = good();
+    made.benign = RunBuilder(RunKind::Benign).advance(std::chrono::seconds(1));
+    const Judged judged = judge(made);
+    CHECK(judged.verdict == Verdict::Inconclusive);
+    CHECK(mentions(judged, "no call of the benign run reached the upstream"));
+  }
+  SECTION("an upstream that refuses the twin by itself") {
+    trace::Case made = good();
+    made.benign = RunBuilder(RunKind::Benign)
+                      .call("list_tasks", "{}", Expect::Outcome::Allow)
+                      .allowed()
+                      .arrived()
+                      .reply_from_upstream(ReplyShape::RpcError, "unknown");
+    const Judged judged = judge(made);
+    CHECK(judged.verdict == Verdict::Inconclusive);
+    CHECK(mentions(judged, "the upstream itself refused"));
+  }
+  SECTION("nothing to judge") {
+    trace::Case made = good();
+    made.policy = {};
+    made.promise = {};
+    made.attack[0] = RunBuilder();
+    made.teeth[0] = RunBuilder(RunKind::Teeth);
+    made.benign = RunBuilder(RunKind::Benign);
+    made.null_verdict = "pass";
+    CHECK(judge(made).verdict != Verdict::Pass);
+  }
+}
+
+TEST_CASE("missing evidence does not hide a bypass") {
+  trace::Case made = good();
+  made.attack[0] = RunBuilder().passes("cancel_task", "t-1").incomplete("gone");
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::Bypass);
+  CHECK(judged.validity == Verdict::Inconclusive);
+}
+
+TEST_CASE("a gateway that denies everything is overblock, with or without expectations") {
+  trace::Case made = good();
+  made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
+  CHECK(judge(made).verdict == Verdict::Overblock);
+  made.promise = {};
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::Overblock);
+  REQUIRE(judged.findings.size() == 1);
+  CHECK(judged.findings[0].claim == "everyday traffic reaches the upstream");
+}
+
+TEST_CASE("a gateway that passes everything shows the attack's own verdict") {
+  trace::Case made = good();
+  made.attack[0] = RunBuilder().call("cancel_task").arrived().cancels("t-1").reply_from_upstream();
+  CHECK(judge(made).verdict == Verdict::Bypass);
+  made.attack[0] = RunBuilder()
+                       .always(scenario::Invariant::Kind::WorkStops)
+                       .call("list_tasks")
+                       .arrived()
+                       .cancels("t-1")
+                       .reply_from_upstream()
+                       .effect(Effect::WorkCompleted, "t-1");
+  made.teeth[0] = made.attack[0];
+  made.teeth[0].kind = RunKind::Teeth;
+  made.promise = {};
+  made.null_verdict = "drift";
+  CHECK(judge(made).verdict == Verdict::Drift);
+}
+
+TEST_CASE("parts are judged apart") {
+  trace::Case made = good();
+  made.benign = RunBuilder(RunKind::Benign).passes("list_tasks").call("list_tasks").arrived();
+  const Judged judged = judge(made);
+  CHECK(judged.security == Verdict::Pass);
+  CHECK(judged.promise == Verdict::Pass);
+  CHECK(judged.conformance == Verdict::Drift);
+  CHECK(judged.verdict == Verdict::Drift);
+}
+
+TEST_CASE("findings come worst first and the same case is judged the same") {
+  trace::Case made = good();
+  made.attack[0] = RunBuilder().call("list_tasks").arrived().passes("cancel_task", "t-1");
+  made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
+  const Judged judged = judge(made);
+  for (std::size_t i = 1; i < judged.findings.size(); ++i) {
+    CHECK(verdict_of(judged.findings[i - 1].kind) >= verdict_of(judged.findings[i].kind));
+  }
+  const Judged again = judge(made);
+  REQUIRE(again.findings.size() == judged.findings.size());
+  for (std::size_t i = 0; i < again.findings.size(); ++i) {
+    CHECK(again.findings[i].fingerprint == judged.findings[i].fingerprint);
+    CHECK(again.findings[i].observed == judged.findings[i].observed);
+  }
+}
+
+TEST_CASE("a saved case is judged as the one that ran") {
+  trace::Case made = good();
+  made.attack[0] = RunBuilder().passes("cancel_task", "t-1");
+  const auto read = trace::read_case("case.json", trace::write_case(made));
+  REQUIRE(read.has_value());
+  const Judged ran = judge(made);
+  const Judged saved = judge(**read);
+  CHECK(saved.verdict == ran.verdict);
+  REQUIRE(saved.findings.size() == ran.findings.size());
+  CHECK(saved.findings[0].fingerprint == ran.findings[0].fingerprint);
+  CHECK(saved.findings[0].why == ran.findings[0].why);
+}
+
+TEST_CASE("a case without any run is not applicable and says why") {
+  trace::Case made;
+  made.scenario = "x@y";
+  made.policy.file = "p.yaml";
+  made.policy.gateway_problems.push_back(base::problem("p.yaml", {1, 1}, "`version` is missing"));
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::NotApplicable);
+  CHECK(mentions(judged, "p.yaml:1:1: `version` is missing"));
+}
+
+}  // namespace
+}  // namespace gatecrash::oracle

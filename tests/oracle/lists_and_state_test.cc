@@ -1,0 +1,109 @@
+// hidden_stays_hidden, state_unchanged, work_stops.
+#include "harness/oracle/oracle.h"
+#include "tests/support/case_builder.h"
+#include "tests/support/catch.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using namespace test;
+using scenario::Invariant;
+
+std::vector<Finding> findings(std::string_view oracle, const trace::Case& made) {
+  return judge_run(*find_oracle(oracle), made, made.attack[0]);
+}
+
+TEST_CASE("a tool that the policy hides and a list shows is a leak at the hide entry") {
+  const auto found = findings("hidden_stays_hidden", case_of(RunBuilder().list({"list_tasks", "cancel_task"})));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Leak);
+  CHECK(found[0].claim == "`cancel_task` is shown in no list");
+  CHECK(found[0].rule == "/hide/0");
+  CHECK(found[0].policy_at == base::SourcePos{4, 12});
+  CHECK(found[0].step == 0);
+}
+
+TEST_CASE("lists without hidden names are clean, and no list is nothing to judge") {
+  CHECK(findings("hidden_stays_hidden", case_of(RunBuilder().list({"list_tasks"}))).empty());
+  CHECK(findings("hidden_stays_hidden", case_of(RunBuilder().refuses("cancel_task"))).empty());
+}
+
+TEST_CASE("names match exactly") {
+  CHECK(findings("hidden_stays_hidden", case_of(RunBuilder().list({"cancel_task2", "Cancel_task"}))).empty());
+}
+
+TEST_CASE("a star hides everything") {
+  const auto found = findings("hidden_stays_hidden",
+                              case_of(RunBuilder().list({"a", "b"}), R"({"version":"1","default":"deny","hide":["*"]})"));
+  CHECK(found.size() == 2);
+}
+
+TEST_CASE("a promise to hide that the policy does not keep is a leak") {
+  trace::Case made = case_of(RunBuilder().list({"cancel_task"}), kLimitPolicy);
+  CHECK(findings("hidden_stays_hidden", made).empty());
+  made.promise.hidden = {"cancel_task"};
+  const auto found = findings("hidden_stays_hidden", made);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].policy_said == "no `hide` entry names it");
+}
+
+TEST_CASE("a task table that changed is a bypass where the scenario says unchanged") {
+  const auto found = findings("state_unchanged", case_of(RunBuilder()
+                                                             .always(Invariant::Kind::Unchanged)
+                                                             .refuses("a")
+                                                             .passes("cancel_task", "t-1")
+                                                             .changed_digest()));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Bypass);
+  CHECK(found[0].step == 1);
+  CHECK(found[0].effects == 1);
+  CHECK(found[0].upstream_saw == "1 call of `cancel_task`: 1 task.cancelled (`t-1`)");
+  CHECK(found[0].scenario_at == base::SourcePos{30, 5});
+}
+
+TEST_CASE("a change without any effect on record is a bypass too") {
+  const auto found = findings("state_unchanged",
+                              case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a").changed_digest()));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].why == "no effect is on record that explains the change");
+}
+
+TEST_CASE("the task table may change where nothing says otherwise, and stays unjudged where evidence is missing") {
+  CHECK(findings("state_unchanged", case_of(RunBuilder().passes("cancel_task", "t-1").changed_digest())).empty());
+  CHECK(findings("state_unchanged",
+                 case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a")))
+            .empty());
+  CHECK(findings("state_unchanged", case_of(RunBuilder()
+                                                .always(Invariant::Kind::Unchanged)
+                                                .refuses("a")
+                                                .changed_digest()
+                                                .incomplete("gone")))
+            .empty());
+}
+
+RunBuilder cosmetic() {
+  return RunBuilder().always(Invariant::Kind::WorkStops).passes("cancel_task", "t-1").advance(std::chrono::seconds(30));
+}
+
+TEST_CASE("a cancelled task whose work completes is drift") {
+  const auto found = findings("work_stops", case_of(cosmetic().effect(Effect::WorkCompleted, "t-1")));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Drift);
+  CHECK(found[0].part == Part::Security);
+  CHECK(found[0].step == 0);
+  CHECK(found[0].upstream_saw ==
+        "`t-1` cancelled at 2026-01-01T00:00:00Z, its work completed at 2026-01-01T00:00:30Z");
+}
+
+TEST_CASE("work that stopped, or was never cancelled, may end as it likes") {
+  CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkStopped, "t-1"))).empty());
+  CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkCompleted, "t-2"))).empty());
+  CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkStopped, "t-1").effect(Effect::WorkCompleted, "t-1")))
+            .empty());
+  CHECK(findings("work_stops",
+                 case_of(RunBuilder().passes("cancel_task", "t-1").effect(Effect::WorkCompleted, "t-1")))
+            .empty());
+}
+
+}  // namespace
+}  // namespace gatecrash::oracle

@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "harness/gateway/gateway.h"
+#include "harness/oracle/oracle.h"
+#include "tests/support/catch.h"
+#include "tests/support/paths.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+TEST_CASE("every oracle has a file of its name, and every file that judges is in the table") {
+  // Shared by oracles, judging nothing by themselves.
+  const std::set<std::string> shared{"caps", "evidence", "finding", "judge", "table", "words"};
+  std::set<std::string> files;
+  for (const auto& each : std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
+    if (each.path().extension() == ".cc" && !shared.contains(each.path().stem().string())) {
+      files.insert(each.path().stem().string());
+    }
+  }
+  std::set<std::string> names;
+  for (const OracleEntry& each : oracles()) {
+    CHECK(names.insert(std::string(each.name)).second);
+    CHECK_FALSE(each.claim.empty());
+    CHECK(each.applies != nullptr);
+    CHECK(each.judge != nullptr);
+    CHECK(find_oracle(each.name) == &each);
+  }
+  CHECK(names == files);
+  CHECK(find_oracle("no_such_oracle") == nullptr);
+}
+
+TEST_CASE("no oracle knows a gateway by its name") {
+  std::vector<std::string> forbidden{"intercept_1_1", "intercept-1.1"};
+  for (const gateway::GatewayEntry& each : gateway::gateways()) {
+    forbidden.push_back("\"" + std::string(each.name) + "\"");
+  }
+  for (const auto& each : std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
+    const std::string text = text_of(each.path());
+    INFO(each.path().string());
+    CHECK(text.find("harness/gateway") == std::string::npos);
+    CHECK(text.find("harness/replay") == std::string::npos);
+    for (const std::string& name : forbidden) {
+      INFO(name);
+      CHECK(text.find(name) == std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gatecrash::oracle
