@@ -220,7 +220,8 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     if (const base::Value format = fields.any("replay")) {
       const auto number = fields.number("replay", 0, UINT64_MAX);
       if (number && *number != kFormat) {
-        reader.report(format, "format " + base::quoted(format.text()) + " is not known", "`replay: 1`");
+        reader.report(format, "format " + base::quoted(format.text()) + " is not known",
+                      "`replay: 1`");
       }
     }
     attack->id = fields.string("id");
@@ -255,8 +256,9 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     } else {
       own.refuse_parts();
       if (!fits && document->tree.root().is_object()) {
-        reader.report(document->tree.root(), "nothing says what this attacks",
-                      "`fits` for a template, `policy` and `upstreams` for a file that stands alone");
+        reader.report(
+            document->tree.root(), "nothing says what this attacks",
+            "`fits` for a template, `policy` and `upstreams` for a file that stands alone");
       }
     }
   }

@@ -33,10 +33,11 @@ Plan make_base(const Attack& attack, const Target& target, const std::string& id
   append(body.personalities, plan.personalities);
   plan.extra_tools = target.extra_tools;
   for (const ExtraTool& tool : body.extra_tools) {
-    if (std::ranges::find(plan.extra_tools, tool.name, &ExtraTool::name) != plan.extra_tools.end()) {
+    if (std::ranges::find(plan.extra_tools, tool.name, &ExtraTool::name) !=
+        plan.extra_tools.end()) {
       problems.push_back(base::problem(attack.path, tool.at,
-                                       "target " + base::quoted(target.id) +
-                                           " has an extra tool " + base::quoted(tool.name) + " already"));
+                                       "target " + base::quoted(target.id) + " has an extra tool " +
+                                           base::quoted(tool.name) + " already"));
     }
     plan.extra_tools.push_back(tool);
   }
@@ -50,7 +51,8 @@ bool has_measure(const Invariant& invariant, const Target& target) {
   if (invariant.kind == Invariant::Kind::Promise) return target.promise.cancel.has_value();
   if (invariant.kind != Invariant::Kind::Budget) return true;
   if (!invariant.effect) return !target.budget.empty();
-  return std::ranges::find(target.budget, *invariant.effect, &Budget::effect) != target.budget.end();
+  return std::ranges::find(target.budget, *invariant.effect, &Budget::effect) !=
+         target.budget.end();
 }
 
 std::vector<Invariant> make_always(const Attack& attack, const Target& target,
@@ -59,11 +61,10 @@ std::vector<Invariant> make_always(const Attack& attack, const Target& target,
   for (const InvariantTemplate& each : attack.body->always) {
     if (!holds(each.when, target.traits)) continue;
     if (!has_measure(each.invariant, target)) {
-      problems.push_back(base::problem(
-          attack.path, each.invariant.at,
-          "target " + base::quoted(target.id) + " has no such " +
-              std::string(to_string(each.invariant.kind)),
-          "ask for it in `fits` or `when`"));
+      problems.push_back(base::problem(attack.path, each.invariant.at,
+                                       "target " + base::quoted(target.id) + " has no such " +
+                                           std::string(to_string(each.invariant.kind)),
+                                       "ask for it in `fits` or `when`"));
     }
     always.push_back(each.invariant);
   }

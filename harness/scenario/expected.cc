@@ -80,7 +80,8 @@ bool is_expected(const Expectations& expectations, const Outcome& outcome, base:
   }
   if (outcome.effects.empty()) return !found.empty();
   return std::ranges::all_of(outcome.effects, [&](std::string_view effect) {
-    return std::ranges::any_of(found, [&](const Expected* entry) { return entry->effect == effect; });
+    return std::ranges::any_of(found,
+                               [&](const Expected* entry) { return entry->effect == effect; });
   });
 }
 

@@ -1,6 +1,6 @@
-// Known gaps as data (`*.expected.yaml`): which scenario fails how, which effect it lets through, and
-// why that is so. An overlay: verdicts stay what they are. What no entry says, fails; an entry that no
-// longer tells the truth is stale and fails too, so that the file cannot rot.
+// Known gaps as data (`*.expected.yaml`): which scenario fails how, which effect it lets through,
+// and why that is so. An overlay: verdicts stay what they are. What no entry says, fails; an entry
+// that no longer tells the truth is stale and fails too, so that the file cannot rot.
 //
 // The file is a list:
 //   - scenario: "bulk/list-argument@codex_worker_limited"   # glob
@@ -51,22 +51,22 @@ struct Outcome {
   std::string_view scenario;
   std::string_view gateway;
   std::string_view lane;
-  std::string_view verdict;                // "bypass", …
-  std::vector<std::string_view> effects;   // that it let through, by name; any order
+  std::string_view verdict;               // "bypass", …
+  std::vector<std::string_view> effects;  // that it let through, by name; any order
 };
 
 struct Review {
-  // Per outcome: an entry expects this verdict and every effect it let through is expected (an outcome
-  // without effects needs an entry that says `none`).
+  // Per outcome: an entry expects this verdict and every effect it let through is expected (an
+  // outcome without effects needs an entry that says `none`).
   std::vector<bool> expected;
   // Entries that are not true any more. The place is the entry's.
   base::Problems stale;
   base::Problems expired;  // these expect nothing
 };
 
-// `catalogue` holds the ids of all scenarios there are, selected or not: an entry that matches none of
-// them is stale. One whose scenario ran and did not fail as it says is stale. Verdicts without evidence
-// (inconclusive, skipped) make nothing stale.
+// `catalogue` holds the ids of all scenarios there are, selected or not: an entry that matches none
+// of them is stale. One whose scenario ran and did not fail as it says is stale. Verdicts without
+// evidence (inconclusive, skipped) make nothing stale.
 Review review(const Expectations& expectations, std::span<const Outcome> outcomes,
               std::span<const std::string> catalogue, base::Instant today);
 

@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFirstKeys[] = {"replay", "target"};
 
-bool is_yaml(const fs::path& path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
 
 // Folders that hold other kinds of files, and expectation files.
 bool is_other_kind(const fs::path& path) {
@@ -54,7 +56,8 @@ class Loader {
   void add_folder(const std::string& path) {
     std::vector<std::string> files;
     std::error_code error;
-    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+         at.increment(error)) {
       const fs::path& file = at->path();
       if (!is_yaml(file) || is_other_kind(file.lexically_relative(path))) continue;
       files.push_back(file.string());
@@ -73,7 +76,8 @@ class Loader {
   void add_file(const std::string& path) {
     std::error_code error;
     // A pipe has no canonical name, and two of them are never the same file.
-    const std::string name = fs::is_regular_file(path, error) ? fs::canonical(path, error).string() : path;
+    const std::string name =
+        fs::is_regular_file(path, error) ? fs::canonical(path, error).string() : path;
     if (!seen_.insert(error ? path : name).second) return;
     auto document = std::make_shared<base::Document>();
     if (auto loaded = base::load_document(path, *document); loaded.has_error()) {
@@ -107,8 +111,10 @@ class Loader {
       return;
     }
     const std::string_view near = base::closest(first.key(), kFirstKeys);
-    reader.report_key(first, "neither a scenario nor a target: the first key is " + base::quoted(first.key()),
-                      near.empty() ? "it has to be `replay` or `target`" : base::did_you_mean(first.key(), kFirstKeys));
+    reader.report_key(
+        first, "neither a scenario nor a target: the first key is " + base::quoted(first.key()),
+        near.empty() ? "it has to be `replay` or `target`"
+                     : base::did_you_mean(first.key(), kFirstKeys));
   }
 
   void note(const base::Problems& problems) {
@@ -123,9 +129,12 @@ class Loader {
       if (fresh) continue;
       const base::SourcePos here = place(*item, key);
       const base::SourcePos there = place(*at->second, key);
-      problems_.push_back(base::problem(
-          item->path, here, "a second " + std::string(key == "id" ? "scenario" : "target") + " " + base::quoted(item->id),
-          "the first is at " + at->second->path + ":" + std::to_string(there.line) + ":" + std::to_string(there.column)));
+      problems_.push_back(
+          base::problem(item->path, here,
+                        "a second " + std::string(key == "id" ? "scenario" : "target") + " " +
+                            base::quoted(item->id),
+                        "the first is at " + at->second->path + ":" + std::to_string(there.line) +
+                            ":" + std::to_string(there.column)));
     }
   }
 

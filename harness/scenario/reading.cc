@@ -58,8 +58,7 @@ TaskSpec read_named_task(Reader& reader, base::Value value) {
 }  // namespace
 
 void Reader::report(base::Value at, std::string message, std::string hint) {
-  problems.push_back(
-      base::problem(document.path, place(at), std::move(message), std::move(hint)));
+  problems.push_back(base::problem(document.path, place(at), std::move(message), std::move(hint)));
 }
 
 void Reader::report_key(base::Value at, std::string message, std::string hint) {

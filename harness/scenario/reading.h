@@ -1,5 +1,5 @@
-// What all loaders of this folder share: a place to report to, mappings read by table, and the parts
-// that stand in more than one kind of file.
+// What all loaders of this folder share: a place to report to, mappings read by table, and the
+// parts that stand in more than one kind of file.
 #pragma once
 
 #include <optional>
@@ -37,7 +37,8 @@ class Mapping {
   base::Value any(std::string_view key);
   base::Value of(std::string_view key, base::Kind kind);
   std::string string(std::string_view key);  // empty if missing
-  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least, std::uint64_t most);
+  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least,
+                                      std::uint64_t most);
   std::optional<bool> boolean(std::string_view key);
   std::optional<base::Duration> duration(std::string_view key);
   std::optional<base::Instant> instant(std::string_view key);

@@ -1,7 +1,7 @@
-// The format of scenario, target and expectation files as data: every mapping's keys and every closed
-// set. The loaders read through these tables (see Mapping: a key outside its table, or a table key
-// nobody reads, is our own fault), and a test holds them against the shipped JSON Schemas. So loader,
-// schema and table cannot differ.
+// The format of scenario, target and expectation files as data: every mapping's keys and every
+// closed set. The loaders read through these tables (see Mapping: a key outside its table, or a
+// table key nobody reads, is our own fault), and a test holds them against the shipped JSON
+// Schemas. So loader, schema and table cannot differ.
 #pragma once
 
 #include <span>

@@ -137,8 +137,8 @@ void expand_steps(const StepList& list, const Target& target, Plan& plan,
   const std::uint64_t count = expansion.count(list.steps);
   if (count > kMaxSteps) {
     const base::SourcePos at = list.steps.empty() ? base::SourcePos{} : list.steps.front().at;
-    problems.push_back(base::problem(list.file, at, "more than 250000 steps",
-                                     "`repeat` multiplies"));
+    problems.push_back(
+        base::problem(list.file, at, "more than 250000 steps", "`repeat` multiplies"));
     return;
   }
   plan.steps.reserve(plan.steps.size() + count);

@@ -12,8 +12,8 @@ namespace {
 using Action = StepTemplate::Action;
 
 constexpr std::pair<std::string_view, Action> kActions[] = {
-    {"list", Action::List},       {"call", Action::Call},   {"raw", Action::Raw},
-    {"advance", Action::Advance}, {"session", Action::Session}, {"steps", Action::Steps},
+    {"list", Action::List},         {"call", Action::Call},       {"raw", Action::Raw},
+    {"advance", Action::Advance},   {"session", Action::Session}, {"steps", Action::Steps},
     {"everyday", Action::Everyday},
 };
 
@@ -52,9 +52,9 @@ class StepReader {
       found[i] = fields.any(kActions[i].first);
       if (!found[i]) continue;
       if (action != found.size()) {
-        reader_.report_key(found[i], "a step is one thing: " +
-                                         base::quoted(kActions[action].first) + " or " +
-                                         base::quoted(kActions[i].first));
+        reader_.report_key(found[i],
+                           "a step is one thing: " + base::quoted(kActions[action].first) + " or " +
+                               base::quoted(kActions[i].first));
         continue;
       }
       action = i;
@@ -113,9 +113,12 @@ class StepReader {
 
   std::string read_counter(base::Value value) {
     const std::string name = read_text(reader_, value, "`counter`").value_or("n");
-    const bool good = std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-    if (!good || name == "each" || name == "task" || name == "tasks" || find_trait(name) != nullptr) {
-      reader_.report(value, base::quoted(name) + " cannot name a counter", "lower-case letters and `_`");
+    const bool good =
+        std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    if (!good || name == "each" || name == "task" || name == "tasks" ||
+        find_trait(name) != nullptr) {
+      reader_.report(value, base::quoted(name) + " cannot name a counter",
+                     "lower-case letters and `_`");
     }
     return name;
   }
@@ -199,8 +202,8 @@ class StepReader {
     if (outcome) read_outcome(outcome, step);
     step.absent = read_names(absent, scope);
     step.present = read_names(present, scope);
-    const bool replies = step.action == Action::Call || step.action == Action::Raw ||
-                         step.action == Action::List;
+    const bool replies =
+        step.action == Action::Call || step.action == Action::Raw || step.action == Action::List;
     if (!replies) {
       reader_.report(value, "nothing can be expected of this step",
                      "`call`, `raw` and `list` have replies");

@@ -26,7 +26,8 @@ void append_escaped(std::string_view text, std::string& out) {
 
 void append_literal(std::string_view text, Template& out) {
   if (text.empty()) return;
-  if (out.pieces.empty() || out.pieces.back().kind != Piece::Kind::Literal) out.pieces.emplace_back();
+  if (out.pieces.empty() || out.pieces.back().kind != Piece::Kind::Literal)
+    out.pieces.emplace_back();
   out.pieces.back().text += text;
 }
 
@@ -57,7 +58,8 @@ bool evaluate(const Sum& sum, const std::vector<std::int64_t>& counters, std::in
   return true;
 }
 
-bool fail(const Piece& piece, Environment& environment, std::string message, std::string hint = {}) {
+bool fail(const Piece& piece, Environment& environment, std::string message,
+          std::string hint = {}) {
   base::Problem problem =
       base::problem(environment.file, piece.at, std::move(message), std::move(hint));
   if (environment.problems.empty() || environment.problems.back() != problem) {
@@ -82,10 +84,10 @@ bool render_trait(const Piece& piece, Environment& environment, bool escape, std
     const std::string& name = environment.names[piece.name];
     const auto at = environment.target.traits.find(name);
     if (at == environment.target.traits.end()) {
-      return fail(piece, environment,
-                  "target " + base::quoted(environment.target.id) + " has no trait " +
-                      base::quoted(name),
-                  "ask for it in `fits` or `when`");
+      return fail(
+          piece, environment,
+          "target " + base::quoted(environment.target.id) + " has no trait " + base::quoted(name),
+          "ask for it in `fits` or `when`");
     }
     value = &at->second;
   }
@@ -197,7 +199,8 @@ bool TemplateCompiler::parse_sum(std::string_view text, base::SourcePos at, cons
     for (const std::string_view part : base::split(text.substr(0, end), '*')) {
       const std::string_view factor = trim(part);
       std::int64_t number = 0;
-      const auto [stop, error] = std::from_chars(factor.data(), factor.data() + factor.size(), number);
+      const auto [stop, error] =
+          std::from_chars(factor.data(), factor.data() + factor.size(), number);
       if (error == std::errc{} && stop == factor.data() + factor.size()) {
         if (__builtin_mul_overflow(product.factor, number, &product.factor)) {
           return fail(at, "the number " + base::quoted(factor) + " is too large");
@@ -207,11 +210,11 @@ bool TemplateCompiler::parse_sum(std::string_view text, base::SourcePos at, cons
       const auto counter = std::find(scope.counters.rbegin(), scope.counters.rend(), factor);
       if (counter == scope.counters.rend()) {
         const std::vector<std::string_view> known(scope.counters.begin(), scope.counters.end());
-        return fail(at, base::quoted(factor) + " is neither a number nor a counter",
-                    known.empty() ? "there is no `repeat` around it" : base::did_you_mean(factor, known));
+        return fail(
+            at, base::quoted(factor) + " is neither a number nor a counter",
+            known.empty() ? "there is no `repeat` around it" : base::did_you_mean(factor, known));
       }
-      product.counters.push_back(
-          static_cast<std::uint8_t>(scope.counters.rend() - counter - 1));
+      product.counters.push_back(static_cast<std::uint8_t>(scope.counters.rend() - counter - 1));
     }
     sum.products.push_back(std::move(product));
     if (end == text.size()) return true;
@@ -281,8 +284,8 @@ void TemplateCompiler::add_text(base::Value value, std::string_view text, bool k
   std::string_view window = source.substr(begin, 2 * text.size() + 64);
   std::uint32_t passed = 0;
 
-  const bool alone = mode == Mode::Json && !key && text.starts_with("${") &&
-                     text.find('}') == text.size() - 1;
+  const bool alone =
+      mode == Mode::Json && !key && text.starts_with("${") && text.find('}') == text.size() - 1;
   std::string literal;
   std::vector<Piece> pieces;
   const auto flush = [&] {
@@ -305,9 +308,8 @@ void TemplateCompiler::add_text(base::Value value, std::string_view text, bool k
     }
     literal += text.substr(0, dollar);
     const std::size_t close = text.find('}', dollar);
-    const std::string_view slot = text.substr(dollar, close == std::string_view::npos
-                                                          ? std::string_view::npos
-                                                          : close - dollar + 1);
+    const std::string_view slot = text.substr(
+        dollar, close == std::string_view::npos ? std::string_view::npos : close - dollar + 1);
     const std::size_t found = window.find(slot, passed);
     if (found != std::string_view::npos) passed = static_cast<std::uint32_t>(found + slot.size());
     const base::SourcePos at = base::position(

@@ -1,5 +1,5 @@
-// `${name}`, the only substitution in scenario files, compiled once and rendered many times: a plan of
-// ten thousand steps costs ten thousand appends, not ten thousand readings of the document.
+// `${name}`, the only substitution in scenario files, compiled once and rendered many times: a plan
+// of ten thousand steps costs ten thousand appends, not ten thousand readings of the document.
 //
 //   ${cancel.tool}          a trait of the target
 //   ${n}  ${n+10}           the counter of the `repeat` around it, from 0; sums and products
@@ -63,7 +63,8 @@ struct Scope {
 class TemplateCompiler {
  public:
   // Trait names go to `names`; templates refer to them by index.
-  TemplateCompiler(Reader& reader, std::vector<std::string>& names) : reader_(reader), names_(names) {}
+  TemplateCompiler(Reader& reader, std::vector<std::string>& names)
+      : reader_(reader), names_(names) {}
 
   Template text(base::Value value, const Scope& scope);  // of a scalar
   Template json(base::Value value, const Scope& scope);  // of anything: compact JSON

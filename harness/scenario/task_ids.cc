@@ -16,10 +16,10 @@ constexpr std::array<std::string_view, 32> kAdjectives = {
     "kind",  "light", "lucid", "merry", "mild",  "neat",  "noble", "plain",
     "proud", "quick", "quiet", "sharp", "swift", "vivid", "warm",  "wise"};
 constexpr std::array<std::string_view, 32> kNouns = {
-    "badger", "beaver", "bison",  "crane",  "curlew", "dingo", "eagle", "egret",
+    "badger", "beaver", "bison",  "crane",  "curlew", "dingo", "eagle",  "egret",
     "falcon", "ferret", "finch",  "gecko",  "heron",  "ibex",  "jackal", "kestrel",
-    "lemur",  "lynx",   "marten", "newt",   "osprey", "otter", "owl",   "panther",
-    "plover", "raven",  "robin",  "salmon", "stoat",  "tapir", "viper", "wren"};
+    "lemur",  "lynx",   "marten", "newt",   "osprey", "otter", "owl",    "panther",
+    "plover", "raven",  "robin",  "salmon", "stoat",  "tapir", "viper",  "wren"};
 constexpr std::uint64_t kNumbers = 999;
 
 // The lowest `digits` hex digits of `bits`.
@@ -49,7 +49,9 @@ bool is_task_id_form(std::string_view form) {
          form.find('#') != std::string_view::npos;
 }
 
-std::uint64_t task_id_salt(std::string_view name) { return base::Seed{0}.fork(name).next(); }
+std::uint64_t task_id_salt(std::string_view name) {
+  return base::Seed{0}.fork(name).next();
+}
 
 void append_task_id(std::string_view form, std::uint64_t salt, std::uint32_t n, std::string& out) {
   if (form == "codename") {

@@ -9,7 +9,8 @@ namespace gatecrash::scenario {
 
 bool is_task_id_form(std::string_view form);
 
-// Id `n` in that form; distinct for distinct n below a million. `salt` keeps two servers' ids apart.
+// Id `n` in that form; distinct for distinct n below a million. `salt` keeps two servers' ids
+// apart.
 void append_task_id(std::string_view form, std::uint64_t salt, std::uint32_t n, std::string& out);
 std::uint64_t task_id_salt(std::string_view name);
 

@@ -54,7 +54,8 @@ void read_trait(Reader& reader, base::Value value, const std::string& name, Trai
     return;
   }
   if (entry != nullptr && (entry->kind == Kind::Computed || entry->kind == Kind::ComputedFlag)) {
-    reader.report_key(value, "the trait " + base::quoted(name) + " follows from the rest of the file");
+    reader.report_key(value,
+                      "the trait " + base::quoted(name) + " follows from the rest of the file");
     return;
   }
   if (entry != nullptr && entry->kind == Kind::Flag && !value.is_bool()) {
@@ -76,21 +77,26 @@ void read_nested(Reader& reader, base::Value value, const std::string& prefix, T
     } else if (is_scalar(each)) {
       read_trait(reader, each, name, traits);
     } else {
-      reader.report(each, "the trait " + base::quoted(name) + " has to be text, a number or a boolean");
+      reader.report(each,
+                    "the trait " + base::quoted(name) + " has to be text, a number or a boolean");
     }
   }
 }
 
 }  // namespace
 
-std::span<const TraitEntry> trait_table() { return kTraits; }
+std::span<const TraitEntry> trait_table() {
+  return kTraits;
+}
 
 const TraitEntry* find_trait(std::string_view name) {
   const auto at = std::ranges::find(kTraits, name, &TraitEntry::name);
   return at == std::end(kTraits) ? nullptr : at;
 }
 
-bool is_own_trait(std::string_view name) { return name.starts_with("x.") && name.size() > 2; }
+bool is_own_trait(std::string_view name) {
+  return name.starts_with("x.") && name.size() > 2;
+}
 
 std::string trait_hint(std::string_view name) {
   std::array<std::string_view, std::size(kTraits)> names;
@@ -114,7 +120,8 @@ void compute_traits(Target& target) {
   traits["mock"] = target.mock;
   if (traits.contains("list.tool")) traits["lists_tasks"] = "true";
   for (const std::string_view name : {"status.tool", "list.tool"}) {
-    if (const auto at = traits.find(name); at != traits.end()) traits.emplace("read.tool", at->second);
+    if (const auto at = traits.find(name); at != traits.end())
+      traits.emplace("read.tool", at->second);
   }
   if (const auto& cancel = target.promise.cancel) {
     traits["promise.cancel.max"] = std::to_string(cancel->max);

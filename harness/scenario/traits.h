@@ -1,5 +1,5 @@
-// Traits: what an attack may know of a target. The names are a closed table, so that a misspelt trait
-// is an error and not an attack that silently fits nothing; `x.` begins a user's own names.
+// Traits: what an attack may know of a target. The names are a closed table, so that a misspelt
+// trait is an error and not an attack that silently fits nothing; `x.` begins a user's own names.
 #pragma once
 
 #include <span>

@@ -6,7 +6,8 @@
 
 namespace gatecrash::scenario {
 
-WorldSpec make_world(const Target& target, std::uint32_t least, std::optional<base::Duration> work) {
+WorldSpec make_world(const Target& target, std::uint32_t least,
+                     std::optional<base::Duration> work) {
   WorldSpec world;
   const std::size_t named = target.named_tasks.size();
   const std::size_t count = std::max<std::size_t>(named + target.tasks, least);

@@ -27,44 +27,52 @@ std::vector<std::string> attack_calls(std::string_view steps) {
 }
 
 TEST_CASE("a call is expanded to a tool and JSON text") {
-  CHECK(attack_calls("  - {call: {tool: \"${cancel.tool}\", args: {\"${cancel.id}\": \"${task[0]}\"}}}\n") ==
+  CHECK(attack_calls(
+            "  - {call: {tool: \"${cancel.tool}\", args: {\"${cancel.id}\": \"${task[0]}\"}}}\n") ==
         std::vector<std::string>{R"(cancel_task {"task_id":"task-001"})"});
 }
 
 TEST_CASE("arguments keep their kinds; absent arguments are not sent") {
-  CHECK(attack_calls("  - {call: {tool: t, args: {a: 1.50, b: null, c: true, d: [x, {}], e: \"1\"}}}\n"
-                     "  - {call: {tool: t, args: {}}}\n"
-                     "  - {call: {tool: t, args: null}}\n"
-                     "  - {call: {tool: t, args: [1]}}\n"
-                     "  - {call: {tool: t}}\n") ==
+  CHECK(attack_calls(
+            "  - {call: {tool: t, args: {a: 1.50, b: null, c: true, d: [x, {}], e: \"1\"}}}\n"
+            "  - {call: {tool: t, args: {}}}\n"
+            "  - {call: {tool: t, args: null}}\n"
+            "  - {call: {tool: t, args: [1]}}\n"
+            "  - {call: {tool: t}}\n") ==
         std::vector<std::string>{R"(t {"a":1.50,"b":null,"c":true,"d":["x",{}],"e":"1"})", "t {}",
                                  "t null", "t [1]", "t "});
 }
 
 TEST_CASE("a repeat counts from 0, and its counter may be named") {
   CHECK(attack_calls("  - repeat: 2\n    counter: round\n    steps:\n"
-                     "      - {repeat: 2, call: {tool: \"t${round}${n}\", args: {id: \"${round*10+n-1}\"}}}\n") ==
+                     "      - {repeat: 2, call: {tool: \"t${round}${n}\", args: {id: "
+                     "\"${round*10+n-1}\"}}}\n") ==
         std::vector<std::string>{R"(t00 {"id":-1})", R"(t01 {"id":0})", R"(t10 {"id":9})",
                                  R"(t11 {"id":10})"});
 }
 
 TEST_CASE("the inner of two counters with one name counts") {
-  CHECK(attack_calls("  - {repeat: 2, steps: [{repeat: 2, call: {tool: \"t${n}\"}}, {call: {tool: \"u${n}\"}}]}\n") ==
+  CHECK(attack_calls("  - {repeat: 2, steps: [{repeat: 2, call: {tool: \"t${n}\"}}, {call: {tool: "
+                     "\"u${n}\"}}]}\n") ==
         std::vector<std::string>{"t0 ", "t1 ", "u0 ", "t0 ", "t1 ", "u1 "});
 }
 
 TEST_CASE("tasks are named by expressions; a range is a list with both ends") {
-  CHECK(attack_calls("  - {repeat: 2, call: {tool: t, args: {a: \"${task[n+1]}\", b: \"${tasks[0..n]}\"}}}\n") ==
+  CHECK(attack_calls("  - {repeat: 2, call: {tool: t, args: {a: \"${task[n+1]}\", b: "
+                     "\"${tasks[0..n]}\"}}}\n") ==
         std::vector<std::string>{R"(t {"a":"task-002","b":["task-001"]})",
                                  R"(t {"a":"task-003","b":["task-001","task-002"]})"});
 }
 
 TEST_CASE("each value of an each keeps its kind as a whole value and is text inside text") {
-  CHECK(attack_calls("  - {each: [\"*\", null, [], \"${task[0]},x\", 7], call: {tool: t, args: {id: \"${each}\"}}}\n"
-                     "  - {each: [a, \"q\\\"\"], call: {tool: \"t-${each}\", args: {id: \"<${each}>\"}}}\n") ==
-        std::vector<std::string>{R"(t {"id":"*"})", R"(t {"id":null})", R"(t {"id":[]})",
-                                 R"(t {"id":"task-001,x"})", R"(t {"id":7})", R"(t-a {"id":"<a>"})",
-                                 R"(t-q" {"id":"<q\">"})"});
+  CHECK(
+      attack_calls(
+          "  - {each: [\"*\", null, [], \"${task[0]},x\", 7], call: {tool: t, args: {id: "
+          "\"${each}\"}}}\n"
+          "  - {each: [a, \"q\\\"\"], call: {tool: \"t-${each}\", args: {id: \"<${each}>\"}}}\n") ==
+      std::vector<std::string>{R"(t {"id":"*"})", R"(t {"id":null})", R"(t {"id":[]})",
+                               R"(t {"id":"task-001,x"})", R"(t {"id":7})", R"(t-a {"id":"<a>"})",
+                               R"(t-q" {"id":"<q\">"})"});
 }
 
 TEST_CASE("a dollar is written twice to stay") {
@@ -73,11 +81,12 @@ TEST_CASE("a dollar is written twice to stay") {
 }
 
 TEST_CASE("raw bytes stay as written but for escaped substitutions") {
-  const auto target = make_target(std::string(test::kTargetText).replace(
-      std::string(test::kTargetText).find("green"), 5, "\"a\\\"b\\\\c\""));
-  const auto made = expanded(
-      attack_text("  - raw: >-\n      {\"id\":1,\"n\\u0061me\":\n      \"${x.colour}\",\"name\":\"${cancel.tool}\"}\n"),
-      target);
+  const auto target =
+      make_target(std::string(test::kTargetText)
+                      .replace(std::string(test::kTargetText).find("green"), 5, "\"a\\\"b\\\\c\""));
+  const auto made = expanded(attack_text("  - raw: >-\n      {\"id\":1,\"n\\u0061me\":\n      "
+                                         "\"${x.colour}\",\"name\":\"${cancel.tool}\"}\n"),
+                             target);
   CHECK(made->attacks[0].steps[0].line ==
         R"({"id":1,"n\u0061me": "a\"b\\c","name":"cancel_task"})");
 }
@@ -94,12 +103,12 @@ TEST_CASE("a step may depend on traits") {
 }
 
 TEST_CASE("steps carry their expectation and their place") {
-  const auto made = expanded(
-      attack_text("  - {list: tools, expect: {absent: [\"${cancel.tool}\"], present: x}}\n"
-                  "  - {call: {tool: t}, expect: deny}\n"
-                  "  - {advance: 200ms}\n"
-                  "  - {session: new, as: eve}\n"),
-      make_target());
+  const auto made =
+      expanded(attack_text("  - {list: tools, expect: {absent: [\"${cancel.tool}\"], present: x}}\n"
+                           "  - {call: {tool: t}, expect: deny}\n"
+                           "  - {advance: 200ms}\n"
+                           "  - {session: new, as: eve}\n"),
+               make_target());
   const auto& steps = made->attacks[0].steps;
   REQUIRE(steps.size() == 4);
   CHECK(steps[0].kind == StepKind::List);
@@ -115,8 +124,9 @@ TEST_CASE("steps carry their expectation and their place") {
 }
 
 TEST_CASE("everyday is the target's own traffic, with places in the target's file") {
-  const auto made = expanded(attack_text("  - {call: {tool: t}}\n", "", "  - {repeat: 2, everyday: true}\n"),
-                             make_target());
+  const auto made =
+      expanded(attack_text("  - {call: {tool: t}}\n", "", "  - {repeat: 2, everyday: true}\n"),
+               make_target());
   REQUIRE(made->benign.steps.size() == 2);
   CHECK(made->benign.kind == scenario::RunKind::Benign);
   CHECK(made->benign.steps[1].tool == "get_task");
@@ -127,12 +137,12 @@ TEST_CASE("everyday is the target's own traffic, with places in the target's fil
 }
 
 TEST_CASE("a plan is the scenario with the target's world and the attack's own setting") {
-  const auto made = expanded(
-      attack_text("  - {call: {tool: t}}\n",
-                  "clock: {start: 2026-01-01T10:00:59.9Z}\nworld: {tasks: 5, work: 30s}\n"
-                  "personalities: [coerces-args]\nextra_tools: [{name: later}]\n"
-                  "matrix: {personality: [dup-first-wins, dup-last-wins]}\n"),
-      make_target());
+  const auto made =
+      expanded(attack_text("  - {call: {tool: t}}\n",
+                           "clock: {start: 2026-01-01T10:00:59.9Z}\nworld: {tasks: 5, work: 30s}\n"
+                           "personalities: [coerces-args]\nextra_tools: [{name: later}]\n"
+                           "matrix: {personality: [dup-first-wins, dup-last-wins]}\n"),
+               make_target());
   CHECK(made->id == "a/b@shop");
   REQUIRE(made->attacks.size() == 2);
   const scenario::Plan& plan = made->attacks[1];
@@ -157,25 +167,31 @@ TEST_CASE("what cannot be expanded is said with its place") {
   };
   const std::vector<Bad> all = {
       {attack_text("  - {call: {tool: \"${list.tool}\"}}\n"),
-       "attack.yaml:7:20: target `shop` has no trait `list.tool` (ask for it in `fits` or `when`)\n"},
+       "attack.yaml:7:20: target `shop` has no trait `list.tool` (ask for it in `fits` or "
+       "`when`)\n"},
       {attack_text("  - {repeat: 5, call: {tool: \"${task[n]}\"}}\n"),
-       "attack.yaml:7:31: there is no task 3 in the world of target `shop` (it has 3; `world: {tasks: N}` "
+       "attack.yaml:7:31: there is no task 3 in the world of target `shop` (it has 3; `world: "
+       "{tasks: N}` "
        "asks for more)\n"},
       {attack_text("  - {repeat: 1000, call: {tool: t, args: {a: \"${tasks[n..0]}\"}}}\n"),
        "attack.yaml:7:47: `tasks[1..0]` is no list of 1 to 100000 tasks\n"},
       {attack_text("  - {repeat: 2, call: {tool: \"${9223372036854775807*n*n+n+n}\"}}\n"),
        "attack.yaml:7:31: the number is too large\n"},
-      {attack_text("  - {repeat: 1000000, list: tools}\n"), "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
-      {attack_text("  - {repeat: 1000000, steps: [{repeat: 1000000, steps: [{repeat: 1000000, list: tools}]}]}\n"),
+      {attack_text("  - {repeat: 1000000, list: tools}\n"),
+       "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
+      {attack_text("  - {repeat: 1000000, steps: [{repeat: 1000000, steps: [{repeat: 1000000, "
+                   "list: tools}]}]}\n"),
        "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
       {attack_text("  - {call: {tool: t}}\n", "", "  - {list: tools}\n"),
-       "attack.yaml:9:3: the benign twin calls no tool on target `shop` (a gateway that refuses every call "
+       "attack.yaml:9:3: the benign twin calls no tool on target `shop` (a gateway that refuses "
+       "every call "
        "must not look good)\n"},
       {attack_text("  - {when: {list.tool: present}, call: {tool: t}}\n"),
        "attack.yaml:7:3: the attack has no step on target `shop`\n"},
       {"replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
        "steps: [{call: {tool: t}}]\nbenign: [{everyday: true}]\n",
-       "attack.yaml:6:8: the attack claims nothing on target `shop` (`always`, or an `expect` at a step)\n"},
+       "attack.yaml:6:8: the attack claims nothing on target `shop` (`always`, or an `expect` at a "
+       "step)\n"},
       {"replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
        "steps: [{call: {tool: t}}]\nbenign: [{everyday: true}]\nalways: [{budget: file.deleted}]\n",
        "attack.yaml:8:10: target `shop` has no such budget (ask for it in `fits` or `when`)\n"},
@@ -213,7 +229,8 @@ TEST_CASE("a file that stands alone makes its own target") {
       "upstreams:\n  tasks: {mock: binassist, world: {tasks: {t-1: running}}}\n"
       "promise: {cancel: {max: 0}}\n"
       "steps:\n  - {call: {tool: cancel_task, args: {task_id: t-1}}, expect: deny}\n"
-      "benign:\n  - {call: {tool: get_task_status, args: {task_id: \"${task[0]}\"}}, expect: allow}\n"
+      "benign:\n  - {call: {tool: get_task_status, args: {task_id: \"${task[0]}\"}}, expect: "
+      "allow}\n"
       "always: [{promise: cancel}, {unchanged: tasks}]\n");
   INFO(problems_of(attack));
   REQUIRE(attack.has_value());
@@ -235,7 +252,8 @@ TEST_CASE("a file that stands alone is expanded when it is read") {
             "policy: {file: policy.json}\nupstreams: {u: {mock: generic, world: {tasks: 1}}}\n"
             "steps:\n  - {call: {tool: \"${task[1]}\"}}\nbenign: [{call: {tool: t}}]\n"
             "always: [{unchanged: tasks}]\n")) ==
-        "attack.yaml:8:20: there is no task 1 in the world of target `u` (it has 1; `world: {tasks: N}` asks "
+        "attack.yaml:8:20: there is no task 1 in the world of target `u` (it has 1; `world: "
+        "{tasks: N}` asks "
         "for more)\n");
 }
 

@@ -50,7 +50,8 @@ TEST_CASE("an effect that no entry names is not covered by the others") {
       {"a/b@x", "g", "memory", "bypass", {"task.cancelled", "file.deleted"}}};
   const auto one = load(entry("a/b@x", "bypass", "task.cancelled"));
   CHECK_FALSE(scenario::review(*one, outcomes, kCatalogue, kToday).expected[0]);
-  const auto both = load(entry("a/b@x", "bypass", "task.cancelled") + entry("a/b@x", "bypass", "file.deleted"));
+  const auto both =
+      load(entry("a/b@x", "bypass", "task.cancelled") + entry("a/b@x", "bypass", "file.deleted"));
   CHECK(scenario::review(*both, outcomes, kCatalogue, kToday).expected[0]);
 }
 
@@ -61,7 +62,8 @@ TEST_CASE("none covers what let nothing through, and only that") {
   const scenario::Review review = scenario::review(*known, outcomes, kCatalogue, kToday);
   CHECK(review.expected == std::vector<bool>{true, false});
   CHECK(problems_of(base::Result<int>(review.stale)) ==
-        "x.expected.yaml:1:3: the expectation is stale: `a/b@y` on `g` is `overblock` with task.cancelled, not "
+        "x.expected.yaml:1:3: the expectation is stale: `a/b@y` on `g` is `overblock` with "
+        "task.cancelled, not "
         "`overblock` without an effect (remove it, or say what is true now)\n");
 }
 
@@ -71,9 +73,10 @@ TEST_CASE("an entry is stale once a scenario it covers passes or fails otherwise
                                          {"a/b@y", "g", "memory", "pass", {}}};
   const scenario::Review review = scenario::review(*known, outcomes, kCatalogue, kToday);
   CHECK(review.expected == std::vector<bool>{true, false});
-  CHECK(problems_of(base::Result<int>(review.stale)) ==
-        "x.expected.yaml:1:3: the expectation is stale: `a/b@y` on `g` is `pass`, not `bypass` with "
-        "task.cancelled (remove it, or say what is true now)\n");
+  CHECK(
+      problems_of(base::Result<int>(review.stale)) ==
+      "x.expected.yaml:1:3: the expectation is stale: `a/b@y` on `g` is `pass`, not `bypass` with "
+      "task.cancelled (remove it, or say what is true now)\n");
 }
 
 TEST_CASE("an entry for a scenario that was not selected is neither used nor stale") {
@@ -86,7 +89,8 @@ TEST_CASE("an entry for no scenario at all is stale") {
   const auto known = load(entry("a/d@*", "bypass", "task.cancelled"));
   const scenario::Review review = scenario::review(*known, {}, kCatalogue, kToday);
   CHECK(problems_of(base::Result<int>(review.stale)) ==
-        "x.expected.yaml:1:3: the expectation is stale: no scenario is called `a/d@*` (remove it, or say "
+        "x.expected.yaml:1:3: the expectation is stale: no scenario is called `a/d@*` (remove it, "
+        "or say "
         "what is true now)\n");
 }
 
@@ -102,17 +106,20 @@ TEST_CASE("an entry holds through its last day and no longer") {
   const std::vector<Outcome> outcomes = {{"a/b@x", "g", "memory", "bypass", {"task.cancelled"}}};
   const auto today = load(entry("a/b@x", "bypass", "task.cancelled", "  expires: 2026-06-01\n"));
   CHECK(scenario::review(*today, outcomes, kCatalogue, kToday).expected[0]);
-  const auto yesterday = load(entry("a/b@x", "bypass", "task.cancelled", "  expires: 2026-05-31\n"));
+  const auto yesterday =
+      load(entry("a/b@x", "bypass", "task.cancelled", "  expires: 2026-05-31\n"));
   const scenario::Review review = scenario::review(*yesterday, outcomes, kCatalogue, kToday);
   CHECK_FALSE(review.expected[0]);
   CHECK(problems_of(base::Result<int>(review.expired)) ==
-        "x.expected.yaml:1:3: the expectation has expired on 2026-05-31 (mend what it covers, or say for how "
+        "x.expected.yaml:1:3: the expectation has expired on 2026-05-31 (mend what it covers, or "
+        "say for how "
         "much longer it holds)\n");
 }
 
 TEST_CASE("an expectation file with a mistake is refused with place and hint") {
   const std::vector<std::pair<std::string, std::string_view>> all = {
-      {"scenario: a\n", "x.expected.yaml:1:1: expectations have to be a list (`- scenario: …` per known gap)\n"},
+      {"scenario: a\n",
+       "x.expected.yaml:1:1: expectations have to be a list (`- scenario: …` per known gap)\n"},
       {"- {}\n",
        "x.expected.yaml:1:3: `scenario` is missing in an expectation\n"
        "x.expected.yaml:1:3: `verdict` is missing in an expectation\n"
@@ -120,15 +127,18 @@ TEST_CASE("an expectation file with a mistake is refused with place and hint") {
        "x.expected.yaml:1:3: `reason` is missing in an expectation\n"
        "x.expected.yaml:1:3: `link` is missing in an expectation\n"},
       {entry("a", "pass", "none"),
-       "x.expected.yaml:2:12: `verdict` is `pass`, which is none of its values (one of `overblock`, `drift`, "
+       "x.expected.yaml:2:12: `verdict` is `pass`, which is none of its values (one of "
+       "`overblock`, `drift`, "
        "`bypass`)\n"},
       {entry("a", "bypass", "task.canceled"),
-       "x.expected.yaml:3:11: `effect` is `task.canceled`, which is none of its values (did you mean "
+       "x.expected.yaml:3:11: `effect` is `task.canceled`, which is none of its values (did you "
+       "mean "
        "`task.cancelled`?)\n"},
       {entry("a", "bypass", "none", "  expires: soon\n"),
        "x.expected.yaml:6:12: `expires` has to be a date, not `soon` (as in `2027-01-31`)\n"},
       {entry("a", "bypass", "none", "  until: 2027-01-01\n"),
-       "x.expected.yaml:6:3: unknown key `until` in an expectation (one of `scenario`, `verdict`, `effect`, "
+       "x.expected.yaml:6:3: unknown key `until` in an expectation (one of `scenario`, `verdict`, "
+       "`effect`, "
        "`reason`, `link`, `gateway`, `lane`, `expires`)\n"},
       {"- {scenario: \"\", verdict: drift, effect: none, reason: r, link: l}\n",
        "x.expected.yaml:1:14: `scenario` has to be a text that is not empty\n"},
@@ -140,8 +150,9 @@ TEST_CASE("an expectation file with a mistake is refused with place and hint") {
 }
 
 TEST_CASE("what is written can be read again") {
-  const auto first = load(entry("a/b@x", "bypass", "task.cancelled", "  lane: http\n  expires: 2027-01-31\n") +
-                          entry("a \\\"quoted\\\"", "overblock", "none"));
+  const auto first =
+      load(entry("a/b@x", "bypass", "task.cancelled", "  lane: http\n  expires: 2027-01-31\n") +
+           entry("a \\\"quoted\\\"", "overblock", "none"));
   const std::string text = scenario::to_yaml(first->entries);
   const auto second = load(text);
   CHECK(scenario::to_yaml(second->entries) == text);

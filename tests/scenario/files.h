@@ -63,8 +63,9 @@ inline std::shared_ptr<const scenario::Target> make_target(std::string_view text
 inline std::string attack_text(std::string_view steps, std::string_view more = "",
                                std::string_view benign = "  - everyday: true\n") {
   return "replay: 1\nid: a/b\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
-         "fits: {}\n" + std::string(more) + "steps:\n" + std::string(steps) +
-         "benign:\n" + std::string(benign) + "always: [{never: task.cancelled}]\n";
+         "fits: {}\n" +
+         std::string(more) + "steps:\n" + std::string(steps) + "benign:\n" + std::string(benign) +
+         "always: [{never: task.cancelled}]\n";
 }
 
 inline base::Result<std::shared_ptr<const scenario::Attack>> load_attack_text(
@@ -72,8 +73,8 @@ inline base::Result<std::shared_ptr<const scenario::Attack>> load_attack_text(
   return scenario::load_attack(write_scratch(name, text));
 }
 
-inline std::shared_ptr<const scenario::Scenario> expanded(std::string_view attack,
-                                                          std::shared_ptr<const scenario::Target> target) {
+inline std::shared_ptr<const scenario::Scenario> expanded(
+    std::string_view attack, std::shared_ptr<const scenario::Target> target) {
   auto loaded = load_attack_text(attack);
   INFO(problems_of(loaded));
   REQUIRE(loaded.has_value());

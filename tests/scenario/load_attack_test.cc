@@ -20,24 +20,19 @@ struct Bad {
 // Line 1 to 4 are fixed, `fits` is line 5, `steps:` line 6 (without `more`), its first step line 7.
 const std::vector<Bad>& bad_files() {
   static const std::vector<Bad> all = {
-      {"an unknown key",
-       attack_text("  - {list: tools}\n", "sevrity: high\n"),
+      {"an unknown key", attack_text("  - {list: tools}\n", "sevrity: high\n"),
        "f.yaml:6:1: unknown key `sevrity` in a scenario (one of `replay`, `id`, `title`, `attack`, "
        "`steps`, `benign`, `fits`, `clock`, …)\n"},
       {"an unknown key that is nearly a known one",
        attack_text("  - {list: tools}\n", "personalites: [strict]\n"),
        "f.yaml:6:1: unknown key `personalites` in a scenario (did you mean `personalities`?)\n"},
-      {"an unknown key in a step",
-       attack_text("  - {list: tools, expct: deny}\n"),
+      {"an unknown key in a step", attack_text("  - {list: tools, expct: deny}\n"),
        "f.yaml:7:19: unknown key `expct` in a step (did you mean `expect`?)\n"},
-      {"a YAML key twice",
-       attack_text("  - {list: tools}\n", "title: u\n"),
+      {"a YAML key twice", attack_text("  - {list: tools}\n", "title: u\n"),
        "f.yaml:6:1: duplicate key `title` (first on line 3)\n"},
-      {"malformed YAML",
-       attack_text("  - {list: tools\n"),
+      {"malformed YAML", attack_text("  - {list: tools\n"),
        "f.yaml:9:3: not well-formed YAML: illegal block entry (indent with spaces, not tabs)\n"},
-      {"another version",
-       "replay: 2\n" + attack_text("  - {list: tools}\n").substr(10),
+      {"another version", "replay: 2\n" + attack_text("  - {list: tools}\n").substr(10),
        "f.yaml:1:9: format `2` is not known (`replay: 1`)\n"},
       {"missing keys", "replay: 1\nfits: {}\n",
        "f.yaml:1:1: `id` is missing in a scenario\n"
@@ -53,7 +48,8 @@ const std::vector<Bad>& bad_files() {
       {"a status that is none",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: documentd, severity: low}\nfits: {}\n"
        "steps: [{list: tools}]\nbenign: [{everyday: true}]\n",
-       "f.yaml:4:25: `status` is `documentd`, which is none of its values (did you mean `documented`?)\n"},
+       "f.yaml:4:25: `status` is `documentd`, which is none of its values (did you mean "
+       "`documented`?)\n"},
       {"documented without a source",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: documented, severity: low}\nfits: {}\n"
        "steps: [{list: tools}]\nbenign: [{everyday: true}]\n",
@@ -62,8 +58,7 @@ const std::vector<Bad>& bad_files() {
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
        "fits: {cancle.tool: present}\nsteps: [{list: tools}]\nbenign: [{everyday: true}]\n",
        "f.yaml:5:8: unknown trait `cancle.tool` (did you mean `cancel.tool`?)\n"},
-      {"an unknown trait in when",
-       attack_text("  - {when: {http: true}, list: tools}\n"),
+      {"an unknown trait in when", attack_text("  - {when: {http: true}, list: tools}\n"),
        "f.yaml:7:13: unknown trait `http` (names of your own begin with `x.`)\n"},
       {"a flag compared with text",
        attack_text("  - {when: {cancel.accepts_list: often}, list: tools}\n"),
@@ -73,59 +68,62 @@ const std::vector<Bad>& bad_files() {
        "f.yaml:7:22: unknown name `${cancle.tool}` (did you mean `cancel.tool`?)\n"},
       {"the second unknown name of a text",
        attack_text("  - {call: {tool: \"${cancel.tool} ${colour}\"}}\n"),
-       "f.yaml:7:35: unknown name `${colour}` (a trait of the target, `n`, `task[n]`, `tasks[a..b]` or `each`)\n"},
+       "f.yaml:7:35: unknown name `${colour}` (a trait of the target, `n`, `task[n]`, "
+       "`tasks[a..b]` or `each`)\n"},
       {"an unknown name in a key",
        attack_text("  - {call: {tool: t, args: {\"${cancel.idd}\": 1}}}\n"),
        "f.yaml:7:30: unknown name `${cancel.idd}` (did you mean `cancel.id`?)\n"},
       {"an unknown name in raw bytes",
        attack_text("  - raw: >-\n      {\"a\":1,\n      \"b\":\"${nn}\"}\n"),
-       "f.yaml:9:12: unknown name `${nn}` (a trait of the target, `n`, `task[n]`, `tasks[a..b]` or `each`)\n"},
-      {"a counter outside of a repeat",
-       attack_text("  - {call: {tool: \"t${n}\"}}\n"),
-       "f.yaml:7:21: unknown name `${n}` (a trait of the target, `n`, `task[n]`, `tasks[a..b]` or `each`)\n"},
-      {"a counter that is none",
-       attack_text("  - {repeat: 2, call: {tool: \"${task[m]}\"}}\n"),
+       "f.yaml:9:12: unknown name `${nn}` (a trait of the target, `n`, `task[n]`, `tasks[a..b]` or "
+       "`each`)\n"},
+      {"a counter outside of a repeat", attack_text("  - {call: {tool: \"t${n}\"}}\n"),
+       "f.yaml:7:21: unknown name `${n}` (a trait of the target, `n`, `task[n]`, `tasks[a..b]` or "
+       "`each`)\n"},
+      {"a counter that is none", attack_text("  - {repeat: 2, call: {tool: \"${task[m]}\"}}\n"),
        "f.yaml:7:31: `m` is neither a number nor a counter (did you mean `n`?)\n"},
-      {"an open substitution",
-       attack_text("  - {call: {tool: \"${cancel.tool\"}}\n"),
+      {"an open substitution", attack_text("  - {call: {tool: \"${cancel.tool\"}}\n"),
        "f.yaml:7:20: `${` without its `}` (`$${` is a plain `${`)\n"},
       {"a list of tasks inside text",
        attack_text("  - {call: {tool: t, args: {a: \"x ${tasks[0..1]}\"}}}\n"),
        "f.yaml:7:35: a list of tasks has to be the whole value\n"},
-      {"each without an each",
-       attack_text("  - {call: {tool: \"${each}\"}}\n"),
+      {"each without an each", attack_text("  - {call: {tool: \"${each}\"}}\n"),
        "f.yaml:7:20: `${each}` stands outside of every `each`\n"},
       {"a list of each inside text",
        attack_text("  - {each: [a, [b]], call: {tool: \"${each}\"}}\n"),
        "f.yaml:7:36: `${each}` stands inside text, but not all its values are text\n"},
-      {"a step that does nothing",
-       attack_text("  - {expect: deny}\n"),
-       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, `steps`)\n"},
-      {"a step that does two things",
-       attack_text("  - {list: tools, advance: 1s}\n"),
+      {"a step that does nothing", attack_text("  - {expect: deny}\n"),
+       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, "
+       "`steps`)\n"},
+      {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},
       {"an unknown list", attack_text("  - {list: prompts}\n"),
        "f.yaml:7:12: only `list: tools` is known\n"},
       {"a duration without a unit", attack_text("  - {advance: 60}\n"),
-       "f.yaml:7:15: `advance` has to be a duration that is not negative (a whole number and a unit: "
+       "f.yaml:7:15: `advance` has to be a duration that is not negative (a whole number and a "
+       "unit: "
        "`200ms`, `60s`, `5m`, `24h`)\n"},
       {"time that runs back", attack_text("  - {advance: -60s}\n"),
-       "f.yaml:7:15: `advance` has to be a duration that is not negative (a whole number and a unit: "
+       "f.yaml:7:15: `advance` has to be a duration that is not negative (a whole number and a "
+       "unit: "
        "`200ms`, `60s`, `5m`, `24h`)\n"},
       {"an unknown outcome", attack_text("  - {list: tools, expect: denied}\n"),
        "f.yaml:7:27: unknown outcome `denied` (one of `any`, `allow`, `deny`)\n"},
       {"an outcome for the passage of time", attack_text("  - {advance: 1s, expect: deny}\n"),
-       "f.yaml:7:27: nothing can be expected of this step (`call`, `raw` and `list` have replies)\n"},
+       "f.yaml:7:27: nothing can be expected of this step (`call`, `raw` and `list` have "
+       "replies)\n"},
       {"names expected of a call", attack_text("  - {call: {tool: t}, expect: {absent: [t]}}\n"),
        "f.yaml:7:40: `absent` and `present` are about `list`\n"},
       {"raw bytes over two lines", attack_text("  - raw: |\n      a\n      b\n"),
        "f.yaml:7:10: `raw` has to be one line (`>-` folds lines into one)\n"},
       {"everyday traffic in an attack", attack_text("  - {everyday: true}\n"),
-       "f.yaml:7:6: `everyday` stands for the target's benign traffic (it may stand in the `benign` of "
+       "f.yaml:7:6: `everyday` stands for the target's benign traffic (it may stand in the "
+       "`benign` of "
        "an attack only)\n"},
       {"steps that are no list", attack_text("  {list: tools}\n"),
        "f.yaml:7:3: steps have to be a list\n"},
-      {"no steps", "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
+      {"no steps",
+       "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
        "fits: {}\nsteps: []\nbenign: [{everyday: true}]\n",
        "f.yaml:6:8: a list of steps is empty\n"},
       {"a repeat of nothing", attack_text("  - {repeat: 0, list: tools}\n"),
@@ -138,17 +136,21 @@ const std::vector<Bad>& bad_files() {
       {"an unknown need", attack_text("  - {list: tools}\n", "needs: [aproval]\n"),
        "f.yaml:6:8: unknown need `aproval` (did you mean `approvals`?)\n"},
       {"a start that is no time", attack_text("  - {list: tools}\n", "clock: {start: noon}\n"),
-       "f.yaml:6:16: `start` has to be a time in UTC, not `noon` (as in `2026-01-01T10:00:59.9Z`)\n"},
+       "f.yaml:6:16: `start` has to be a time in UTC, not `noon` (as in "
+       "`2026-01-01T10:00:59.9Z`)\n"},
       {"a matrix cell twice",
        attack_text("  - {list: tools}\n", "matrix: {personality: [strict, strict]}\n"),
        "f.yaml:6:9: the cell `strict` stands twice\n"},
       {"neither template nor alone",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
        "steps: [{list: tools}]\nbenign: [{everyday: true}]\n",
-       "f.yaml:1:1: nothing says what this attacks (`fits` for a template, `policy` and `upstreams` for "
+       "f.yaml:1:1: nothing says what this attacks (`fits` for a template, `policy` and "
+       "`upstreams` for "
        "a file that stands alone)\n"},
-      {"a promise in a template", attack_text("  - {list: tools}\n", "promise: {cancel: {max: 0}}\n"),
-       "f.yaml:6:1: `promise` belongs to the target (it may stand here beside `policy` and `upstreams`)\n"},
+      {"a promise in a template",
+       attack_text("  - {list: tools}\n", "promise: {cancel: {max: 0}}\n"),
+       "f.yaml:6:1: `promise` belongs to the target (it may stand here beside `policy` and "
+       "`upstreams`)\n"},
       {"half a file that stands alone",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
        "upstreams: {u: {mock: generic}}\nsteps: [{list: tools}]\nbenign: [{call: {tool: t}}]\n",
@@ -184,14 +186,16 @@ TEST_CASE("a scenario file with a mistake is refused with place and hint") {
 TEST_CASE("an alias bomb is refused where it goes off") {
   const std::string said = problems_of(load_attack_text(alias_bomb(), "f.yaml"));
   CHECK(said.find("f.yaml:6:") == 0);
-  CHECK(said.find("more than 1048576 values once its aliases are written out") != std::string::npos);
+  CHECK(said.find("more than 1048576 values once its aliases are written out") !=
+        std::string::npos);
 }
 
 TEST_CASE("a file that is not there, a folder and a huge file are refused") {
   CHECK(problems_of(scenario::load_attack(test::scratch_path("scenario/none.yaml"))) ==
         "none.yaml: no such file\n");
   CHECK(scenario::load_attack(test::scratch_path("scenario")).has_error());
-  const std::string said = problems_of(load_attack_text(std::string((16u << 20) + 1, '#'), "f.yaml"));
+  const std::string said =
+      problems_of(load_attack_text(std::string((16u << 20) + 1, '#'), "f.yaml"));
   CHECK(said.find("f.yaml") == 0);
   CHECK(said.find("16 MiB") != std::string::npos);
 }
@@ -208,7 +212,8 @@ TEST_CASE("all mistakes of a file are reported at once, in the order of the file
 TEST_CASE("a scenario file says what it attacks and how it is known") {
   const auto attack = load_attack_text(
       "replay: 1\nid: rate/edge\ntitle: Two quotas at once\n"
-      "attack: {id: MGA-RATE-01, status: derived, severity: medium, tags: [CWE-799], sources: [here]}\n"
+      "attack: {id: MGA-RATE-01, status: derived, severity: medium, tags: [CWE-799], sources: "
+      "[here]}\n"
       "fits: {cancel.tool: present, promise.cancel.per: 60s}\nnull_verdict: drift\n"
       "steps: [{list: tools}]\nbenign: [{everyday: true}]\nalways: [{promise: cancel}]\n");
   INFO(problems_of(attack));
@@ -226,7 +231,8 @@ TEST_CASE("a scenario file says what it attacks and how it is known") {
 }
 
 TEST_CASE("an attack that needs what the harness lacks is pending, with the reason") {
-  const auto attack = load_attack_text(attack_text("  - {list: tools}\n", "needs: [approvals, http]\n"));
+  const auto attack =
+      load_attack_text(attack_text("  - {list: tools}\n", "needs: [approvals, http]\n"));
   REQUIRE(attack.has_value());
   CHECK((*attack)->pending == "needs approvals, http, which is not there yet");
 }

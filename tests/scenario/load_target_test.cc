@@ -44,19 +44,26 @@ TEST_CASE("a target file says everything an attack and an oracle may know") {
 
 TEST_CASE("traits are the dotted names of a nested mapping, and what follows from the promise") {
   const auto target = make_target();
-  const scenario::Traits expected = {
-      {"budget.task.cancelled.max", "100"}, {"budget.task.cancelled.per", "24h"},
-      {"cancel.accepts_list", "true"},      {"cancel.id", "task_id"},
-      {"cancel.tool", "cancel_task"},       {"mock", "generic"},
-      {"promise.callable", "cancel_task"},  {"promise.cancel.max", "10"},
-      {"promise.cancel.per", "60s"},        {"read.tool", "get_task"},
-      {"status.id", "task_id"},             {"status.tool", "get_task"},
-      {"target", "shop"},                   {"x.colour", "green"}};
+  const scenario::Traits expected = {{"budget.task.cancelled.max", "100"},
+                                     {"budget.task.cancelled.per", "24h"},
+                                     {"cancel.accepts_list", "true"},
+                                     {"cancel.id", "task_id"},
+                                     {"cancel.tool", "cancel_task"},
+                                     {"mock", "generic"},
+                                     {"promise.callable", "cancel_task"},
+                                     {"promise.cancel.max", "10"},
+                                     {"promise.cancel.per", "60s"},
+                                     {"read.tool", "get_task"},
+                                     {"status.id", "task_id"},
+                                     {"status.tool", "get_task"},
+                                     {"target", "shop"},
+                                     {"x.colour", "green"}};
   CHECK(target->traits == expected);
 }
 
 TEST_CASE("a promise of no cancel at all is a trait of its own") {
-  const auto target = make_target(target_text("promise: {cancel: {max: 0}, hidden: [a, b], callable: rest}\n"));
+  const auto target =
+      make_target(target_text("promise: {cancel: {max: 0}, hidden: [a, b], callable: rest}\n"));
   CHECK(target->traits.find("cancel.forbidden")->second == "true");
   CHECK(target->traits.find("promise.hidden")->second == "a,b");
   CHECK(target->traits.find("promise.callable")->second == "rest");
@@ -77,9 +84,10 @@ TEST_CASE("tasks may be named, with state, owner and work") {
 }
 
 TEST_CASE("effects per tool are the short form of extra tools") {
-  const auto target = make_target(target_text(
-      "extra_tools: [{name: wipe, input_schema: {type: object, required: [id]}, effects: [file.deleted]}]\n"
-      "effects: {wipe: [file.deleted, work.stopped], send: [message.sent]}\n"));
+  const auto target = make_target(
+      target_text("extra_tools: [{name: wipe, input_schema: {type: object, required: [id]}, "
+                  "effects: [file.deleted]}]\n"
+                  "effects: {wipe: [file.deleted, work.stopped], send: [message.sent]}\n"));
   REQUIRE(target->extra_tools.size() == 2);
   CHECK(target->extra_tools[0].input_schema == R"({"type":"object","required":["id"]})");
   CHECK(target->extra_tools[0].effects ==
@@ -113,7 +121,8 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
       {target_text("promise: {cancel: {max: 1, per: 0s}}\n"),
        "t.yaml:4:33: `per` has to be longer than nothing\n"},
       {target_text("promise: {cancel: {max: 1, scope: tenant}}\n"),
-       "t.yaml:4:35: `scope` is `tenant`, which is none of its values (one of `grant`, `session`, `global`)\n"},
+       "t.yaml:4:35: `scope` is `tenant`, which is none of its values (one of `grant`, `session`, "
+       "`global`)\n"},
       {target_text("promise: {callable: all}\n"),
        "t.yaml:4:21: `callable` has to be `rest` or a list of tools\n"},
       {target_text("budget: {task.canceled: {max: 1}}\n"),
@@ -129,20 +138,24 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
       {target_text("world: {tasks: 2000000}\n"),
        "t.yaml:4:16: `tasks` has to be a whole number, from 0 to 1000000, not `2000000`\n"},
       {target_text("world: {ids: guid}\n"),
-       "t.yaml:4:14: unknown form of task ids `guid` (`uuid4`, `hex32`, `codename`, or a pattern with "
+       "t.yaml:4:14: unknown form of task ids `guid` (`uuid4`, `hex32`, `codename`, or a pattern "
+       "with "
        "`#` for digits: `task-###`)\n"},
       {target_text("extra_tools: [{name: a}, {name: a}]\n"),
        "t.yaml:4:26: a second extra tool `a`\n"},
       {target_text("", "benign:\n  - {call: {tool: \"${list.tool}\"}}\n"),
        "t.yaml:5:20: target `shop` has no trait `list.tool` (ask for it in `fits` or `when`)\n"},
       {target_text("", "benign:\n  - {call: {tool: t, args: {id: \"${task[60]}\"}}}\n"),
-       "t.yaml:5:34: there is no task 60 in the world of target `shop` (it has 60; `world: {tasks: N}` "
+       "t.yaml:5:34: there is no task 60 in the world of target `shop` (it has 60; `world: {tasks: "
+       "N}` "
        "asks for more)\n"},
       {target_text("", "benign:\n  - {everyday: true}\n"),
-       "t.yaml:5:6: `everyday` stands for the target's benign traffic (it may stand in the `benign` of "
+       "t.yaml:5:6: `everyday` stands for the target's benign traffic (it may stand in the "
+       "`benign` of "
        "an attack only)\n"},
       {target_text("", "benign:\n  - {list: tools}\n"),
-       "t.yaml:5:3: no everyday traffic calls a tool (a gateway that refuses every call must not look "
+       "t.yaml:5:3: no everyday traffic calls a tool (a gateway that refuses every call must not "
+       "look "
        "good)\n"},
       {"target: Shop\nmock: generic\npolicy: {file: policy.json}\nbenign: [{call: {tool: t}}]\n",
        "t.yaml:1:9: `Shop` is no id (lower-case letters, digits, `_`, `-`, `.`)\n"},
@@ -153,13 +166,16 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
       {"target: shop\nmock: generic\npolicy: {}\nbenign: [{call: {tool: t}}]\n",
        "t.yaml:3:9: a policy has either `file` or `inline`\n"},
       {"target: shop\nmock: generic\npolicy: {inline: x}\nbenign: [{call: {tool: t}}]\n",
-       "t.yaml:3:18: an inline policy needs its `dialect` (one of `policylayer`, `intercept`, `prose`)\n"},
+       "t.yaml:3:18: an inline policy needs its `dialect` (one of `policylayer`, `intercept`, "
+       "`prose`)\n"},
       {"target: shop\nmock: generic\npolicy: {file: policy.json, dialect: policylyer}\n"
        "benign: [{call: {tool: t}}]\n",
-       "t.yaml:3:38: `dialect` is `policylyer`, which is none of its values (did you mean `policylayer`?)\n"},
+       "t.yaml:3:38: `dialect` is `policylyer`, which is none of its values (did you mean "
+       "`policylayer`?)\n"},
       {"target: shop\nmock: generic\npolicy: {file: policy.json, if_refused: forgive}\n"
        "benign: [{call: {tool: t}}]\n",
-       "t.yaml:3:41: `if_refused` is `forgive`, which is none of its values (one of `fail`, `lenient`)\n"},
+       "t.yaml:3:41: `if_refused` is `forgive`, which is none of its values (one of `fail`, "
+       "`lenient`)\n"},
       {"target: shop\n",
        "t.yaml:1:1: `mock` is missing in a target\n"
        "t.yaml:1:1: `policy` is missing in a target\n"

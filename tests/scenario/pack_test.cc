@@ -27,7 +27,9 @@ std::string make_folder(const std::string& name) {
   return folder;
 }
 
-base::Result<scenario::Pack> load(std::vector<std::string> paths) { return scenario::load_pack(paths); }
+base::Result<scenario::Pack> load(std::vector<std::string> paths) {
+  return scenario::load_pack(paths);
+}
 
 TEST_CASE("a folder is searched for scenarios and targets, and other kinds are left alone") {
   const auto pack = load({make_folder("pack1")});
@@ -51,12 +53,15 @@ TEST_CASE("a file that is named twice is loaded once") {
 TEST_CASE("an id may stand once only, in whatever files") {
   const std::string folder = make_folder("pack3");
   write_scratch("pack3/attacks/c.yaml", test::attack_text("  - {call: {tool: t}}\n"));
-  write_scratch("pack3/targets/again.yaml",
-                "# a comment\ntarget: shop\nmock: generic\npolicy: {file: ../policies/policy.json}\n"
-                "benign: [{call: {tool: t}}]\n");
+  write_scratch(
+      "pack3/targets/again.yaml",
+      "# a comment\ntarget: shop\nmock: generic\npolicy: {file: ../policies/policy.json}\n"
+      "benign: [{call: {tool: t}}]\n");
   CHECK(problems_of(load({folder})) ==
-        "pack3/attacks/c.yaml:2:5: a second scenario `a/b` (the first is at pack3/attacks/b.yml:2:5)\n"
-        "pack3/targets/shop.yaml:1:9: a second target `shop` (the first is at pack3/targets/again.yaml:2:9)\n");
+        "pack3/attacks/c.yaml:2:5: a second scenario `a/b` (the first is at "
+        "pack3/attacks/b.yml:2:5)\n"
+        "pack3/targets/shop.yaml:1:9: a second target `shop` (the first is at "
+        "pack3/targets/again.yaml:2:9)\n");
 }
 
 TEST_CASE("every problem of every file is reported") {
@@ -70,11 +75,14 @@ TEST_CASE("every problem of every file is reported") {
   for (const std::string_view each :
        {"pack4/attacks/c.yaml:2:1: unknown key `fit` in a scenario (did you mean `fits`?)\n",
         "pack4/attacks/d.yaml: is empty\n",
-        "pack4/attacks/e.yaml:1:1: neither a scenario nor a target: the first key is `taget` (did you "
+        "pack4/attacks/e.yaml:1:1: neither a scenario nor a target: the first key is `taget` (did "
+        "you "
         "mean `target`?)\n",
-        "pack4/attacks/f.yaml:1:1: neither a scenario nor a target: the first key is `version` (it has to "
+        "pack4/attacks/f.yaml:1:1: neither a scenario nor a target: the first key is `version` (it "
+        "has to "
         "be `replay` or `target`)\n",
-        "pack4/attacks/g.yaml:1:1: neither a scenario nor a target (the first key has to be `replay` or "
+        "pack4/attacks/g.yaml:1:1: neither a scenario nor a target (the first key has to be "
+        "`replay` or "
         "`target`)\n",
         "pack4/none: there is no such file or folder\n"}) {
     INFO(said);

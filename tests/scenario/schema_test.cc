@@ -1,5 +1,5 @@
-// The JSON Schemas that editors use say what the loader says: the same keys, required or not, and the
-// same closed sets, both ways.
+// The JSON Schemas that editors use say what the loader says: the same keys, required or not, and
+// the same closed sets, both ways.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -53,7 +53,8 @@ TEST_CASE("the schemas and the loader know the same keys and values") {
     const auto loaded = base::load_document(
         test::source_path("scenarios/schema/" + file + ".schema.json"), document);
     REQUIRE(loaded.has_value());
-    CHECK(document.tree.root().find("$schema").text() == "https://json-schema.org/draft/2020-12/schema");
+    CHECK(document.tree.root().find("$schema").text() ==
+          "https://json-schema.org/draft/2020-12/schema");
     for (const base::Value definition : document.tree.root().find("$defs")) {
       const std::string name(definition.key());
       INFO(file << ".schema.json: " << name);
@@ -68,7 +69,8 @@ TEST_CASE("the schemas and the loader know the same keys and values") {
               Names(set->second->values.begin(), set->second->values.end()));
       } else if (name == "trait") {
         Names traits;
-        for (const scenario::TraitEntry& trait : scenario::trait_table()) traits.emplace(trait.name);
+        for (const scenario::TraitEntry& trait : scenario::trait_table())
+          traits.emplace(trait.name);
         CHECK(texts(definition.find("enum")) == traits);
       } else {
         CHECK(kOthers.contains(name));

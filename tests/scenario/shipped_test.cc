@@ -1,4 +1,5 @@
-// The shipped attacks and targets: all load, fit where they should, and expand with a twin that calls.
+// The shipped attacks and targets: all load, fit where they should, and expand with a twin that
+// calls.
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -29,8 +30,9 @@ const scenario::Pack& pack() {
   return loaded;
 }
 
-std::shared_ptr<const scenario::Scenario> expand(const std::shared_ptr<const scenario::Attack>& attack,
-                                                 const std::shared_ptr<const scenario::Target>& target) {
+std::shared_ptr<const scenario::Scenario> expand(
+    const std::shared_ptr<const scenario::Attack>& attack,
+    const std::shared_ptr<const scenario::Target>& target) {
   auto made = scenario::expand(attack, target, {});
   INFO((made.has_error() ? base::to_string(made.error()) : ""));
   REQUIRE(made.has_value());
@@ -80,7 +82,8 @@ TEST_CASE("every pair that fits expands to an attack and a twin with a call that
       INFO(made->id);
       const auto& benign = made->benign.steps;
       CHECK(std::ranges::any_of(benign, [](const scenario::Step& step) {
-        return step.kind == StepKind::Call && step.expect.outcome == scenario::Expect::Outcome::Allow;
+        return step.kind == StepKind::Call &&
+               step.expect.outcome == scenario::Expect::Outcome::Allow;
       }));
       for (const scenario::Plan& plan : made->attacks) {
         CHECK(plan.kind == RunKind::Attack);
@@ -117,7 +120,8 @@ TEST_CASE("the attacks do what their catalogue entries say") {
       if (!scenario::fits(*attack, *target)) continue;
       const auto made = expand(attack, target);
       int kinds[5] = {};
-      for (const scenario::Step& step : made->attacks[0].steps) ++kinds[static_cast<int>(step.kind)];
+      for (const scenario::Step& step : made->attacks[0].steps)
+        ++kinds[static_cast<int>(step.kind)];
       std::string text;
       for (const int kind : kinds) text += std::to_string(kind) + " ";
       text += std::to_string(made->attacks.size());
@@ -125,18 +129,20 @@ TEST_CASE("the attacks do what their catalogue entries say") {
     }
   }
   const std::map<std::string, std::string> meant = {
-      {"MGA-ARG-01", "0 0 61 0 0 1"},        {"MGA-ARG-02", "0 0 150 0 0 2"},
-      {"MGA-BULK-01", "0 61 0 0 0 1"},       {"MGA-BULK-02", "0 1 0 0 0 1"},
-      {"MGA-BULK-04", "0 12 0 0 0 1"},       {"MGA-CXL-02", "0 2 0 1 0 1"},
-      {"MGA-HID-01", "1 1 0 0 0 1"},         {"MGA-HID-09", "0 50 0 0 0 1"},
-      {"MGA-LOOP-01", "0 500 0 0 0 1"},      {"MGA-LOOP-08", "0 12960 0 1440 0 1"},
-      {"MGA-RATE-01", "0 20 0 1 0 1"},       {"MGA-RATE-02", "0 200 0 0 20 1"}};
+      {"MGA-ARG-01", "0 0 61 0 0 1"},   {"MGA-ARG-02", "0 0 150 0 0 2"},
+      {"MGA-BULK-01", "0 61 0 0 0 1"},  {"MGA-BULK-02", "0 1 0 0 0 1"},
+      {"MGA-BULK-04", "0 12 0 0 0 1"},  {"MGA-CXL-02", "0 2 0 1 0 1"},
+      {"MGA-HID-01", "1 1 0 0 0 1"},    {"MGA-HID-09", "0 50 0 0 0 1"},
+      {"MGA-LOOP-01", "0 500 0 0 0 1"}, {"MGA-LOOP-08", "0 12960 0 1440 0 1"},
+      {"MGA-RATE-01", "0 20 0 1 0 1"},  {"MGA-RATE-02", "0 200 0 0 20 1"}};
   CHECK(seen == meant);
 }
 
 TEST_CASE("a list argument names five hundred different tasks") {
-  const auto attack = *std::ranges::find(pack().attacks, "bulk/list-argument", [](const auto& each) { return each->id; });
-  const auto target = *std::ranges::find(pack().targets, "codex_worker_limited", [](const auto& each) { return each->id; });
+  const auto attack = *std::ranges::find(pack().attacks, "bulk/list-argument",
+                                         [](const auto& each) { return each->id; });
+  const auto target = *std::ranges::find(pack().targets, "codex_worker_limited",
+                                         [](const auto& each) { return each->id; });
   const auto made = expand(attack, target);
   const std::string& arguments = made->attacks[0].steps[0].arguments;
   CHECK(arguments.starts_with("{\"task_id\":[\""));
@@ -145,10 +151,12 @@ TEST_CASE("a list argument names five hundred different tasks") {
 }
 
 TEST_CASE("the longest attack expands in milliseconds") {
-  const auto attack = *std::ranges::find(pack().attacks, "loop/slow-drip", [](const auto& each) { return each->id; });
+  const auto attack = *std::ranges::find(pack().attacks, "loop/slow-drip",
+                                         [](const auto& each) { return each->id; });
   for (const auto& target : pack().targets) {
     if (!scenario::fits(*attack, *target)) continue;
-    // The best of several: the machine may be busy and the build unoptimised, growth would still show.
+    // The best of several: the machine may be busy and the build unoptimised, growth would still
+    // show.
     auto best = std::chrono::steady_clock::duration::max();
     for (int i = 0; i < 5; ++i) {
       const auto start = std::chrono::steady_clock::now();

@@ -20,7 +20,8 @@ std::string id(std::string_view form, std::uint32_t n, std::string_view salt = "
 TEST_CASE("task ids have the form that was asked for") {
   for (const std::uint32_t n : {0u, 1u, 59u, 12'959u}) {
     CHECK(std::regex_match(
-        id("uuid4", n), std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
+        id("uuid4", n),
+        std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
     CHECK(std::regex_match(id("hex32", n), std::regex("[0-9a-f]{32}")));
     CHECK(std::regex_match(id("codename", n), std::regex("[a-z]+-[a-z]+-[1-9][0-9]{0,2}")));
   }
