@@ -32,15 +32,17 @@ void Reading::error(base::SourcePos at, std::string message, std::string hint) {
   problems_.push_back(base::problem(document_.path, at, std::move(message), std::move(hint)));
 }
 
-void Reading::warning(base::SourcePos at, std::string message, std::string hint) {
+void Reading::warning(base::SourcePos at, std::string message, std::string hint,
+                      std::string_view id) {
   error(at, std::move(message), std::move(hint));
   problems_.back().severity = base::Severity::Warning;
+  problems_.back().id = id;
 }
 
 void Reading::forgivable(base::SourcePos at, std::string message, std::string hint) {
   if (!lenient()) return error(at, std::move(message), std::move(hint));
   warning(at, std::move(message) + "; the released validator refuses this, its loader does not",
-          std::move(hint));
+          std::move(hint), "refused-by-validator");
 }
 
 bool Reading::is(Value value, Kind kind, std::string_view what) {
@@ -58,7 +60,7 @@ void Reading::known_keys(Value mapping, std::string_view what,
     if (lenient()) {
       warning(key_place(each), "unknown key " + name + " in " + std::string(what) +
                                    " is dropped, and with it the protection it describes",
-              base::did_you_mean(each.key(), known));
+              base::did_you_mean(each.key(), known), "dropped-key");
     } else {
       error(key_place(each), "unknown key " + name + " in " + std::string(what),
             base::did_you_mean(each.key(), known));

@@ -31,7 +31,9 @@ class Reading {
   }
 
   void error(base::SourcePos at, std::string message, std::string hint = {});
-  void warning(base::SourcePos at, std::string message, std::string hint = {});
+  // `id`: of the lint that repeats the warning (lint.h), if there is one.
+  void warning(base::SourcePos at, std::string message, std::string hint = {},
+               std::string_view id = {});
   void forgivable(base::SourcePos at, std::string message, std::string hint = {});
 
   // True if `value` is of that kind; else reports what it is instead.
