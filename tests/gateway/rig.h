@@ -138,6 +138,7 @@ class Rig {
          R"("clientInfo":{"name":"t","version":"1"}}})",
          connection);
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", connection);
+    if (connection != 0) return;
     upstream.arrived.clear();
     log.clear();
   }

@@ -1,0 +1,117 @@
+// Every mutant is really wrong: a battery of conversations tells it from the gateway it was made of.
+#include "harness/gateway/mutants.h"
+
+#include <set>
+
+#include "tests/gateway/rig.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+
+namespace {
+
+struct Observed {
+  std::vector<std::string> arrived;
+  std::vector<std::string> executed;
+  std::vector<std::string> replies;
+  std::vector<std::string> records;
+  friend bool operator==(const Observed&, const Observed&) = default;
+};
+
+// Lists, limits, hiding, conditions, bad frames, late frames, new sessions.
+Observed battery(gateway::Made made) {
+  Observed seen;
+  Rig rig(std::move(made));
+  const auto send = [&](std::string_view frame, transport::Connection connection = 0) {
+    for (std::string& each : rig.send(frame, connection)) seen.replies.push_back(std::move(each));
+  };
+  const auto call = [&](std::string_view tool, std::string_view arguments = "{}",
+                        transport::Connection connection = 0) {
+    for (std::string& each : rig.call(tool, arguments, connection)) seen.replies.push_back(std::move(each));
+  };
+  send(R"({"jsonrpc":"2.0","id":90,"method":"tools/call","params":{"name":"echo"}})");  // too early
+  rig.handshake();
+  rig.upstream.pages = {{"echo", "hidden"}, {"hidden", "guarded"}};
+  send(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  send(R"({"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":"1"}})");
+  call("hidden");
+  call("unlisted");
+  call("echo", R"({"a":"b"})");
+  call("guarded", R"({"amount":500})");
+  send(R"([{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"hidden"}}])");
+  for (const std::string_view names : {R"("name":"hidden","name":"echo")", R"("name":"echo","name":"hidden")"}) {
+    send(R"({"jsonrpc":"2.0","id":4,"method":"tools/call","params":{)" + std::string(names) + "}}");
+  }
+  send(R"({"jsonrpc":"2.0","id":5,"method":"tasks/cancel","params":{"taskId":"t"}})");
+  rig.hold = true;
+  for (int i = 0; i < 2; ++i) {
+    send(R"({"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"echo"}})");
+  }
+  rig.hold = false;
+  for (std::string& each : rig.flush()) seen.replies.push_back(std::move(each));
+  call("bulk", R"({"ids":["a","b","c","d","e","f"]})");
+  rig.now = kStart + std::chrono::seconds(59);
+  for (int i = 0; i < 4; ++i) call("limited");
+  rig.now += std::chrono::seconds(2);
+  for (int i = 0; i < 2; ++i) call("limited");
+  rig.gateway().open(1, {});
+  rig.handshake(1);
+  call("limited", "{}", 1);
+  rig.now += std::chrono::hours(1);
+  rig.upstream.answer = FakeUpstream::Answer::RpcError;
+  for (int i = 0; i < 4; ++i) call("limited");
+  for (const trace::Event& each : rig.log.events()) {
+    seen.records.push_back(std::to_string(each.detail) + std::string(rig.log.view(each.text)) +
+                           std::string(rig.log.view(each.more)));
+  }
+  seen.arrived = rig.upstream.arrived;
+  seen.executed = rig.upstream.executed;
+  return seen;
+}
+
+gateway::PolicyInput battery_policy() {
+  return policy_input(
+      R"({"version":"1","default":"deny","hide":["hidden"],"tools":{"echo":{},)"
+      R"("guarded":{"require":[{"conditions":[{"path":"args.amount","op":"lte","value":100}]}]},)"
+      R"("bulk":{"limits":[{"counter":"b","window":"minute","max":5,"scope":"grant"}]},)"
+      R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
+}
+
+}  // namespace
+
+TEST_CASE("Every mutant differs from the reference gateway in what can be seen") {
+  const Observed sound = battery(gateway::make_reference(battery_policy()));
+  REQUIRE(battery(gateway::make_reference(battery_policy())) == sound);  // the battery itself is stable
+  for (const gateway::MutantEntry& mutant : gateway::mutants()) {
+    CAPTURE(mutant.name);
+    CHECK_FALSE(battery(mutant.make(battery_policy())) == sound);
+  }
+}
+
+TEST_CASE("The reference gateway stands the battery") {
+  const Observed sound = battery(gateway::make_reference(battery_policy()));
+  const std::vector<std::string> expected = {"echo", "echo", "limited", "limited", "limited",
+                                             "limited", "limited", "limited"};
+  CHECK(sound.executed == expected);
+}
+
+TEST_CASE("Mutants have names of their own, a defect in words and an oracle") {
+  std::set<std::string_view> names;
+  for (const gateway::MutantEntry& mutant : gateway::mutants()) {
+    CAPTURE(mutant.name);
+    CHECK(names.insert(mutant.name).second);
+    CHECK(gateway::find_mutant(mutant.name) == &mutant);
+    CHECK(gateway::find_gateway(mutant.name) == nullptr);
+    CHECK_FALSE(mutant.defect.empty());
+    CHECK_FALSE(mutant.oracle.empty());
+  }
+  CHECK(names.size() >= 10);
+  CHECK(gateway::find_mutant("") == nullptr);
+}
+
+TEST_CASE("A mutant of a refused policy is refused like the gateway it is made of") {
+  for (const gateway::MutantEntry& mutant : gateway::mutants()) {
+    CAPTURE(mutant.name);
+    CHECK(mutant.make(policy_input("{")).gateway == nullptr);
+  }
+}
