@@ -8,7 +8,7 @@
 #include <array>
 #include <chrono>
 
-#include "harness/gateway/trace_pack.h"
+#include "harness/trace/pack.h"
 #include "harness/transport/child_process.h"
 #include "harness/transport/control_socket.h"
 #include "harness/transport/line_stream.h"
@@ -19,7 +19,7 @@ namespace {
 using transport::ControlMessage;
 using transport::LineReader;
 using transport::LineWriter;
-using transport::Unpacker;
+using base::Unpacker;
 using transport::Word;
 using SteadyClock = std::chrono::steady_clock;
 
@@ -294,7 +294,7 @@ void Server::answer_control() {
 void Server::answer(const ControlMessage& message) {
   Unpacker body(message.body);
   std::string reply;
-  transport::Packer packer(reply);
+  base::Packer packer(reply);
   Word word = Word::Done;
   switch (message.word) {
     case Word::Clock: {
@@ -328,7 +328,7 @@ void Server::answer(const ControlMessage& message) {
       forget();
       break;
     case Word::Take:
-      pack_trace(log_, reply);
+      trace::pack(log_, reply);
       forget();
       break;
     case Word::Quit: finish(Served::ControlLost); break;
@@ -361,7 +361,8 @@ void Server::answer_fence() {
   if (upstream_out_.waiting() > 0 || client_out_.waiting() > 0) return;
   fence_.reset();
   std::string reply;
-  transport::Packer(reply).counts(counts_);
+  base::Packer packer(reply);
+  transport::pack(counts_, packer);
   control_->send(Word::Done, reply);
 }
 

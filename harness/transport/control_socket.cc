@@ -49,72 +49,16 @@ base::Problems problems(const std::string& what, const std::string& address) {
 
 }  // namespace
 
-Packer& Packer::u8(std::uint8_t value) {
-  out_ += static_cast<char>(value);
-  return *this;
+void pack(const Counts& value, base::Packer& out) {
+  out.u64(value.from_client).u64(value.to_client).u64(value.from_upstream).u64(value.to_upstream);
 }
 
-Packer& Packer::u32(std::uint32_t value) {
-  for (int i = 0; i < 4; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
-  return *this;
-}
-
-Packer& Packer::u64(std::uint64_t value) {
-  for (int i = 0; i < 8; ++i) out_ += static_cast<char>(value >> (8 * i) & 0xff);
-  return *this;
-}
-
-Packer& Packer::text(std::string_view value) {
-  u32(static_cast<std::uint32_t>(value.size()));
-  out_ += value;
-  return *this;
-}
-
-Packer& Packer::counts(const Counts& value) {
-  return u64(value.from_client).u64(value.to_client).u64(value.from_upstream).u64(value.to_upstream);
-}
-
-std::string_view Unpacker::take(std::size_t size) {
-  if (size > in_.size()) {
-    good_ = false;
-    in_ = {};
-    return {};
-  }
-  const std::string_view taken = in_.substr(0, size);
-  in_.remove_prefix(size);
-  return taken;
-}
-
-std::uint8_t Unpacker::u8() {
-  const std::string_view bytes = take(1);
-  return bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes[0]);
-}
-
-std::uint32_t Unpacker::u32() {
-  std::uint32_t value = 0;
-  const std::string_view bytes = take(4);
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-std::uint64_t Unpacker::u64() {
-  std::uint64_t value = 0;
-  const std::string_view bytes = take(8);
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-std::string_view Unpacker::text() {
-  const std::uint32_t size = u32();
-  return take(size);
-}
-
-Counts Unpacker::counts() {
+Counts unpack_counts(base::Unpacker& in) {
   Counts value;
-  value.from_client = u64();
-  value.to_client = u64();
-  value.from_upstream = u64();
-  value.to_upstream = u64();
+  value.from_client = in.u64();
+  value.to_client = in.u64();
+  value.from_upstream = in.u64();
+  value.to_upstream = in.u64();
   return value;
 }
 
@@ -134,7 +78,7 @@ base::Result<ControlSocket> ControlSocket::connect(const std::string& address, s
   }
   ControlSocket socket(std::move(descriptor));
   std::string hello;
-  Packer(hello).text(role).u64(static_cast<std::uint64_t>(::getpid()));
+  base::Packer(hello).text(role).u64(static_cast<std::uint64_t>(::getpid()));
   if (!socket.send(Word::Hello, hello)) return problems("cannot reach the control socket", address);
   return socket;
 }
@@ -142,7 +86,7 @@ base::Result<ControlSocket> ControlSocket::connect(const std::string& address, s
 bool ControlSocket::send(Word word, std::string_view body) {
   std::string message;
   message.reserve(body.size() + 5);
-  Packer(message).u32(static_cast<std::uint32_t>(body.size() + 1)).u8(static_cast<std::uint8_t>(word));
+  base::Packer(message).u32(static_cast<std::uint32_t>(body.size() + 1)).u8(static_cast<std::uint8_t>(word));
   message += body;
   std::size_t sent = 0;
   while (sent < message.size()) {
@@ -172,7 +116,7 @@ bool ControlSocket::fill() {
 std::optional<ControlMessage> ControlSocket::parse() {
   const std::string_view waiting = std::string_view(received_).substr(parsed_);
   if (waiting.size() < 4) return std::nullopt;
-  const std::uint32_t size = Unpacker(waiting).u32();
+  const std::uint32_t size = base::Unpacker(waiting).u32();
   if (size == 0 || size > kMaxBody) {
     closed_ = true;
     return std::nullopt;
@@ -242,7 +186,7 @@ std::optional<ControlListener::Arrival> ControlListener::accept(base::Duration a
     const auto hello = socket.receive(std::chrono::duration_cast<base::Duration>(
         std::max(end - SteadyClock::now(), SteadyClock::duration::zero())));
     if (!hello || hello->word != Word::Hello) continue;
-    Unpacker body(hello->body);
+    base::Unpacker body(hello->body);
     std::string role(body.text());
     body.u64();  // its own idea of its pid; the kernel's is better (the same but in another namespace)
     return Arrival{std::move(socket), std::move(role), who.pid};

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/base/pack.h"
 #include "harness/base/problem.h"
 #include "harness/base/time.h"
 #include "harness/transport/descriptor.h"
@@ -45,38 +46,8 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-class Packer {
- public:
-  explicit Packer(std::string& out) : out_(out) {}
-  Packer& u8(std::uint8_t value);
-  Packer& u32(std::uint32_t value);
-  Packer& u64(std::uint64_t value);
-  Packer& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
-  Packer& text(std::string_view value);
-  Packer& counts(const Counts& value);
-
- private:
-  std::string& out_;
-};
-
-// Reading past the end gives zeros and empties and makes good() false.
-class Unpacker {
- public:
-  explicit Unpacker(std::string_view in) : in_(in) {}
-  std::uint8_t u8();
-  std::uint32_t u32();
-  std::uint64_t u64();
-  std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
-  std::string_view text();
-  Counts counts();
-  std::string_view rest() const { return in_; }
-  bool good() const { return good_; }
-
- private:
-  std::string_view take(std::size_t size);
-  std::string_view in_;
-  bool good_ = true;
-};
+void pack(const Counts& value, base::Packer& out);
+Counts unpack_counts(base::Unpacker& in);
 
 struct ControlMessage {
   Word word = Word::Failed;

@@ -6,10 +6,10 @@
 
 #include "harness/trace/trace.h"
 
-namespace gatecrash::gateway {
+namespace gatecrash::trace {
 
-void pack_trace(const trace::Trace& trace, std::string& out);
+void pack(const Trace& trace, std::string& out);
 // Appends the events to `trace`. False: not a packed trace; what was read before the fault stays.
-bool unpack_trace(std::string_view bytes, trace::Trace& trace);
+bool unpack(std::string_view bytes, Trace& trace);
 
-}  // namespace gatecrash::gateway
+}  // namespace gatecrash::trace

@@ -1,13 +1,13 @@
-#include "harness/gateway/trace_pack.h"
+#include "harness/trace/pack.h"
 
-#include "harness/transport/control_socket.h"
+#include "harness/base/pack.h"
 
-namespace gatecrash::gateway {
+namespace gatecrash::trace {
 
-void pack_trace(const trace::Trace& trace, std::string& out) {
-  transport::Packer packer(out);
+void pack(const Trace& trace, std::string& out) {
+  base::Packer packer(out);
   packer.u32(static_cast<std::uint32_t>(trace.events().size()));
-  for (const trace::Event& each : trace.events()) {
+  for (const Event& each : trace.events()) {
     packer.u8(static_cast<std::uint8_t>(each.kind)).u8(each.detail);
     packer.u32(each.step).u32(each.connection).i64(each.at.time_since_epoch().count());
     packer.text(trace.view(each.text)).text(trace.view(each.more)).text(trace.view(each.extra));
@@ -15,8 +15,8 @@ void pack_trace(const trace::Trace& trace, std::string& out) {
   }
 }
 
-bool unpack_trace(std::string_view bytes, trace::Trace& trace) {
-  transport::Unpacker unpacker(bytes);
+bool unpack(std::string_view bytes, Trace& trace) {
+  base::Unpacker unpacker(bytes);
   const std::uint32_t count = unpacker.u32();
   for (std::uint32_t i = 0; i < count && unpacker.good(); ++i) {
     const std::uint8_t kind = unpacker.u8();
@@ -28,8 +28,8 @@ bool unpack_trace(std::string_view bytes, trace::Trace& trace) {
     const std::string_view more = unpacker.text();
     const std::string_view extra = unpacker.text();
     const base::SourcePos place{unpacker.u32(), unpacker.u32()};
-    if (!unpacker.good() || kind > static_cast<std::uint8_t>(trace::EventKind::Failed)) return false;
-    trace::Event& event = trace.add(static_cast<trace::EventKind>(kind), text, more, extra);
+    if (!unpacker.good() || kind > static_cast<std::uint8_t>(EventKind::Failed)) return false;
+    Event& event = trace.add(static_cast<EventKind>(kind), text, more, extra);
     event.detail = detail;
     event.step = step;
     event.connection = connection;
@@ -39,4 +39,4 @@ bool unpack_trace(std::string_view bytes, trace::Trace& trace) {
   return unpacker.good() && unpacker.rest().empty();
 }
 
-}  // namespace gatecrash::gateway
+}  // namespace gatecrash::trace
