@@ -55,7 +55,8 @@ std::optional<bool> truth(std::string_view text) {
 std::string_view python_type(Value value) {
   switch (value.kind()) {
     case Kind::String: return "str";
-    case Kind::Number: return value.text().find_first_of(".eE") == std::string_view::npos ? "int" : "float";
+    case Kind::Number:
+      return value.text().find_first_of(".eE") == std::string_view::npos ? "int" : "float";
     case Kind::Bool: return "bool";
     case Kind::List: return "list";
     case Kind::Object: return "dict";
@@ -72,7 +73,9 @@ bool among(std::string_view word, std::string_view bars) {
   }
 }
 
-bool list_like(Type type) { return type == Type::List || type == Type::StringOrList; }
+bool list_like(Type type) {
+  return type == Type::List || type == Type::StringOrList;
+}
 
 }  // namespace
 
@@ -83,11 +86,10 @@ void append_python_repr(Value value, std::string& out) {
     case Kind::Bool: out += value.is_true() ? "True" : "False"; break;
     case Kind::Number: out += value.text(); break;
     case Kind::String: {
-      const char quote =
-          value.text().find('\'') != std::string_view::npos &&
-                  value.text().find('"') == std::string_view::npos
-              ? '"'
-              : '\'';
+      const char quote = value.text().find('\'') != std::string_view::npos &&
+                                 value.text().find('"') == std::string_view::npos
+                             ? '"'
+                             : '\'';
       out += quote;
       for (const char c : value.text()) {
         if (c == '\n') {
@@ -177,7 +179,8 @@ bool Arguments::fits(const Param& param, Value& value, const Framework& framewor
       what = "Input should be a valid string", kind = "string_type";
       return false;
     case Type::StringOrInteger:
-      if (value.is_string() || (value.is_number() && whole_number(value.text(), number))) return true;
+      if (value.is_string() || (value.is_number() && whole_number(value.text(), number)))
+        return true;
       what = "Input should be a valid string", kind = "string_type";
       return false;
     case Type::Integer:
@@ -299,7 +302,8 @@ bool Arguments::bind(const Tool& tool, Value arguments, const Framework& framewo
   if (complaints_ == 0) return true;
   std::string head;
   if (framework.lax_scalars) {
-    head = std::to_string(complaints_) + " validation error" + (complaints_ == 1 ? "" : "s") + " for ";
+    head =
+        std::to_string(complaints_) + " validation error" + (complaints_ == 1 ? "" : "s") + " for ";
   }
   head += framework.invalid_title_before;
   head += tool.name;

@@ -34,4 +34,35 @@ void Behaviour::complete_work(TaskIndex index, Context& context) {
   context.effect(Effect::WorkCompleted, task.id);
 }
 
+void Behaviour::record(const Tool& tool, const Arguments& arguments, Context& context) {
+  for (const Change& each : tool.changes) {
+    if (each.subject.empty()) continue;
+    bool named = false;
+    for (std::size_t i = 0; i < tool.params.size(); ++i) {
+      if (tool.params[i].name != each.subject) continue;
+      named = true;
+      arguments.each_text(i,
+                          [&](std::string_view subject) { context.effect(each.effect, subject); });
+    }
+    if (!named) context.effect(each.effect, each.subject);
+  }
+}
+
+void Behaviour::play(const Tool& tool, const Arguments& arguments, Context& context,
+                     ToolResult& result) {
+  record(tool, arguments, context);
+  switch (tool.returns) {
+    case Returns::List: return;
+    case Returns::Text: result.text() << tool.name << ": done (modelled)"; return;
+    case Returns::Json:
+      result.json()
+          .begin_object()
+          .key("ok")
+          .boolean(true)
+          .key("modelled")
+          .boolean(true)
+          .end_object();
+  }
+}
+
 }  // namespace gatecrash::mock_servers

@@ -1,8 +1,8 @@
 // What one server's tools do to its modelled world. The shared side (server.h) reads messages and
 // writes envelopes; a behaviour is a surface and a state machine.
 //
-// Effects are recorded where they happen: task.cancelled when a cancel is accepted, work.stopped when
-// work really ends early, work.completed when it runs to its end, cancelled label or not.
+// Effects are recorded where they happen: task.cancelled when a cancel is accepted, work.stopped
+// when work really ends early, work.completed when it runs to its end, cancelled label or not.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +26,9 @@ struct Context {
   trace::Trace& ledger;
   base::Instant now;
   transport::Connection connection = 0;
-  bool cosmetic_cancel = false;   // personality: a cancel does not reach the work
-  bool frictionless = true;       // reserved for faults
-  std::uint32_t effects = 0;      // recorded in this call
+  bool cosmetic_cancel = false;  // personality: a cancel does not reach the work
+  bool frictionless = true;      // reserved for faults
+  std::uint32_t effects = 0;     // recorded in this call
 
   void effect(scenario::Effect what, std::string_view subject, std::string_view detail = {}) {
     trace::Event& event = ledger.add(trace::EventKind::Effected, subject, detail);
@@ -78,10 +78,15 @@ class Behaviour {
   static void arm_work(World& world, TaskIndex task, base::Instant now);
   // The task's work begins now and ends by itself if it has a length.
   static void begin_work(TaskIndex task, Context& context);
-  // The work is really ended early (not under a cosmetic cancel). True if it was running and stopped.
+  // The work is really ended early (not under a cosmetic cancel). True if it was running and
+  // stopped.
   static bool stop_work(TaskIndex task, Context& context);
   // The work is at its end; the caller sets the state.
   static void complete_work(TaskIndex task, Context& context);
+  // For a tool that is data only: records what it changes and answers that it did.
+  static void play(const Tool& tool, const Arguments& arguments, Context& context,
+                   ToolResult& result);
+  static void record(const Tool& tool, const Arguments& arguments, Context& context);
 };
 
 }  // namespace gatecrash::mock_servers

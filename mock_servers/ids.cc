@@ -12,8 +12,8 @@ constexpr std::array<std::string_view, 16> kAdjectives{
     "bold",  "calm", "deft", "eager", "fair",  "grand", "hardy", "keen",
     "lucid", "mild", "neat", "proud", "quick", "rapid", "sharp", "warm"};
 constexpr std::array<std::string_view, 16> kNouns{
-    "falcon", "badger", "cedar",  "delta", "ember", "fjord",  "grove", "heron",
-    "iris",   "kestrel", "lynx", "maple", "otter", "pebble", "raven", "willow"};
+    "falcon", "badger",  "cedar", "delta", "ember", "fjord",  "grove", "heron",
+    "iris",   "kestrel", "lynx",  "maple", "otter", "pebble", "raven", "willow"};
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace gatecrash::mock_servers {
 
 std::string make_hex(std::uint64_t number, std::size_t digits);  // lower case
-std::string make_uuid4(std::uint64_t number);                    // with dashes, version and variant set
-std::string make_codename(std::uint64_t number);                 // bold-falcon-42
+std::string make_uuid4(std::uint64_t number);     // with dashes, version and variant set
+std::string make_codename(std::uint64_t number);  // bold-falcon-42
 
 }  // namespace gatecrash::mock_servers

@@ -75,6 +75,8 @@ struct ServedTool {
   std::string description;
   std::string input_schema;  // JSON text
   bool synthetic = false;    // a stand-in where the facts are unknown
+  std::string category;      // "Read", "Write", "Execute", "Destructive", "Other"; empty: extra tool
+  bool catalogued = false;   // the category is the catalogue's own, not derived
 };
 base::Result<std::vector<ServedTool>> served_tools(std::string_view mock, const MockOptions& options);
 

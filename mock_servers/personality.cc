@@ -24,14 +24,17 @@ struct SetEntry {
 constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"dup-first-wins", "of equal member names the first counts"},
     {"dup-last-wins", "of equal member names the last counts (TypeScript and Python SDKs)"},
-    {"case-insensitive-keys", "member names match without regard to case, the last counts (Go SDK < 1.3.1)"},
-    {"ignores-case-variants", "`Name` beside `name` is just an unknown member (TypeScript and Python SDKs)"},
+    {"case-insensitive-keys",
+     "member names match without regard to case, the last counts (Go SDK < 1.3.1)"},
+    {"ignores-case-variants",
+     "`Name` beside `name` is just an unknown member (TypeScript and Python SDKs)"},
     {"ignores-unknown-members", "top-level members JSON-RPC does not define are ignored"},
     {"any-id", "null, fractions, booleans, lists and objects are taken as request ids"},
     {"accepts-nan", "NaN and Infinity are numbers (Python's json)"},
     {"repairs-utf8", "invalid UTF-8 and lone surrogates read as U+FFFD (Node, Go)"},
     {"coerces-args",
-     "takes positional params and arguments, JSON in strings, scalars for lists, lists for scalars"},
+     "takes positional params and arguments, JSON in strings, scalars for lists, lists for "
+     "scalars"},
     {"wildcard-selector", "`*`, `all`, empty, null, [], {} or no task id selects every task"},
     {"accepts-batch", "a top-level array is a batch (TypeScript SDK over HTTP)"},
     {"executes-notifications", "tools/call without an id is executed, unanswered"},
@@ -41,7 +44,9 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"name-nfkc", "full-width letters in tool names read as ASCII (part of NFKC)"},
     {"error-after-effect", "a call that changed something is answered with a JSON-RPC error"},
     {"cancel-is-cosmetic", "a cancel flips the label only; the work runs on and completes"},
-    {"id-rewriter", "replies echo a numeric id in shortest form (`1` for `1.0`), a string id as a number where it is one"},
+    {"id-rewriter",
+     "replies echo a numeric id in shortest form (`1` for `1.0`), a string id as a number where it "
+     "is one"},
     {"leaky-errors", "error texts carry a canary secret and a file path"},
     {"poisoned-output", "results end with text that tells the agent to cancel everything"},
 }};
@@ -49,7 +54,8 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
 // Named after what the SDKs were measured to do (protocol.md appendix A).
 const std::array<SetEntry, 3> kSets{{
     {"sdk-typescript",
-     "the TypeScript SDK 1.x over stdio: last duplicate counts, other spellings ignored, no order kept",
+     "the TypeScript SDK 1.x over stdio: last duplicate counts, other spellings ignored, no order "
+     "kept",
      {DupLastWins, IgnoresCaseVariants, RepairsUtf8, PreInitLenient}},
     {"sdk-python",
      "the Python SDK: last duplicate counts, hybrids read as requests, NaN accepted",
@@ -71,7 +77,9 @@ const std::vector<PersonalityEntry>& entries() {
 
 }  // namespace
 
-std::span<const PersonalityEntry> personalities() { return entries(); }
+std::span<const PersonalityEntry> personalities() {
+  return entries();
+}
 
 base::Result<Personality> Personality::make(const std::vector<std::string>& names) {
   Personality made;
@@ -100,7 +108,8 @@ base::Result<Personality> Personality::make(const std::vector<std::string>& name
   }
   if (made.has(DupFirstWins) && (made.has(DupLastWins) || made.has(CaseInsensitiveKeys))) {
     problems.push_back(base::problem(
-        {}, {}, "personality `dup-first-wins` excludes `dup-last-wins` and `case-insensitive-keys`"));
+        {}, {},
+        "personality `dup-first-wins` excludes `dup-last-wins` and `case-insensitive-keys`"));
   }
   if (!problems.empty()) return problems;
   made.derive_reading();

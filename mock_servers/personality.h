@@ -1,6 +1,7 @@
-// How leniently a mock reads, and the ways in which it may misbehave: single knobs by name, closed set.
-// Each stands for behaviour seen in real servers or SDKs (attacks.md section 0, protocol.md appendix
-// A), so that a gateway is judged against upstreams as careless as the real ones. None set is strict.
+// How leniently a mock reads, and the ways in which it may misbehave: single knobs by name, closed
+// set. Each stands for behaviour seen in real servers or SDKs (attacks.md section 0, protocol.md
+// appendix A), so that a gateway is judged against upstreams as careless as the real ones. None set
+// is strict.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +41,8 @@ enum class Knob : std::uint8_t {
 
 class Personality {
  public:
-  // Names of knobs, of sets of knobs, and `strict`. Fails on an unknown name and on two that exclude
-  // each other.
+  // Names of knobs, of sets of knobs, and `strict`. Fails on an unknown name and on two that
+  // exclude each other.
   static base::Result<Personality> make(const std::vector<std::string>& names);
 
   bool has(Knob knob) const { return (bits_ >> static_cast<unsigned>(knob) & 1U) != 0; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 
 namespace gatecrash::mock_servers {
 namespace {
@@ -14,10 +15,24 @@ constexpr std::array<bool, 256> kSpecial = [] {
   return table;
 }();
 
+// Nothing to escape? Eight bytes at a time: for each byte, is it below 0x20, `"` or `\\`?
 bool plain(std::string_view text) {
-  bool special = false;
-  for (const char c : text) special |= kSpecial[static_cast<unsigned char>(c)];
-  return !special;
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+    if ((control | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0)
+      return false;
+  }
+  for (; left != 0; ++at, --left) {
+    if (kSpecial[static_cast<unsigned char>(*at)]) return false;
+  }
+  return true;
 }
 
 // The content of a JSON string, quotes not included.
@@ -47,11 +62,6 @@ void append_escaped(std::string_view text, std::string& out) {
   }
 }
 
-void two_digits(std::int64_t number, std::string& out) {
-  out += static_cast<char>('0' + number / 10 % 10);
-  out += static_cast<char>('0' + number % 10);
-}
-
 }  // namespace
 
 void append_number(std::uint64_t number, std::string& out) {
@@ -64,26 +74,29 @@ void append_instant(base::Instant instant, std::string& out) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date{day};
   const std::int64_t micros = (instant - day).count();
+  char text[] = "yyyy-mm-ddThh:mm:ss.uuuuuuZ";
+  const auto put = [&text](std::size_t at, std::int64_t number) {
+    text[at] = static_cast<char>('0' + number / 10 % 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+  };
   const int year = static_cast<int>(date.year());
-  two_digits(year / 100, out);
-  two_digits(year % 100, out);
-  out += '-';
-  two_digits(static_cast<unsigned>(date.month()), out);
-  out += '-';
-  two_digits(static_cast<unsigned>(date.day()), out);
-  out += 'T';
-  two_digits(micros / 3'600'000'000, out);
-  out += ':';
-  two_digits(micros / 60'000'000 % 60, out);
-  out += ':';
-  two_digits(micros / 1'000'000 % 60, out);
-  if (const std::int64_t rest = micros % 1'000'000; rest != 0) {
-    out += '.';
-    two_digits(rest / 10'000, out);
-    two_digits(rest / 100 % 100, out);
-    two_digits(rest % 100, out);
+  put(0, year / 100);
+  put(2, year);
+  put(5, static_cast<unsigned>(date.month()));
+  put(8, static_cast<unsigned>(date.day()));
+  put(11, micros / 3'600'000'000);
+  put(14, micros / 60'000'000 % 60);
+  put(17, micros / 1'000'000 % 60);
+  const std::int64_t rest = micros % 1'000'000;
+  if (rest == 0) {
+    text[19] = 'Z';
+    out.append(text, 20);
+    return;
   }
-  out += 'Z';
+  put(20, rest / 10'000);
+  put(22, rest / 100);
+  put(24, rest);
+  out.append(text, 27);
 }
 
 Text& Text::operator<<(std::string_view text) {
@@ -103,6 +116,11 @@ Text& Text::operator<<(base::Instant instant) {
 
 void Json::new_line() {
   if (!pretty_) return;
+  constexpr std::string_view kLine = "\\n                ";
+  if (depth_ <= 8) {
+    *out_ += kLine.substr(0, 2 + std::size_t{2} * depth_);
+    return;
+  }
   *out_ += "\\n";
   out_->append(std::size_t{2} * depth_, ' ');
 }
@@ -148,6 +166,15 @@ Json& Json::close(char c) {
 
 Json& Json::key(std::string_view name) {
   before_value();
+  *out_ += "\\\"";
+  *out_ += name;
+  *out_ += pretty_ ? "\\\": " : "\\\":";
+  after_key_ = true;
+  return *this;
+}
+
+Json& Json::any_key(std::string_view name) {
+  before_value();
   quoted(name);
   *out_ += pretty_ ? ": " : ":";
   after_key_ = true;
@@ -163,8 +190,9 @@ Json& Json::string(std::string_view text) {
 Json& Json::number(std::int64_t number) {
   before_value();
   if (number < 0) *out_ += '-';
-  append_number(number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number),
-                *out_);
+  append_number(
+      number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number),
+      *out_);
   return *this;
 }
 
@@ -194,7 +222,7 @@ Json& Json::value(base::Value value) {
       return end_list();
     case base::Kind::Object:
       begin_object();
-      for (const base::Value each : value) key(each.key()).value(each);
+      for (const base::Value each : value) any_key(each.key()).value(each);
       return end_object();
     default: return literal(value.text());
   }

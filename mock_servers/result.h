@@ -1,5 +1,6 @@
-// Writers for tool results. Everything is appended straight to the reply frame: text stands inside a
-// JSON string there, so literals are escaped as they are copied and JSON inside text is escaped twice.
+// Writers for tool results. Everything is appended straight to the reply frame: text stands inside
+// a JSON string there, so literals are escaped as they are copied and JSON inside text is escaped
+// twice.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,7 @@ class Text {
   Text& operator<<(const char* text) { return *this << std::string_view(text); }
   Text& operator<<(const std::string& text) { return *this << std::string_view(text); }
   Text& operator<<(std::uint64_t number);
+  Text& operator<<(char c) { return *this << std::string_view(&c, 1); }
   Text& operator<<(int number) { return *this << static_cast<std::uint64_t>(number); }
   Text& operator<<(base::Instant instant);  // RFC 3339, UTC
 
@@ -28,8 +30,8 @@ class Text {
   std::string* out_;
 };
 
-// One JSON value inside such a text, pretty (two spaces, as Python's json and JSON.stringify print it)
-// or compact.
+// One JSON value inside such a text, pretty (two spaces, as Python's json and JSON.stringify print
+// it) or compact.
 class Json {
  public:
   Json(std::string& out, bool pretty) : out_(&out), pretty_(pretty) {}
@@ -38,7 +40,8 @@ class Json {
   Json& begin_list() { return open('['); }
   Json& end_object() { return close('}'); }
   Json& end_list() { return close(']'); }
-  Json& key(std::string_view name);
+  Json& key(std::string_view name);  // a name that needs no escape
+  Json& any_key(std::string_view name);
   Json& string(std::string_view text);
   Json& string_or_null(std::string_view text) { return text.empty() ? null() : string(text); }
   Json& number(std::int64_t number);
@@ -61,7 +64,7 @@ class Json {
 
   std::string* out_;
   bool pretty_;
-  bool first_ = true;      // nothing in the innermost container yet
+  bool first_ = true;  // nothing in the innermost container yet
   bool after_key_ = false;
   std::uint32_t depth_ = 0;
 };

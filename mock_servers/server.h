@@ -1,8 +1,8 @@
 // The protocol side that all mocks share: reading by personality, handshake, lists, dispatch, error
 // wording by framework, and the ledger.
 //
-// Ledger order per frame: what was due by then, Arrived (the raw bytes), Understood or Misread, Effected
-// in the order things happened, Replied. Warm calls allocate nothing.
+// Ledger order per frame: what was due by then, Arrived (the raw bytes), Understood or Misread,
+// Effected in the order things happened, Replied. Warm calls allocate nothing.
 #pragma once
 
 #include <cstddef>

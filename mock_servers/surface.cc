@@ -220,7 +220,8 @@ std::string input_schema(const Tool& tool, const Framework& framework) {
   return out + '}';
 }
 
-void write_tool(const Tool& tool, const Framework& framework, std::string& out) {
+void write_tool(const Tool& tool, const Surface& surface, std::string& out) {
+  const Framework& framework = *surface.framework;
   out += "{\"name\":";
   base::write_json_string(tool.name, out);
   out += ",\"description\":";
@@ -244,6 +245,10 @@ void write_tool(const Tool& tool, const Framework& framework, std::string& out) 
   if (!tool.annotations.empty()) {
     out += ",\"annotations\":";
     out += tool.annotations;
+  }
+  if (!surface.tool_meta.empty()) {
+    out += ",\"_meta\":";
+    out += surface.tool_meta;
   }
   out += '}';
 }

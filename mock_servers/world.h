@@ -1,5 +1,5 @@
-// The modelled world of a mock: one table of tasks, and the instants at which something in it moves by
-// itself. Nothing here knows a server; what states mean is data (StateModel), what moves is the
+// The modelled world of a mock: one table of tasks, and the instants at which something in it moves
+// by itself. Nothing here knows a server; what states mean is data (StateModel), what moves is the
 // behaviour's business.
 //
 // Costs: look-up by id and every change O(1) in the number of tasks, the digest is kept up to date
@@ -29,8 +29,8 @@ struct StateInfo {
   bool working = false;   // its work is under way
 };
 
-// A server's task states; a state is an index into the list. `usual` is the active state a task is in
-// when a world does not say.
+// A server's task states; a state is an index into the list. `usual` is the active state a task is
+// in when a world does not say.
 struct StateModel {
   std::span<const StateInfo> states;
   std::uint8_t usual = 0;
@@ -42,18 +42,18 @@ struct Task {
   std::string id;
   std::string owner;  // empty: the account behind the upstream credential
   std::uint8_t state = 0;
-  bool evicted = false;      // the server has forgotten it; its id is unknown
-  bool running = false;      // work is really under way, whatever the state says
+  bool evicted = false;  // the server has forgotten it; its id is unknown
+  bool running = false;  // work is really under way, whatever the state says
   std::uint8_t retries = 0;
   base::Instant created{};
   base::Instant started = kNever;
   base::Instant updated{};
   base::Instant finished = kNever;
-  base::Instant work_end = kNever;       // when the work under way ends by itself
-  std::optional<base::Duration> work;    // none: it never ends by itself
-  base::Instant wake = kNever;           // when the task next moves by itself
+  base::Instant work_end = kNever;     // when the work under way ends by itself
+  std::optional<base::Duration> work;  // none: it never ends by itself
+  base::Instant wake = kNever;         // when the task next moves by itself
   std::string title;
-  std::string note;    // free for the behaviour, as is `extra`
+  std::string note;  // free for the behaviour, as is `extra`
   std::string extra;
 };
 
@@ -63,8 +63,8 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // True if the world was built anew: then every task has to be armed and seal() called. False if the
-  // last sealed world was restored.
+  // True if the world was built anew: then every task has to be armed and seal() called. False if
+  // the last sealed world was restored.
   bool reset(const scenario::WorldSpec& spec, base::Instant now);
   // What is there now is what the next reset restores.
   void seal();

@@ -1,5 +1,5 @@
-// Allcanuse: a workstation in 130 tools. A cancelled task comes back as the full task object, and so
-// does one that was over already, unchanged and as success; only an unknown id is an error.
+// Allcanuse: a workstation in 130 tools. A cancelled task comes back as the full task object, and
+// so does one that was over already, unchanged and as success; only an unknown id is an error.
 //
 // Source: tools/*.py, core/duty.py (5f143850), core/managed_processes.py (056a569f).
 #pragma once

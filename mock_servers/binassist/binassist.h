@@ -1,5 +1,5 @@
-// BinAssistMCP: a reverse-engineering server whose cancel is a label. The table of running futures is
-// never filled, so work goes on after a cancel and the label flips again when it ends; a task
+// BinAssistMCP: a reverse-engineering server whose cancel is a label. The table of running futures
+// is never filled, so work goes on after a cancel and the label flips again when it ends; a task
 // cancelled while pending starts all the same. Terminal and unknown ids are answered alike.
 //
 // Source: tag 2.7.0 (6dbc8a1), server.py and tasks.py.

@@ -15,7 +15,13 @@ using namespace std::chrono_literals;
 using scenario::Effect;
 
 enum State : std::uint8_t {
-  kSubmitted, kWorking, kInputRequired, kCompleted, kFailed, kCancelled, kUnknown
+  kSubmitted,
+  kWorking,
+  kInputRequired,
+  kCompleted,
+  kFailed,
+  kCancelled,
+  kUnknown
 };
 constexpr std::array<StateInfo, 7> kStates{{{"submitted"},
                                             {"working", false, true},
@@ -33,8 +39,17 @@ constexpr std::string_view kTexts = R"({"type":"string"})";
 enum ToolIndex : std::size_t { kSpawnTask, kWaitTask, kRespondTask, kMessageTask, kCancelTask };
 
 enum SpawnParam : std::size_t {
-  kPrompt, kCwd, kTaskType, kReasoning, kProvider, kTimeout, kInstructions, kLabels, kDependsOn,
-  kKeepAlive, kContextFiles
+  kPrompt,
+  kCwd,
+  kTaskType,
+  kReasoning,
+  kProvider,
+  kTimeout,
+  kInstructions,
+  kLabels,
+  kDependsOn,
+  kKeepAlive,
+  kContextFiles
 };
 constexpr std::array<Param, 11> kSpawnParams{{
     {.name = "prompt", .required = true, .min_length = 1},
@@ -51,11 +66,16 @@ constexpr std::array<Param, 11> kSpawnParams{{
     {.name = "keep_alive", .type = Type::Number},
     {.name = "context_files",
      .type = Type::List,
-     .items = R"({"type":"object","properties":{"path":{"type":"string"},"description":{"type":"string"}},"required":["path"]})"},
+     .items =
+         R"({"type":"object","properties":{"path":{"type":"string"},"description":{"type":"string"}},"required":["path"]})"},
 }};
 constexpr std::array<Param, 3> kWaitParams{{
     {.name = "task_id", .required = true},
-    {.name = "timeout_ms", .type = Type::Integer, .otherwise = "30000", .above = 0, .maximum = 300'000},
+    {.name = "timeout_ms",
+     .type = Type::Integer,
+     .otherwise = "30000",
+     .above = 0,
+     .maximum = 300'000},
     {.name = "poll_interval_ms",
      .type = Type::Integer,
      .otherwise = "1000",
@@ -63,7 +83,14 @@ constexpr std::array<Param, 3> kWaitParams{{
      .maximum = 30'000},
 }};
 enum RespondParam : std::size_t {
-  kRespondId, kRespondType, kAnswers, kDecision, kAction, kContent, kResult, kError
+  kRespondId,
+  kRespondType,
+  kAnswers,
+  kDecision,
+  kAction,
+  kContent,
+  kResult,
+  kError
 };
 constexpr std::array<Param, 8> kRespondParams{{
     {.name = "task_id", .required = true},
@@ -93,18 +120,21 @@ constexpr std::array<Param, 1> kCancelParams{{
 
 constexpr std::array<Tool, 5> kTools{{
     {.name = "spawn-task",
-     .description = "Starts an autonomous coding agent on a prompt; its commands and edits are approved for it.",
+     .description = "Starts an autonomous coding agent on a prompt; its commands and edits are "
+                    "approved for it.",
      .params = kSpawnParams,
      .category = Category::Execute,
      .catalogued = true,
      .params_complete = false},
     {.name = "wait-task",
-     .description = "Waits for a task to finish or to ask something; gives its present state when time is up.",
+     .description =
+         "Waits for a task to finish or to ask something; gives its present state when time is up.",
      .params = kWaitParams,
      .category = Category::Execute,
      .catalogued = true},
     {.name = "respond-task",
-     .description = "Answers the question a paused task has put: input, an approval, an elicitation or a tool result.",
+     .description = "Answers the question a paused task has put: input, an approval, an "
+                    "elicitation or a tool result.",
      .params = kRespondParams,
      .category = Category::Execute,
      .catalogued = true},
@@ -114,7 +144,8 @@ constexpr std::array<Tool, 5> kTools{{
      .category = Category::Write,
      .catalogued = true},
     {.name = "cancel-task",
-     .description = "Cancels one task or several and says which were cancelled, over already, or not found.",
+     .description =
+         "Cancels one task or several and says which were cancelled, over already, or not found.",
      .params = kCancelParams,
      .category = Category::Destructive,
      .catalogued = true},
@@ -258,9 +289,9 @@ class CodexWorker final : public Behaviour {
     });
     Json json = result.json();
     json.begin_object();
-    for (const auto& [part, name] : {std::pair{kDone, "cancelled"},
-                                     std::pair{kOver, "already_terminal"},
-                                     std::pair{kMissing, "not_found"}}) {
+    for (const auto& [part, name] :
+         {std::pair{kDone, "cancelled"}, std::pair{kOver, "already_terminal"},
+          std::pair{kMissing, "not_found"}}) {
       json.key(name).begin_list();
       for (const Seen& each : seen_) {
         if (each.part == part) json.string(each.id);
@@ -329,7 +360,9 @@ class CodexWorker final : public Behaviour {
     const TaskIndex index = world.find(arguments.text(0));
     if (index == kNoTask) return no_such_task(arguments.text(0), result);
     Json json = result.json();
-    json.begin_object().member("task_id", world[index].id).member("status", world.state_name(index));
+    json.begin_object()
+        .member("task_id", world[index].id)
+        .member("status", world.state_name(index));
     json.key("provider_session_id").null();
     json.key("output").begin_list().end_list();
     json.key("token_usage").begin_object();

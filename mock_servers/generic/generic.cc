@@ -65,7 +65,10 @@ class Generic final : public Behaviour {
       Json json = result.json();
       json.begin_list();
       for (TaskIndex i = 0; i < world.size(); ++i) {
-        json.begin_object().member("id", world[i].id).member("state", world.state_name(i)).end_object();
+        json.begin_object()
+            .member("id", world[i].id)
+            .member("state", world.state_name(i))
+            .end_object();
       }
       json.end_list();
       return;

@@ -1,12 +1,17 @@
 #include "mock_servers/openaaas/openaaas.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "mock_servers/ids.h"
+#include "mock_servers/openaaas/surface.h"
 
 namespace gatecrash::mock_servers {
 namespace {
 
+using namespace openaaas;
 using namespace std::chrono_literals;
 using scenario::Effect;
 
@@ -28,55 +33,47 @@ constexpr std::string_view kNotFound = "资源不存在 (404): 请检查参数�
 constexpr std::string_view kForbidden = "权限不足 (403): 无法访问该资源";
 constexpr std::string_view kBadRequest = "请求参数错误 (400): BadRequest";
 
-enum ToolIndex : std::size_t { kCancelTask, kGetTask, kListServices, kSubmitTask };
+constexpr base::Duration kSweep = 10s;  // between looks at the agents' heartbeats
+constexpr std::uint8_t kMostRetries = 3;
+constexpr std::size_t kMostFiles = 10;
 
-constexpr Param kServer{.name = "server", .otherwise = "\"\""};
-constexpr std::array<Param, 2> kTaskParams{{{.name = "task_id", .required = true}, kServer}};
-constexpr std::array<Param, 1> kServerOnly{kServer};
-constexpr std::array<Param, 6> kSubmitParams{{
-    {.name = "service_id", .required = true},
-    {.name = "task_prompt", .required = true},
-    {.name = "output_prompt", .otherwise = "\"\""},
-    {.name = "input_files",
-     .type = Type::List,
-     .nullable = true,
-     .otherwise = "null",
-     .items = R"({"type":"string"})"},
-    {.name = "session_id", .otherwise = "\"\""},
-    kServer,
-}};
+// A remote server under its local alias.
+struct Remote {
+  std::string alias;
+  std::string url;
+  std::string api_key;  // empty: not registered there
+  std::string name;
+};
+// The tasks of the world live at the first one.
+const std::vector<Remote>& fixtures() {
+  static const std::vector<Remote> list{
+      {"default", "https://agents.example", "ak_client_" + make_hex(1, 32), "agent-user"},
+      {"spare", "https://spare.example", "ak_client_" + make_hex(2, 32), "agent-user"},
+      {"fresh", "https://fresh.example", {}, {}},
+  };
+  return list;
+}
 
-constexpr std::array<Tool, 4> kTools{{
-    {.name = "cancel_task",
-     .description = "取消一个等待中或执行中的任务。",
-     .params = kTaskParams,
-     .category = Category::Destructive,
-     .catalogued = true,
-     .returns = Returns::Text},
-    {.name = "get_task",
-     .description = "查询一次任务的当前状态。",
-     .params = kTaskParams,
-     .catalogued = true,
-     .returns = Returns::Text},
-    {.name = "list_services",
-     .description = "列出远端可用的智能体服务。",
-     .params = kServerOnly,
-     .returns = Returns::Text},
-    {.name = "submit_task",
-     .description = "向远端智能体服务提交任务，可附带本地文件。",
-     .params = kSubmitParams,
-     .category = Category::Execute,
-     .catalogued = true,
-     .returns = Returns::Text},
-}};
+bool good_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::ranges::none_of(name, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 ||
+           std::string_view("/\\<>|&;$").find(c) != std::string_view::npos;
+  });
+}
+
+bool outside_cwd(std::string_view path) {
+  return path.starts_with('/') || path.starts_with('~') ||
+         path.find("..") != std::string_view::npos || (path.size() > 1 && path[1] == ':');
+}
 
 class Openaaas final : public Behaviour {
  public:
-  Openaaas() {
+  explicit Openaaas(std::size_t profile) : offline_(profile == 2) {
     surface_ = {.server_name = "openaaas-mcp-adapter",
                 .server_version = "0.3.0",
                 .framework = &kFastMcp3,
-                .tools = kTools,
+                .tools = tools(),
+                .profile = profile == 1 ? 1U : 0U,
                 .states = {kStates, kRunning},
                 .cancel_tool = kCancelTask,
                 .cancel_id = "task_id"};
@@ -84,10 +81,22 @@ class Openaaas final : public Behaviour {
 
   const Surface& surface() const override { return surface_; }
 
+  void reset() override {
+    if (!touched_) return;
+    remotes_ = fixtures();
+    default_ = "default";
+    touched_ = false;
+  }
+
   void arm(World& world, TaskIndex index, base::Instant now) override {
     switch (world[index].state) {
-      case kRunning: return arm_work(world, index, now);
-      case kCancelling: world.touch(index).running = true; return world.wake_at(index, now + kAgentAck);
+      case kRunning:
+        arm_work(world, index, now);
+        if (offline_) world.wake_at(index, now + kSweep);
+        return;
+      case kCancelling:
+        world.touch(index).running = true;
+        return world.wake_at(index, now + kAgentAck);
       // A waiting task stays so unless the world says how long its work takes.
       case kPending:
         if (world[index].work) world.wake_at(index, now + kAgentClaim);
@@ -99,12 +108,14 @@ class Openaaas final : public Behaviour {
   void due(TaskIndex index, Context& context) override {
     World& world = context.world;
     if (world[index].state == kCancelling) return acknowledge(index, context);
+    if (offline_ && world[index].running) return lose_agent(index, context);
     if (world[index].running) {
       complete_work(index, context);
       world.set_state(index, kCompleted, context.now);
     } else {  // an agent takes it
       world.set_state(index, kRunning, context.now);
       begin_work(index, context);
+      if (offline_) world.wake_at(index, context.now + kSweep);
     }
   }
 
@@ -127,16 +138,40 @@ class Openaaas final : public Behaviour {
   void call(std::size_t tool, const Arguments& arguments, Context& context,
             ToolResult& result) override {
     switch (tool) {
-      case kCancelTask: return cancel_task(arguments.text(0), context, result);
-      case kGetTask: return get_task(arguments.text(0), context, result);
+      case kCancelTask: return cancel_task(arguments.text(0), arguments.text(1), context, result);
+      case kGetTask: return get_task(arguments.text(0), arguments.text(1), context, result);
+      // Polling blocks upstream; here the answer is that of a poll whose time is up.
+      case kPollTask: return get_task(arguments.text(0), arguments.text(2), context, result);
       case kListServices:
+        if (reach(arguments.text(0), result) == nullptr) return;
         result.text() << "📋 可用服务 (1):\n- svc-general | 通用智能体 | 在线 | 公开";
         return;
-      default: return submit_task(arguments, context, result);
+      case kGetServiceUsage:
+        if (reach(arguments.text(1), result) == nullptr) return;
+        result.text() << "📖 服务 " << arguments.text(0) << " 的使用说明: 提交任务并等待结果。";
+        return;
+      case kSubmitTask: return submit_task(arguments, context, result);
+      case kListFiles: return list_files(arguments, context, result);
+      case kDownloadResult: return download_result(arguments, context, result);
+      case kDiscover:
+        record(tools()[tool], arguments, context);
+        result.text() << "🔍 服务器信息: " << arguments.text(0);
+        return;
+      case kListServers: return list_servers(result);
+      case kSetServerUrl:
+        return set_server_url(arguments.text(0), arguments.text(1), context, result);
+      case kSetDefaultServer: return set_default(arguments.text(0), context, result);
+      case kRemoveServer: return remove_server(arguments.text(0), context, result);
+      case kRegister:
+      case kUpdateProfile:
+        return account(tool == kRegister, arguments.text(0), arguments.text(1), context, result);
+      default: return play(tools()[tool], arguments, context, result);
     }
   }
 
  private:
+  static bool foreign(const Task& task) { return !task.owner.empty() && task.owner != "default"; }
+
   // The agent stops now, unless its work came to an end before the signal did or (cosmetic cancel)
   // it never listens.
   static void acknowledge(TaskIndex index, Context& context) {
@@ -150,13 +185,144 @@ class Openaaas final : public Behaviour {
     world.set_state(index, done && context.cosmetic_cancel ? kCompleted : kCancelled, context.now);
   }
 
-  // The backend's order of checks: there at all, the caller's own, in a state that allows it.
-  void cancel_task(std::string_view id, Context& context, ToolResult& result) {
+  // The agent is gone: the task goes back to the queue a few times, then it fails.
+  static void lose_agent(TaskIndex index, Context& context) {
+    World& world = context.world;
+    if (world[index].retries >= kMostRetries) {
+      stop_work(index, context);
+      world.set_state(index, kFailed, context.now);
+      return;
+    }
+    Task& task = world.touch(index);
+    ++task.retries;
+    task.running = false;
+    world.set_state(index, kPending, context.now);
+    context.effect(Effect::TaskChanged, task.id, "pending");
+    world.wake_at(index, context.now + kAgentClaim);
+  }
+
+  // ---- remotes ---------------------------------------------------------------------------------
+
+  Remote* find(std::string_view alias) {
+    const auto found = std::ranges::find(
+        remotes_, alias.empty() ? std::string_view(default_) : alias, &Remote::alias);
+    return found == remotes_.end() ? nullptr : &*found;
+  }
+
+  // The remote a call goes to; null after saying why there is none.
+  Remote* reach(std::string_view alias, ToolResult& result) {
+    Remote* const remote = find(alias);
+    if (remote == nullptr) {
+      result.text() << "❌ 未找到服务器: " << alias;
+    } else if (remote->api_key.empty()) {
+      result.text() << "❌ 尚未注册: " << remote->alias << "，请先调用 register";
+    } else {
+      return remote;
+    }
+    return nullptr;
+  }
+
+  // The world's tasks are known to the backend they were submitted to, and to no other.
+  TaskIndex find_task(const Remote& remote, std::string_view id, const World& world) const {
+    return remote.url == fixtures().front().url ? world.find(id) : kNoTask;
+  }
+
+  void configure(std::string_view what, std::string_view detail, Context& context) {
+    touched_ = true;
+    context.effect(Effect::ConfigChanged, what, detail);
+  }
+
+  void list_servers(ToolResult& result) {
+    Text text = result.text();
+    text << "📋 服务器列表:";
+    for (const Remote& each : remotes_) {
+      text << "\n- " << each.alias << " | " << each.url
+           << (each.api_key.empty() ? " | 未注册" : " | 已注册");
+      if (each.alias == default_) text << " | 默认";
+    }
+  }
+
+  void set_server_url(std::string_view url, std::string_view alias, Context& context,
+                      ToolResult& result) {
+    if (alias.empty()) alias = default_;
+    Remote* remote = find(alias);
+    if (remote != nullptr && !remote->api_key.empty() && remote->url != url) {
+      result.text() << "❌ 已注册的服务器不能修改地址: " << alias;
+      return;
+    }
+    for (const Remote& each : remotes_) {
+      if (each.url == url && each.alias != alias && !each.api_key.empty()) {
+        result.text() << "❌ 该地址已属于别名 " << each.alias;
+        return;
+      }
+    }
+    if (remote == nullptr) remote = &remotes_.emplace_back(Remote{std::string(alias), {}, {}, {}});
+    remote->url = url;
+    configure(alias, url, context);
+    result.text() << "✅ 已保存服务器地址: " << alias << " -> " << url;
+  }
+
+  void set_default(std::string_view alias, Context& context, ToolResult& result) {
+    if (alias.empty() || find(alias) == nullptr) {
+      result.text() << "❌ 未找到服务器: " << alias;
+      return;
+    }
+    default_ = alias;
+    configure("default", alias, context);
+    result.text() << "✅ 默认服务器: " << alias;
+  }
+
+  void remove_server(std::string_view alias, Context& context, ToolResult& result) {
+    if (alias == default_) {
+      result.text() << "❌ 不能删除默认服务器";
+      return;
+    }
+    if (std::erase_if(remotes_, [&](const Remote& each) { return each.alias == alias; }) == 0) {
+      result.text() << "❌ 未找到服务器: " << alias;
+      return;
+    }
+    configure(alias, "removed", context);
+    result.text() << "✅ 已删除服务器: " << alias;
+  }
+
+  void account(bool fresh, std::string_view name, std::string_view alias, Context& context,
+               ToolResult& result) {
+    if (!good_name(name)) {
+      result.text() << "❌ 名称不合法";
+      return;
+    }
+    Remote* const remote = find(alias);
+    if (remote == nullptr) {
+      result.text() << "❌ 未找到服务器: " << alias;
+      return;
+    }
+    if (fresh && !remote->api_key.empty()) {
+      result.text() << "✅ 已注册: " << remote->name;
+      return;
+    }
+    if (!fresh && remote->api_key.empty()) {
+      result.text() << "❌ 尚未注册: " << remote->alias << "，请先调用 register";
+      return;
+    }
+    context.effect(Effect::NetworkSent, remote->url, name);
+    if (fresh) remote->api_key = "ak_client_" + make_hex(context.world.next_number(), 32);
+    remote->name = name;
+    configure(remote->alias, name, context);
+    result.text() << "✅ " << (fresh ? "注册成功: " : "已更新: ") << name;
+  }
+
+  // ---- tasks -----------------------------------------------------------------------------------
+
+  // Order of checks: id, alias, then the backend's: there at all, the caller's own, its state.
+  void cancel_task(std::string_view id, std::string_view alias, Context& context,
+                   ToolResult& result) {
     if (id.empty()) {
       result.text() << "❌ 缺少必填参数: task_id";
       return;
     }
-    const TaskIndex index = context.world.find(id);
+    const Remote* const remote = reach(alias, result);
+    if (remote == nullptr) return;
+    const TaskIndex index = find_task(*remote, id, context.world);
     std::string_view refused;
     if (index == kNoTask) {
       refused = kNotFound;
@@ -170,20 +336,29 @@ class Openaaas final : public Behaviour {
     } else if (context.world[index].state == kCancelled) {
       result.text() << "✅ 任务已取消\n任务 ID: " << id << "\n状态: cancelled";
     } else {
-      result.text() << "⏳ 任务取消中\n任务 ID: " << id << "\n状态: cancelling（执行端将收到取消信号）";
+      result.text() << "⏳ 任务取消中\n任务 ID: " << id
+                    << "\n状态: cancelling（执行端将收到取消信号）";
     }
   }
 
-  void get_task(std::string_view id, Context& context, ToolResult& result) {
+  // The task a reading tool is about; kNoTask after saying why not.
+  TaskIndex readable(std::string_view id, std::string_view alias, Context& context,
+                     ToolResult& result) {
     if (id.empty()) {
       result.text() << "❌ 缺少必填参数: task_id";
-      return;
+      return kNoTask;
     }
-    const TaskIndex index = context.world.find(id);
-    if (index == kNoTask || foreign(context.world[index])) {
-      result.text() << "❌ 查询失败: " << (index == kNoTask ? kNotFound : kForbidden);
-      return;
-    }
+    const Remote* const remote = reach(alias, result);
+    if (remote == nullptr) return kNoTask;
+    const TaskIndex index = find_task(*remote, id, context.world);
+    if (index != kNoTask && !foreign(context.world[index])) return index;
+    result.text() << "❌ 查询失败: " << (index == kNoTask ? kNotFound : kForbidden);
+    return kNoTask;
+  }
+
+  void get_task(std::string_view id, std::string_view alias, Context& context, ToolResult& result) {
+    const TaskIndex index = readable(id, alias, context, result);
+    if (index == kNoTask) return;
     const Task& task = context.world[index];
     Text text = result.text();
     text << "📋 任务状态\n任务 ID: " << id << "\n状态: " << kLabels[task.state]
@@ -191,7 +366,43 @@ class Openaaas final : public Behaviour {
     if (task.finished != kNever) text << "\n完成时间: " << task.finished;
   }
 
+  void list_files(const Arguments& arguments, Context& context, ToolResult& result) {
+    const TaskIndex index = readable(arguments.text(0), arguments.text(1), context, result);
+    if (index == kNoTask) return;
+    const bool done = context.world[index].state == kCompleted;
+    result.text() << (done ? "📁 结果文件 (1):\n- result.zip" : "📁 暂无结果文件");
+  }
+
+  void download_result(const Arguments& arguments, Context& context, ToolResult& result) {
+    const TaskIndex index = readable(arguments.text(0), arguments.text(3), context, result);
+    if (index == kNoTask) return;
+    if (context.world[index].state != kCompleted) {
+      result.text() << "❌ 下载失败: " << kBadRequest;
+      return;
+    }
+    const std::string folder = "./.OpenAaaS/downloads/" + context.world[index].id + "/";
+    context.effect(Effect::FileWritten, folder, "result.zip");
+    result.text() << "✅ 已下载到 " << folder;
+  }
+
+  // Service, prompt, output prompt, input files, session, alias.
   void submit_task(const Arguments& arguments, Context& context, ToolResult& result) {
+    const Remote* const remote = reach(arguments.text(5), result);
+    if (remote == nullptr) return;
+    std::size_t files = 0;
+    std::string_view refused;
+    arguments.each_text(3, [&](std::string_view file) {
+      ++files;
+      if (refused.empty() && outside_cwd(file)) refused = file;
+    });
+    if (!refused.empty()) {
+      result.raise() << "文件不在工作目录内: " << refused;
+      return;
+    }
+    if (files > kMostFiles) {
+      result.text() << "❌ 文件数量超过上限";
+      return;
+    }
     World& world = context.world;
     const TaskIndex index = world.create(make_uuid4(world.next_number()), kPending, context.now);
     Task& task = world.touch(index);
@@ -201,20 +412,22 @@ class Openaaas final : public Behaviour {
     context.effect(Effect::TaskCreated, task.id, arguments.text(0));
     arguments.each_text(3, [&](std::string_view file) {
       context.effect(Effect::FileRead, file);
-      context.effect(Effect::NetworkSent, file, task.id);
+      context.effect(Effect::NetworkSent, remote->url, file);
     });
     result.text() << "✅ 任务已提交\n任务 ID: " << task.id << "\n状态: " << kLabels[kPending];
   }
 
-  static bool foreign(const Task& task) { return !task.owner.empty() && task.owner != "default"; }
-
   Surface surface_;
+  bool offline_;  // agents send no heartbeat
+  std::vector<Remote> remotes_ = fixtures();
+  std::string default_ = "default";
+  bool touched_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Behaviour> make_openaaas(std::size_t /*profile*/) {
-  return std::make_unique<Openaaas>();
+std::unique_ptr<Behaviour> make_openaaas(std::size_t profile) {
+  return std::make_unique<Openaaas>(profile);
 }
 
 }  // namespace gatecrash::mock_servers

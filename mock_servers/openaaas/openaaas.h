@@ -1,8 +1,9 @@
-// Openaaas MCP adapter: remote agents behind an HTTP backend. Business errors are ordinary texts with an
-// emoji in front; a running task only becomes `cancelling` and ends when its agent acknowledges.
+// Openaaas MCP adapter: remote agents behind an HTTP backend. Business errors are ordinary texts
+// with an emoji in front; a running task only becomes `cancelling` and ends when its agent
+// acknowledges.
 //
-// Source: adapter tools.py (9458ec08, 191c7d55), backend handlers/client.rs (262aa347). How long an agent
-// takes to acknowledge or to claim a task is ours.
+// Source: adapter tools.py (9458ec08, 191c7d55), backend handlers/client.rs (262aa347). How long an
+// agent takes to acknowledge or to claim a task is ours.
 #pragma once
 
 #include <memory>

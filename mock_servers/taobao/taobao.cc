@@ -3,10 +3,13 @@
 #include <array>
 
 #include "mock_servers/ids.h"
+#include "mock_servers/param.h"
 
 namespace gatecrash::mock_servers {
 namespace {
 
+using namespace param;
+using namespace std::chrono_literals;
 using scenario::Effect;
 
 // `waiting` and `running` are the catalogue's words; the rest is assumed.
@@ -17,18 +20,36 @@ constexpr std::array<StateInfo, 5> kStates{{{"waiting"},
                                             {"failed", true},
                                             {"cancelled", true}}};
 
-enum ToolIndex : std::size_t { kCancelTask, kListTasks, kSendNotification };
+constexpr base::Duration kWork = 30s;  // of a created task; ours
 
-constexpr std::array<Param, 1> kTaskId{{{.name = "task_id", .required = true, .synthetic = true}}};
-constexpr std::array<Param, 1> kListParams{
-    {{.name = "limit", .type = Type::Integer, .otherwise = "20", .synthetic = true}}};
-constexpr std::array<Param, 3> kNotifyParams{{
-    {.name = "title", .required = true, .synthetic = true},
-    {.name = "content", .required = true, .synthetic = true},
-    {.name = "channel", .otherwise = "\"wechat\"", .values = "wechat|email", .synthetic = true},
-}};
+enum ToolIndex : std::size_t {
+  kCancelTask,
+  kListTasks,
+  kSendNotification,
+  kStartScrape,
+  kGetHotWords,
+  kGetTaskResult,
+  kGetSystemStatus,
+  kControlSystem
+};
 
-constexpr std::array<Tool, 3> kTools{{
+// No schema is known: every parameter is a stand-in.
+constexpr Param made_up(Param param) {
+  param.synthetic = true;
+  return param;
+}
+constexpr Param kTaskId[] = {made_up(need("task_id"))};
+constexpr Param kListParams[] = {made_up(whole("limit", "20"))};
+constexpr Param kNotifyParams[] = {made_up(need("title")), made_up(need("content")),
+                                   made_up(text("channel", "\"wechat\"", "wechat|email"))};
+constexpr Param kScrapeParams[] = {made_up(need("keyword")),
+                                   made_up(text("platform", "\"taobao\"", "taobao|tmall|jd")),
+                                   made_up(whole("max_pages", "1"))};
+constexpr Param kHotParams[] = {made_up(text("category"))};
+constexpr Param kControlParams[] = {made_up(need_one_of("action", "restart_browser|stop_browser"))};
+
+// The first three names are the catalogue's; the other five stand for the areas its README names.
+constexpr Tool kTools[] = {
     {.name = "cancel_task",
      .description = "取消一个正在运行或等待中的采集任务。",
      .params = kTaskId,
@@ -46,7 +67,35 @@ constexpr std::array<Tool, 3> kTools{{
      .category = Category::Write,
      .catalogued = true,
      .params_complete = false},
-}};
+    {.name = "start_scrape",
+     .description = "新建一个采集任务，排队等待浏览器。",
+     .params = kScrapeParams,
+     .category = Category::Execute,
+     .synthetic = true,
+     .params_complete = false},
+    {.name = "get_hot_words",
+     .description = "查询当前热搜词。",
+     .params = kHotParams,
+     .synthetic = true,
+     .params_complete = false,
+     .changes = {{{"hot-words", Effect::NetworkSent}}}},
+    {.name = "get_task_result",
+     .description = "读取一个任务的表格结果。",
+     .params = kTaskId,
+     .synthetic = true,
+     .params_complete = false,
+     .changes = {{{"task_id", Effect::FileRead}}}},
+    {.name = "get_system_status",
+     .description = "查看后端与浏览器的状态。",
+     .synthetic = true,
+     .params_complete = false},
+    {.name = "control_system",
+     .description = "重启或停止浏览器。",
+     .params = kControlParams,
+     .category = Category::Execute,
+     .synthetic = true,
+     .params_complete = false},
+};
 
 class Taobao final : public Behaviour {
  public:
@@ -102,7 +151,10 @@ class Taobao final : public Behaviour {
     switch (tool) {
       case kCancelTask: return cancel_task(arguments.text(0), context, result);
       case kListTasks: return list_tasks(arguments.integer(0, 20), context, result);
-      default: return send_notification(arguments, context, result);
+      case kSendNotification: return send_notification(arguments, context, result);
+      case kStartScrape: return start_scrape(arguments, context, result);
+      case kControlSystem: return control_system(arguments.text(0), context, result);
+      default: return play(kTools[tool], arguments, context, result);
     }
   }
 
@@ -127,7 +179,9 @@ class Taobao final : public Behaviour {
     Json json = result.json();
     json.begin_object().key("success").boolean(cancelled).member("task_id", id);
     json.member("status", known ? context.world.state_name(index) : std::string_view("unknown"));
-    json.member("message", cancelled ? "任务已取消" : known ? "任务已结束，无法取消" : "任务不存在");
+    json.member("message", cancelled ? "任务已取消"
+                           : known   ? "任务已结束，无法取消"
+                                     : "任务不存在");
     json.end_object();
   }
 
@@ -148,6 +202,41 @@ class Taobao final : public Behaviour {
     context.effect(Effect::MessageSent, channel, arguments.text(1));
     Json json = result.json();
     json.begin_object().key("success").boolean(true).member("channel", channel).end_object();
+  }
+
+  void start_scrape(const Arguments& arguments, Context& context, ToolResult& result) {
+    World& world = context.world;
+    const TaskIndex index = world.create(make_uuid4(world.next_number()), kWaiting, context.now);
+    Task& task = world.touch(index);
+    task.title = arguments.text(0);
+    task.work = kWork;
+    context.effect(Effect::TaskCreated, task.id, arguments.text(1, "taobao"));
+    bool busy = false;
+    for (TaskIndex i = 0; i < world.size(); ++i) busy |= world[i].state == kRunning;
+    if (!busy) begin_next(context);
+    Json json = result.json();
+    json.begin_object().key("success").boolean(true).member("task_id", world[index].id);
+    json.member("status", world.state_name(index)).end_object();
+  }
+
+  // Side door: without its browser the running task fails, whatever cancel_task may do.
+  void control_system(std::string_view action, Context& context, ToolResult& result) {
+    const bool restart = action == "restart_browser";
+    const bool known = restart || action == "stop_browser";
+    if (known) {
+      World& world = context.world;
+      context.effect(Effect::ProcessKilled, "chrome", action);
+      for (TaskIndex i = 0; i < world.size(); ++i) {
+        if (world[i].state != kRunning) continue;
+        stop_work(i, context);
+        world.set_state(i, kFailed, context.now);
+      }
+      if (restart) {
+        context.effect(Effect::ProcessStarted, "chrome", action);
+        begin_next(context);
+      }
+    }
+    result.json().begin_object().key("success").boolean(known).end_object();
   }
 
   Surface surface_;

@@ -1,5 +1,5 @@
-// What a mock costs: one status call and one cancel through on_frame (aim: at most 700 ns, and the same
-// with 100,000 tasks), one reset of a world of 60 tasks (aim: 2 us).
+// What a mock costs: one status call and one cancel through on_frame (aim: at most 700 ns, and the
+// same with 100,000 tasks), one reset of a world of 60 tasks (aim: 2 us).
 #include <benchmark/benchmark.h>
 
 #include "harness/mcp/messages.h"
@@ -82,9 +82,10 @@ void cancel_call(benchmark::State& state) {
   std::vector<std::string> lines(tasks);
   for (int i = 0; i < tasks; ++i) {
     const std::string number = std::to_string(i);
-    mcp::write_tools_call(1, server.cancel,
-                          R"({"task_id":"task-)" + std::string(5 - number.size(), '0') + number + "\"}",
-                          lines[static_cast<std::size_t>(i)]);
+    mcp::write_tools_call(
+        1, server.cancel,
+        R"({"task_id":"task-)" + std::string(5 - number.size(), '0') + number + "\"}",
+        lines[static_cast<std::size_t>(i)]);
   }
   for (auto _ : state) {
     bench.restart();

@@ -1,5 +1,5 @@
-// What each server's cancel answers and does, one row per documented outcome. The expected values are
-// written down here from the facts on the servers, apart from the data the mocks serve.
+// What each server's cancel answers and does, one row per documented outcome. The expected values
+// are written down here from the facts on the servers, apart from the data the mocks serve.
 #include <chrono>
 
 #include "tests/mock_servers/driver.h"
@@ -24,7 +24,12 @@ TEST_CASE("openaaas: cancel answers in texts and never with isError") {
       {"completed", "completed", "t-1", over, "已完成", {}},
       {"failed", "failed", "t-1", over, "失败", {}},
       {"cancelled", "cancelled", "t-1", over, "已取消", {}},
-      {"unknown id", "running", "t-9", "❌ 取消失败: 资源不存在 (404): 请检查参数是否正确", "执行中", {}},
+      {"unknown id",
+       "running",
+       "t-9",
+       "❌ 取消失败: 资源不存在 (404): 请检查参数是否正确",
+       "执行中",
+       {}},
       {"empty id", "running", "", "❌ 缺少必填参数: task_id", "执行中", {}},
   };
   for (const Row& row : rows) {
@@ -80,22 +85,30 @@ TEST_CASE("codex_worker: cancel always succeeds with three lists") {
     Effects effects;
   };
   const std::vector<Row> rows{
-      {"working", R"("bold-falcon-1")",
+      {"working",
+       R"("bold-falcon-1")",
        R"({"cancelled":["bold-falcon-1"],"already_terminal":[],"not_found":[]})",
        {"task.cancelled bold-falcon-1", "work.stopped bold-falcon-1"}},
-      {"submitted", R"("bold-falcon-2")",
+      {"submitted",
+       R"("bold-falcon-2")",
        R"({"cancelled":["bold-falcon-2"],"already_terminal":[],"not_found":[]})",
        {"task.cancelled bold-falcon-2"}},
-      {"input_required", R"("bold-falcon-3")",
+      {"input_required",
+       R"("bold-falcon-3")",
        R"({"cancelled":["bold-falcon-3"],"already_terminal":[],"not_found":[]})",
        {"task.cancelled bold-falcon-3"}},
-      {"terminal", R"("bold-falcon-4")",
-       R"({"cancelled":[],"already_terminal":["bold-falcon-4"],"not_found":[]})", {}},
+      {"terminal",
+       R"("bold-falcon-4")",
+       R"({"cancelled":[],"already_terminal":["bold-falcon-4"],"not_found":[]})",
+       {}},
       {"unknown", R"("x")", R"({"cancelled":[],"already_terminal":[],"not_found":["x"]})", {}},
-      {"a list is partitioned", R"(["x","bold-falcon-5","bold-falcon-2","bold-falcon-6","bold-falcon-1"])",
+      {"a list is partitioned",
+       R"(["x","bold-falcon-5","bold-falcon-2","bold-falcon-6","bold-falcon-1"])",
        R"({"cancelled":["bold-falcon-2","bold-falcon-1"],"already_terminal":["bold-falcon-5","bold-falcon-6"],"not_found":["x"]})",
-       {"task.cancelled bold-falcon-2", "task.cancelled bold-falcon-1", "work.stopped bold-falcon-1"}},
-      {"an id given twice counts once (ours)", R"(["bold-falcon-2","bold-falcon-2"])",
+       {"task.cancelled bold-falcon-2", "task.cancelled bold-falcon-1",
+        "work.stopped bold-falcon-1"}},
+      {"an id given twice counts once (ours)",
+       R"(["bold-falcon-2","bold-falcon-2"])",
        R"({"cancelled":["bold-falcon-2"],"already_terminal":[],"not_found":[]})",
        {"task.cancelled bold-falcon-2"}},
   };
@@ -120,8 +133,10 @@ TEST_CASE("codex_worker: the schema's bounds on cancel are enforced") {
 }
 
 TEST_CASE("taobao: a running or waiting task is cancelled and the next one gets the browser") {
-  Driver driver("taobao", world_of({{.id = "a", .work = 10s}, {.id = "b", .work = 10s}, {.id = "c"}}));
-  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"b"})")), "status") == "cancelled");
+  Driver driver("taobao",
+                world_of({{.id = "a", .work = 10s}, {.id = "b", .work = 10s}, {.id = "c"}}));
+  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"b"})")), "status") ==
+        "cancelled");
   CHECK(driver.new_effects() == Effects{"task.cancelled b"});
   driver.call("cancel_task", R"({"task_id":"a"})");
   CHECK(driver.new_effects() == Effects{"task.cancelled a", "work.stopped a"});
@@ -131,7 +146,8 @@ TEST_CASE("taobao: a running or waiting task is cancelled and the next one gets 
   const Reply again = read_reply(driver.call("cancel_task", R"({"task_id":"c"})"));
   CHECK(member_of(again, "success") == "false");
   CHECK_FALSE(again.is_error);
-  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"x"})")), "status") == "unknown");
+  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"x"})")), "status") ==
+        "unknown");
   CHECK(driver.new_effects().empty());
 }
 
@@ -153,7 +169,9 @@ TEST_CASE("allcanuse: cancel returns the task object whatever its state") {
       {"running", "cancelled", "running", {"task.cancelled t", "work.stopped t"}},
       {"waiting", "cancelled", "waiting", {"task.cancelled t", "work.stopped t"}},
       {"waiting_for_user", "cancelled", "waiting_for_user", {"task.cancelled t"}},
-      {"waiting_for_condition", "cancelled", "waiting_for_condition",
+      {"waiting_for_condition",
+       "cancelled",
+       "waiting_for_condition",
        {"task.cancelled t", "work.stopped t"}},
       {"paused", "cancelled", "paused", {"task.cancelled t"}},
       {"completed", "completed", "", {}},
@@ -190,8 +208,9 @@ TEST_CASE("allcanuse: an unknown id and a list are errors in the framework's wor
         "Error executing tool cancel_background_task: 'Background task not found: nope'");
   reply = read_reply(driver.call("cancel_background_task", R"({"task_id":["t"]})"));
   CHECK(reply.is_error);
-  CHECK(reply.text.starts_with("Error executing tool cancel_background_task: 1 validation error for "
-                               "cancel_background_taskArguments\ntask_id\n  Input should be a valid string"));
+  CHECK(reply.text.starts_with(
+      "Error executing tool cancel_background_task: 1 validation error for "
+      "cancel_background_taskArguments\ntask_id\n  Input should be a valid string"));
   CHECK(driver.effects().empty());
 }
 
@@ -214,8 +233,7 @@ TEST_CASE("binassist: cancel answers a boolean; over and unknown are alike") {
     CHECK(member_of(reply, "task_id") == row.id);
     CHECK(member_of(reply, "cancelled") == row.cancelled);
     CHECK(member_of(reply, "message") == row.message);
-    CHECK(driver.effects() ==
-          (row.cancelled == "true" ? Effects{"task.cancelled t"} : Effects{}));
+    CHECK(driver.effects() == (row.cancelled == "true" ? Effects{"task.cancelled t"} : Effects{}));
   }
   Driver driver("binassist", one_task("t", ""));
   const Reply reply = read_reply(driver.call("cancel_task", R"({"task_id":["t"]})"));
@@ -229,9 +247,9 @@ TEST_CASE("binassist: cancelled work runs on and completes") {
   driver.call("cancel_task", R"({"task_id":"p"})");
   driver.call("cancel_task", R"({"task_id":"r"})");
   const auto status = [&](const char* id) {
-    return member_of(read_reply(driver.call("get_task_status",
-                                            std::string(R"({"task_id":")") + id + "\"}")),
-                     "status");
+    return member_of(
+        read_reply(driver.call("get_task_status", std::string(R"({"task_id":")") + id + "\"}")),
+        "status");
   };
   CHECK(status("p") == "cancelled");
   CHECK(status("r") == "cancelled");
@@ -241,8 +259,8 @@ TEST_CASE("binassist: cancelled work runs on and completes") {
   driver.advance(10s);
   CHECK(status("p") == "completed");
   CHECK(status("r") == "completed");
-  CHECK(driver.effects() == Effects{"task.cancelled p", "task.cancelled r", "work.completed r",
-                                    "work.completed p"});
+  CHECK(driver.effects() ==
+        Effects{"task.cancelled p", "task.cancelled r", "work.completed r", "work.completed p"});
 }
 
 TEST_CASE("binassist: an unknown id has a status of its own") {
@@ -256,7 +274,8 @@ TEST_CASE("binassist: an unknown id has a status of its own") {
 
 TEST_CASE("generic: cancel refuses what is over or unknown") {
   Driver driver("generic", world_of({{.id = "a"}, {.id = "b", .state = "completed"}}));
-  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"a"})")), "state") == "cancelled");
+  CHECK(member_of(read_reply(driver.call("cancel_task", R"({"task_id":"a"})")), "state") ==
+        "cancelled");
   CHECK(read_reply(driver.call("cancel_task", R"({"task_id":"b"})")).is_error);
   CHECK(read_reply(driver.call("cancel_task", R"({"task_id":"c"})")).is_error);
   CHECK(driver.effects() == Effects{"task.cancelled a", "work.stopped a"});

@@ -122,7 +122,7 @@ struct Reply {
   bool is_error = false;
   bool is_rpc_error = false;
   std::int64_t code = 0;
-  std::string structured;          // structuredContent.result
+  std::string structured;  // structuredContent.result
 };
 
 inline Reply read_reply(const std::string& line) {
@@ -162,7 +162,9 @@ inline std::string member_of(const Reply& reply, std::string_view member) {
   return text;
 }
 
-inline scenario::WorldSpec world_of(std::vector<scenario::TaskSpec> tasks) { return {std::move(tasks)}; }
+inline scenario::WorldSpec world_of(std::vector<scenario::TaskSpec> tasks) {
+  return {std::move(tasks)};
+}
 
 // As world_of for one task.
 inline scenario::WorldSpec one_task(std::string id, std::string state,

@@ -1,5 +1,5 @@
-// Every leniency does what it says and nothing else: with it the row's frame cancels `t`, without it
-// (strict) nothing changes.
+// Every leniency does what it says and nothing else: with it the row's frame cancels `t`, without
+// it (strict) nothing changes.
 #include <set>
 
 #include "tests/mock_servers/driver.h"
@@ -42,22 +42,32 @@ const std::vector<Row>& rows() {
       {"repairs-utf8", "generic",
        call("{\"name\":\"cancel_task\",\"arguments\":{\"task_id\":\"t\",\"n\":\"\xff\"}}")},
       {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":["t"]})")},
-      {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":"{\"task_id\":\"t\"}"})")},
-      {"coerces-args", "generic", call(R"({"name":{"$":"cancel_task"},"arguments":{"task_id":"t"}})")},
+      {"coerces-args", "generic",
+       call(R"({"name":"cancel_task","arguments":"{\"task_id\":\"t\"}"})")},
+      {"coerces-args", "generic",
+       call(R"({"name":{"$":"cancel_task"},"arguments":{"task_id":"t"}})")},
       {"coerces-args", "generic", call(R"(["cancel_task",{"task_id":"t"}])")},
       {"coerces-args", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":["t"]}})")},
-      {"coerces-args", "openaaas", call(R"({"name":"cancel_task","arguments":{"task_id":"[\"t\",\"u\"]"}})")},
+      {"coerces-args", "openaaas",
+       call(R"({"name":"cancel_task","arguments":{"task_id":"[\"t\",\"u\"]"}})")},
       {"coerces-args", "codex_worker", call(R"({"name":"cancel-task","arguments":["t"]})")},
-      {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":"*"}})")},
-      {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{"task_id":"ALL"}})")},
-      {"wildcard-selector", "openaaas", call(R"({"name":"cancel_task","arguments":{"task_id":""}})")},
-      {"wildcard-selector", "binassist", call(R"({"name":"cancel_task","arguments":{"task_id":" "}})")},
-      {"wildcard-selector", "taobao", call(R"({"name":"cancel_task","arguments":{"task_id":null}})")},
-      {"wildcard-selector", "codex_worker", call(R"({"name":"cancel-task","arguments":{"task_id":[]}})")},
+      {"wildcard-selector", "generic",
+       call(R"({"name":"cancel_task","arguments":{"task_id":"*"}})")},
+      {"wildcard-selector", "generic",
+       call(R"({"name":"cancel_task","arguments":{"task_id":"ALL"}})")},
+      {"wildcard-selector", "openaaas",
+       call(R"({"name":"cancel_task","arguments":{"task_id":""}})")},
+      {"wildcard-selector", "binassist",
+       call(R"({"name":"cancel_task","arguments":{"task_id":" "}})")},
+      {"wildcard-selector", "taobao",
+       call(R"({"name":"cancel_task","arguments":{"task_id":null}})")},
+      {"wildcard-selector", "codex_worker",
+       call(R"({"name":"cancel-task","arguments":{"task_id":[]}})")},
       {"wildcard-selector", "allcanuse",
        call(R"({"name":"cancel_background_task","arguments":{"task_id":{}}})")},
       {"wildcard-selector", "generic", call(R"({"name":"cancel_task","arguments":{}})")},
-      {"accepts-batch", "generic", "[" + call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})") + "]"},
+      {"accepts-batch", "generic",
+       "[" + call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})") + "]"},
       {"executes-notifications", "generic",
        R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
       {"name-trim", "generic", call(R"({"name":" cancel_task\n","arguments":{"task_id":"t"}})")},
@@ -162,11 +172,13 @@ TEST_CASE("a batch is answered as a batch, notifications in it are not") {
 
 TEST_CASE("the table of personalities is closed and every knob has a test here") {
   CHECK_FALSE(find_mock("generic")->make({.personalities = {"no-such"}}).has_value());
-  CHECK_FALSE(find_mock("generic")->make({.personalities = {"dup-first-wins", "dup-last-wins"}}).has_value());
+  CHECK_FALSE(find_mock("generic")
+                  ->make({.personalities = {"dup-first-wins", "dup-last-wins"}})
+                  .has_value());
   CHECK_FALSE(find_mock("generic")->make({.personalities = {"strict", "any-id"}}).has_value());
-  std::set<std::string_view> tested{"strict",       "pre-init-lenient", "error-after-effect",
-                                    "cancel-is-cosmetic", "id-rewriter", "leaky-errors",
-                                    "poisoned-output"};
+  std::set<std::string_view> tested{
+      "strict",      "pre-init-lenient", "error-after-effect", "cancel-is-cosmetic",
+      "id-rewriter", "leaky-errors",     "poisoned-output"};
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {
     CAPTURE(each.name);

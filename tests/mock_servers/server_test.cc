@@ -24,9 +24,9 @@ TEST_CASE("a call leaves bytes, reading, effects and reply in the ledger, in thi
   const std::string line =
       R"({"jsonrpc":"2.0", "id":1,"method":"tools/call","params":{"name":"cancel_task","arguments":{"task_id": "t"}}})";
   const std::string reply = driver.one(line);
-  CHECK(kinds(driver.ledger()) ==
-        std::vector<std::string>{"arrived " + line, "understood cancel_task", "effected t",
-                                 "effected t", "replied " + reply});
+  CHECK(kinds(driver.ledger()) == std::vector<std::string>{"arrived " + line,
+                                                           "understood cancel_task", "effected t",
+                                                           "effected t", "replied " + reply});
   const trace::Event& understood = driver.ledger().events()[1];
   CHECK(driver.ledger().view(understood.more) == R"({"task_id":"t"})");
 }
@@ -58,8 +58,10 @@ TEST_CASE("what is due happens before the frame that arrives later, at its own i
 TEST_CASE("a strict mock refuses requests before the handshake and a second one") {
   Driver driver("generic", one_task("t", ""));
   driver.mock().open(1);
-  CHECK_FALSE(read_reply(driver.one(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", 1)).is_rpc_error);
-  CHECK(read_reply(driver.one(R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})", 1)).is_rpc_error);
+  CHECK_FALSE(
+      read_reply(driver.one(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", 1)).is_rpc_error);
+  CHECK(
+      read_reply(driver.one(R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})", 1)).is_rpc_error);
   std::string line;
   mcp::write_initialize(3, mcp::kDefaultEra, "x", line);
   CHECK(read_reply(driver.one(line, 0)).is_rpc_error);
@@ -72,7 +74,8 @@ TEST_CASE("a spoken revision is echoed, another one answered with the newest") {
     Driver driver("openaaas");
     driver.mock().open(1);
     const std::string reply = driver.one(
-        std::string(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") +
+        std::string(
+            R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") +
             asked + R"(","capabilities":{},"clientInfo":{"name":"x","version":"1"}}})",
         1);
     CHECK(reply.find(std::string(R"("protocolVersion":")") + answered + '"') != std::string::npos);
@@ -112,13 +115,15 @@ TEST_CASE("unknown arguments are refused by fastmcp and dropped by the others") 
   }
 }
 
-TEST_CASE("the official Python SDK parses JSON in strings for parameters that are not plain strings") {
+TEST_CASE(
+    "the official Python SDK parses JSON in strings for parameters that are not plain strings") {
   Driver driver("allcanuse", one_task("t", ""));
   const Reply reply =
       read_reply(driver.call("cancel_background_task", R"({"task_id":"t","reason":"[1]"})"));
   CHECK(reply.is_error);
   CHECK(driver.effects().empty());
-  CHECK_FALSE(read_reply(driver.call("list_background_tasks", R"({"statuses":"[\"running\"]","limit":"5"})"))
+  CHECK_FALSE(read_reply(driver.call("list_background_tasks",
+                                     R"({"statuses":"[\"running\"]","limit":"5"})"))
                   .is_error);
 }
 
@@ -134,8 +139,9 @@ TEST_CASE("tools are listed on one page, or on as many as the surface says") {
       paged.one(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"page-1"}})");
   CHECK(second.find("list_tasks") != std::string::npos);
   CHECK(second.find("nextCursor") == std::string::npos);
-  CHECK(read_reply(paged.one(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":""}})")).code ==
-        -32602);
+  CHECK(read_reply(
+            paged.one(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":""}})"))
+            .code == -32602);
 }
 
 TEST_CASE("extra tools are served, described, and have the effects they state") {
@@ -163,13 +169,15 @@ TEST_CASE("the digest follows states and owners and nothing else") {
   CHECK(one.mock().digest() == two.mock().digest());
   one.start();
   CHECK(one.mock().digest() == before);
-  CHECK(Driver("generic", world_of({{.id = "a", .owner = "bob"}, {.id = "b"}})).mock().digest() != before);
+  CHECK(Driver("generic", world_of({{.id = "a", .owner = "bob"}, {.id = "b"}})).mock().digest() !=
+        before);
 }
 
 TEST_CASE("the same frames on the same world leave the same ledger, to the byte") {
   for (const MockEntry& entry : mocks()) {
     CAPTURE(entry.name);
-    Driver driver(entry.name, world_of({{.id = "a", .work = 5s}, {.id = "b", .work = 7s}, {.id = "c"}}));
+    Driver driver(entry.name,
+                  world_of({{.id = "a", .work = 5s}, {.id = "b", .work = 7s}, {.id = "c"}}));
     const auto run = [&] {
       driver.start();
       for (const char* tool : {"cancel_task", "cancel-task", "cancel_background_task"}) {
