@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "harness/base/json.h"
+#include "harness/base/json_string.h"
 #include "harness/base/scan.h"
-#include "harness/base/utf8.h"
 
 namespace gatecrash::base {
 namespace {
@@ -11,354 +12,239 @@ namespace {
 // Objects up to this many members are checked for duplicates pair by pair; larger ones are sorted.
 constexpr std::uint32_t kPairwiseMembers = 12;
 
+// Which of 63 kinds of member name this is: equal names are of one kind.
+std::uint64_t kind_of_name(std::string_view name) {
+  if (name.empty()) return 1;
+  const std::uint32_t mixed = static_cast<std::uint32_t>(name.size()) * 0x9e3779b1U +
+                              static_cast<unsigned char>(name.front()) * 0x85ebca6bU +
+                              static_cast<unsigned char>(name.back()) * 0xc2b2ae35U;
+  return std::uint64_t{1} << ((std::uint64_t{mixed} * 63) >> 32);
+}
+constexpr std::uint64_t kSeenTwice = std::uint64_t{1} << 63;  // two names of one kind: look closer
+
+// The place in the text goes from function to function as `at`; null stands for a failure that has
+// been noted in error_. That keeps it in a register, which is most of this reader's speed.
 class Reader {
  public:
   Reader(std::string_view text, const JsonRules& rules, Tree& tree)
       : begin_(text.data()),
-        at_(text.data()),
         end_(text.data() + text.size()),
         rules_(rules),
         tree_(tree),
         nodes_(tree.nodes()) {}
 
   std::optional<JsonError> read() {
-    skip_space();
-    if (at_ == end_) return fail(JsonFault::Empty, "a value"), error_;
-    // The stack of open containers lives in the nodes: `span` of an open one holds the index of the
-    // container around it and `size` how many children that one has so far.
-    if (!read_value(std::string_view{}, 0)) return error_;
-    while (open_ != kNone) {
-      if (!read_inside()) return error_;
+    const char* at = skip_space(begin_);
+    if (at == end_) {
+      fail(at, JsonFault::Empty, "a value");
+      return error_;
     }
-    skip_space();
-    if (at_ != end_) fail(JsonFault::TrailingText, "the end of the text");
+    at = read_value(at, {}, 0);
+    while (open_ != kNone && at != nullptr) {
+      at = nodes_[open_].kind == Kind::Object ? read_member(at) : read_element(at);
+    }
+    if (at != nullptr && skip_space(at) != end_) {
+      fail(skip_space(at), JsonFault::TrailingText, "the end of the text");
+    }
     return error_;
   }
 
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  bool fail(JsonFault fault, std::string_view expected = {}) {
-    return fail_at(fault, offset(at_), expected);
-  }
-  bool fail_at(JsonFault fault, std::uint32_t offset, std::string_view expected = {}) {
-    error_ = JsonError{fault, offset, expected};
-    return false;
+  const char* fail(const char* at, JsonFault fault, std::string_view expected = {}) {
+    error_ = JsonError{fault, offset(at), expected};
+    return nullptr;
   }
   std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
 
-  void skip_space() {
-    if (at_ != end_ && *at_ > ' ') return;  // a signed char or not: what is above is no space
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  const char* skip_space(const char* at) const {
+    if (at != end_ && *at > ' ') return at;
+    while (at != end_ && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+    return at;
   }
 
-  Node& add(Kind kind, std::string_view key, std::uint32_t key_offset) {
-    return add_at(at_, kind, key, key_offset);
-  }
-  Node& add_at(const char* at, Kind kind, std::string_view key, std::uint32_t key_offset) {
+  Node& add(const char* at, Kind kind, std::string_view text, std::string_view key,
+            std::uint32_t key_offset) {
     ++children_;
     Node& node = nodes_.emplace_back();
-    node.kind = kind;
+    node.text = text;
     node.key = key;
-    node.key_offset = key_offset;
     node.offset = offset(at);
+    node.key_offset = key_offset;
+    node.kind = kind;
     return node;
   }
 
-  bool open(Kind kind, std::string_view key, std::uint32_t key_offset) {
-    if (++depth_ > rules_.depth) return fail(JsonFault::Depth);
-    Node& node = add(kind, key, key_offset);
-    node.span = open_;
-    node.size = children_;
-    open_ = static_cast<std::uint32_t>(nodes_.size() - 1);
-    children_ = 0;
-    ++at_;
-    return true;
+  // The stack of open containers lives in the nodes: while one is open, `span` holds the index of
+  // the container around it, `size` how many children that one has so far, and the size of `text`
+  // which kinds of names.
+  const char* open(const char* at, Kind kind, std::string_view key, std::uint32_t key_offset) {
+    if (++depth_ > rules_.depth) return fail(at, JsonFault::Depth);
+    Node& node = add(at, kind, {nullptr, names_}, key, key_offset);
+    node.span = std::exchange(open_, static_cast<std::uint32_t>(nodes_.size() - 1));
+    node.size = std::exchange(children_, 0);
+    names_ = 0;
+    return at + 1;
   }
 
-  bool close() {
+  const char* close(const char* at) {
     Node& node = nodes_[open_];
     const std::uint32_t outer = node.span;
     node.span = static_cast<std::uint32_t>(nodes_.size()) - open_;
     std::swap(node.size, children_);
-    ++at_;
+    const std::uint64_t names = std::exchange(names_, node.text.size());
+    node.text = {};
+    if ((names & kSeenTwice) != 0 && !rules_.keep_duplicates) {
+      if (const Node* again = find_duplicate(Value{&node})) {
+        return fail(begin_ + again->key_offset, JsonFault::DuplicateKey);
+      }
+    }
     --depth_;
-    if (node.kind == Kind::Object && !rules_.keep_duplicates && !check_duplicates(open_))
-      return false;
     open_ = outer;
-    return true;
+    return at + 1;
   }
 
-  // Most names differ in size or first byte; only then is there a call.
-  static bool same_name(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && (left.empty() || (left[0] == right[0] && left == right));
-  }
-
-  bool check_duplicates(std::uint32_t object) {
-    const Value value{&nodes_[object]};
-    if (value.size() < 2) return true;
-    if (value.size() <= kPairwiseMembers) {
-      for (auto left = value.begin(); left != value.end(); ++left) {
-        for (auto right = value.begin(); right != left; ++right) {
-          if (same_name((*left).node()->key, (*right).node()->key)) {
-            return fail_at(JsonFault::DuplicateKey, (*left).key_offset());
-          }
+  const Node* find_duplicate(Value object) {
+    if (object.size() <= kPairwiseMembers) {
+      for (auto left = object.begin(); left != object.end(); ++left) {
+        for (auto right = object.begin(); right != left; ++right) {
+          if ((*left).key() == (*right).key()) return (*left).node();
         }
       }
-      return true;
+      return nullptr;
     }
     std::vector<const Node*>& members = tree_.sorting();
     members.clear();
-    for (const Value each : value) members.push_back(each.node());
+    for (const Value each : object) members.push_back(each.node());
     std::ranges::sort(members, [](const Node* left, const Node* right) {
       return left->key != right->key ? left->key < right->key
                                      : left->key_offset < right->key_offset;
     });
-    for (std::size_t i = 1; i < members.size(); ++i) {
-      if (members[i]->key == members[i - 1]->key) {
-        return fail_at(JsonFault::DuplicateKey, members[i]->key_offset);
-      }
-    }
-    return true;
+    const auto again = std::ranges::adjacent_find(members, {}, &Node::key);
+    return again == members.end() ? nullptr : again[1];
   }
 
-  // One element or member of the innermost open container, or its end.
-  bool read_inside() {
-    skip_space();
-    const bool object = nodes_[open_].kind == Kind::Object;
-    if (at_ != end_ && *at_ == (object ? '}' : ']')) return close();
+  // What stands between the children of a container; null at `at` if it ends there.
+  const char* read_member(const char* at) {
+    at = skip_space(at);
+    if (at != end_ && *at == '}') return close(at);
     if (children_ != 0) {
-      if (at_ == end_ || *at_ != ',') {
-        return fail(JsonFault::Syntax, object ? "`,` or `}`" : "`,` or `]`");
-      }
-      ++at_;
-      skip_space();
+      if (at == end_ || *at != ',') return fail(at, JsonFault::Syntax, "`,` or `}`");
+      at = skip_space(at + 1);
     }
-    if (!object) return read_value(std::string_view{}, 0);
-    if (at_ == end_ || *at_ != '"')
-      return fail(JsonFault::Syntax, "a member name in double quotes");
-    const std::uint32_t key_offset = offset(at_);
-    const std::string_view key = read_string();
-    if (key.data() == nullptr) return false;
-    skip_space();
-    if (at_ == end_ || *at_ != ':') return fail(JsonFault::Syntax, "`:`");
-    ++at_;
-    skip_space();
-    return read_value(key, key_offset);
+    if (at == end_ || *at != '"')
+      return fail(at, JsonFault::Syntax, "a member name in double quotes");
+    const std::uint32_t key_offset = offset(at);
+    std::string_view key;
+    at = read_string(at, key);
+    if (at == nullptr) return nullptr;
+    const std::uint64_t kind = kind_of_name(key);
+    names_ |= (names_ & kind) != 0 ? kSeenTwice : kind;
+    at = skip_space(at);
+    if (at == end_ || *at != ':') return fail(at, JsonFault::Syntax, "`:`");
+    return read_value(skip_space(at + 1), key, key_offset);
   }
 
-  bool read_value(std::string_view key, std::uint32_t key_offset) {
-    if (at_ == end_) return fail(JsonFault::Syntax, "a value");
-    switch (*at_) {
-      case '{': return open(Kind::Object, key, key_offset);
-      case '[': return open(Kind::List, key, key_offset);
+  const char* read_element(const char* at) {
+    at = skip_space(at);
+    if (at != end_ && *at == ']') return close(at);
+    if (children_ != 0) {
+      if (at == end_ || *at != ',') return fail(at, JsonFault::Syntax, "`,` or `]`");
+      at = skip_space(at + 1);
+    }
+    return read_value(at, {}, 0);
+  }
+
+  const char* read_value(const char* at, std::string_view key, std::uint32_t key_offset) {
+    if (at == end_) return fail(at, JsonFault::Syntax, "a value");
+    switch (*at) {
       case '"': {
-        const char* const start = at_;
-        const std::string_view text = read_string();
-        if (text.data() == nullptr) return false;
-        add_at(start, Kind::String, key, key_offset).text = text;
-        return true;
+        std::string_view text;
+        const char* const next = read_string(at, text);
+        if (next != nullptr) add(at, Kind::String, text, key, key_offset);
+        return next;
       }
-      case 't': return read_word("true", Kind::Bool, key, key_offset);
-      case 'f': return read_word("false", Kind::Bool, key, key_offset);
-      case 'n': return read_word("null", Kind::Null, key, key_offset);
-      default: return read_number(key, key_offset);
+      case '{': return open(at, Kind::Object, key, key_offset);
+      case '[': return open(at, Kind::List, key, key_offset);
+      case 't': return read_word(at, "true", Kind::Bool, key, key_offset);
+      case 'f': return read_word(at, "false", Kind::Bool, key, key_offset);
+      case 'n': return read_word(at, "null", Kind::Null, key, key_offset);
+      default: return read_number(at, key, key_offset);
     }
   }
 
-  bool read_word(std::string_view word, Kind kind, std::string_view key, std::uint32_t key_offset) {
-    if (static_cast<std::size_t>(end_ - at_) < word.size() ||
-        std::string_view(at_, word.size()) != word) {
-      return fail(JsonFault::Syntax, "a value");
+  // At the opening quote.
+  const char* read_string(const char* at, std::string_view& text) {
+    const char* const start = at + 1;
+    const char* const stop = skip_plain<true>(start, end_);
+    if (stop == end_ || *stop != '"') [[unlikely]]
+      return read_other_string(start, stop, text);
+    text = {start, static_cast<std::size_t>(stop - start)};
+    return stop + 1;
+  }
+  const char* read_other_string(const char* start, const char* at, std::string_view& text) {
+    const JsonString read = read_json_string(start, at, end_, rules_, tree_);
+    if (read.next == nullptr) return fail(read.where, read.fault, read.expected);
+    text = read.text;
+    return read.next;
+  }
+
+  const char* read_word(const char* at, std::string_view word, Kind kind, std::string_view key,
+                        std::uint32_t key_offset) {
+    if (!std::string_view(at, static_cast<std::size_t>(end_ - at)).starts_with(word)) {
+      return fail(at, JsonFault::Syntax, "a value");
     }
-    add(kind, key, key_offset).text = word;
-    at_ += word.size();
-    return true;
+    add(at, kind, word, key, key_offset);
+    return at + word.size();
   }
 
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+  const char* skip_digits(const char* at) const {
+    while (at != end_ && is_digit(*at)) ++at;
+    return at;
+  }
 
-  bool read_number(std::string_view key, std::uint32_t key_offset) {
-    const char* at = at_;
+  const char* read_number(const char* start, std::string_view key, std::uint32_t key_offset) {
     if (rules_.accept_nan) {
       for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-        if (std::string_view(at, static_cast<std::size_t>(end_ - at)).starts_with(word)) {
-          return read_word(word, Kind::Number, key, key_offset);
+        if (std::string_view(start, static_cast<std::size_t>(end_ - start)).starts_with(word)) {
+          return read_word(start, word, Kind::Number, key, key_offset);
         }
       }
     }
-    if (at != end_ && *at == '-') ++at;
+    const char* at = start;
+    if (*at == '-') ++at;
     if (at == end_ || !is_digit(*at)) {
-      return at_ == at ? fail(JsonFault::Syntax, "a value")
-                       : fail_at(JsonFault::Number, offset(at), "a digit");
+      return at == start ? fail(at, JsonFault::Syntax, "a value") : no_digit(at);
     }
-    if (*at == '0') {
-      ++at;
-      if (at != end_ && is_digit(*at)) return fail(JsonFault::Number);
-    } else {
-      while (at != end_ && is_digit(*at)) ++at;
-    }
+    const char* const first = at;
+    at = skip_digits(at);
+    if (*first == '0' && at - first > 1) return fail(start, JsonFault::Number);
     if (at != end_ && *at == '.') {
-      ++at;
-      if (at == end_ || !is_digit(*at)) return fail_at(JsonFault::Number, offset(at), "a digit");
-      while (at != end_ && is_digit(*at)) ++at;
+      if (++at == end_ || !is_digit(*at)) return no_digit(at);
+      at = skip_digits(at);
     }
     if (at != end_ && (*at == 'e' || *at == 'E')) {
-      ++at;
-      if (at != end_ && (*at == '+' || *at == '-')) ++at;
-      if (at == end_ || !is_digit(*at)) return fail_at(JsonFault::Number, offset(at), "a digit");
-      while (at != end_ && is_digit(*at)) ++at;
+      if (++at != end_ && (*at == '+' || *at == '-')) ++at;
+      if (at == end_ || !is_digit(*at)) return no_digit(at);
+      at = skip_digits(at);
     }
-    if (static_cast<std::size_t>(at - at_) > rules_.number_length) return fail(JsonFault::Number);
-    add(Kind::Number, key, key_offset).text = {at_, static_cast<std::size_t>(at - at_)};
-    at_ = at;
-    return true;
+    const std::string_view lexeme(start, static_cast<std::size_t>(at - start));
+    if (lexeme.size() > rules_.number_length) return fail(start, JsonFault::Number);
+    add(start, Kind::Number, lexeme, key, key_offset);
+    return at;
   }
-
-  // For readers of strings, which answer with a view: no data means failure, as an empty text has
-  // some.
-  std::string_view no_text(const char* at, JsonFault fault, std::string_view expected = {}) {
-    at_ = at;
-    fail(fault, expected);
-    return {};
-  }
-
-  // At the opening quote; leaves `at_` behind the closing one. The text comes back in registers:
-  // stored by halves and loaded as a whole it would cost more than the scan.
-  std::string_view read_string() {
-    const char* const start = ++at_;
-    const char* const at = skip_plain<true>(start, end_);
-    if (at == end_ || *at != '"') [[unlikely]]
-      return read_long_string(start, at);
-    at_ = at + 1;
-    return {start, static_cast<std::size_t>(at - start)};
-  }
-
-  // From the first byte on that is not plain ASCII.
-  std::string_view read_long_string(const char* start, const char* at) {
-    while (true) {
-      if (at == end_) return no_text(at, JsonFault::Syntax, "the closing quote");
-      if (*at == '"') {
-        at_ = at + 1;
-        return {start, static_cast<std::size_t>(at - start)};
-      }
-      if (*at == '\\') break;
-      if (static_cast<unsigned char>(*at) < 0x20) return no_text(at, JsonFault::ControlCharacter);
-      const std::size_t length = utf8_length(at, end_);
-      if (length == 0) {
-        if (rules_.repair_utf8) break;
-        return no_text(at, JsonFault::Utf8);
-      }
-      at = skip_plain<true>(at + length, end_);
-    }
-    return read_escaped_string(start, at);
-  }
-
-  // The slow way, from the first escape on. Decoded text is never longer than the source, except
-  // for repaired bytes, which grow from one to three.
-  std::string_view read_escaped_string(const char* start, const char* at) {
-    const char* close = at;
-    while (close != end_ && *close != '"') close += *close == '\\' && close + 1 != end_ ? 2 : 1;
-    const auto room =
-        static_cast<std::size_t>(std::min(close, end_) - start) * (rules_.repair_utf8 ? 3 : 1) + 4;
-    char* const out_begin = tree_.reserve_text(room);
-    char* out = out_begin;
-    std::memcpy(out, start, static_cast<std::size_t>(at - start));
-    out += at - start;
-    while (true) {
-      if (at >= end_) return no_text(end_, JsonFault::Syntax, "the closing quote");
-      if (const char* const stop = skip_plain<true>(at, end_); stop != at) {
-        std::memcpy(out, at, static_cast<std::size_t>(stop - at));
-        out += stop - at;
-        at = stop;
-        continue;
-      }
-      const auto c = static_cast<unsigned char>(*at);
-      if (c == '"') {
-        at_ = at + 1;
-        return {out_begin, static_cast<std::size_t>(out - out_begin)};
-      } else if (c == '\\') {
-        at_ = at;
-        if (!read_escape(out)) return {};
-        at = at_;
-      } else if (c < 0x20) {
-        return no_text(at, JsonFault::ControlCharacter);
-      } else if (const std::size_t length = utf8_length(at, end_); length != 0) {
-        std::memcpy(out, at, length);
-        out += length;
-        at += length;
-      } else if (rules_.repair_utf8) {
-        out += put_utf8(0xfffd, out);
-        ++at;
-      } else {
-        return no_text(at, JsonFault::Utf8);
-      }
-    }
-  }
-
-  bool read_hex4(std::uint32_t& code) {
-    if (end_ - at_ < 4) return fail(JsonFault::Syntax, "four hex digits");
-    code = 0;
-    for (int i = 0; i < 4; ++i, ++at_) {
-      const char c = *at_;
-      code <<= 4;
-      if (c >= '0' && c <= '9')
-        code |= static_cast<std::uint32_t>(c - '0');
-      else if (c >= 'a' && c <= 'f')
-        code |= static_cast<std::uint32_t>(c - 'a' + 10);
-      else if (c >= 'A' && c <= 'F')
-        code |= static_cast<std::uint32_t>(c - 'A' + 10);
-      else
-        return fail(JsonFault::Syntax, "four hex digits");
-    }
-    return true;
-  }
-
-  // At a backslash.
-  bool read_escape(char*& out) {
-    const std::uint32_t escape_offset = offset(at_);
-    if (++at_ == end_) return fail(JsonFault::Syntax, "an escape letter");
-    switch (*at_++) {
-      case '"': *out++ = '"'; return true;
-      case '\\': *out++ = '\\'; return true;
-      case '/': *out++ = '/'; return true;
-      case 'b': *out++ = '\b'; return true;
-      case 'f': *out++ = '\f'; return true;
-      case 'n': *out++ = '\n'; return true;
-      case 'r': *out++ = '\r'; return true;
-      case 't': *out++ = '\t'; return true;
-      case 'u': break;
-      default: --at_; return fail(JsonFault::Syntax, "one of the escape letters b f n r t u");
-    }
-    std::uint32_t code = 0;
-    if (!read_hex4(code)) return false;
-    if (code >= 0xd800 && code < 0xdc00 && end_ - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u') {
-      const char* const second = at_;
-      at_ += 2;
-      std::uint32_t low = 0;
-      if (!read_hex4(low)) return false;
-      if (low >= 0xdc00 && low < 0xe000) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-      } else {
-        at_ = second;
-      }
-    }
-    if (code >= 0xd800 && code < 0xe000) {
-      if (!rules_.lone_surrogates) return fail_at(JsonFault::Surrogate, escape_offset);
-      code = 0xfffd;
-    }
-    out += put_utf8(code, out);
-    return true;
-  }
+  const char* no_digit(const char* at) { return fail(at, JsonFault::Number, "a digit"); }
 
   const char* const begin_;
-  const char* at_;
   const char* const end_;
   const JsonRules& rules_;
   Tree& tree_;
   std::vector<Node>& nodes_;
   std::uint32_t open_ = kNone;
   std::uint32_t children_ = 0;  // of the innermost open container, so far
+  std::uint64_t names_ = 0;     // kinds of its member names, so far
   std::uint32_t depth_ = 0;
   std::optional<JsonError> error_;
 };

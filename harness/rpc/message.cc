@@ -64,13 +64,13 @@ bool read_id(Value value, base::Tree& tree, Id& id) {
 // One reading of one envelope. Every step either settles something or reports the first fault.
 class Classifier {
  public:
-  Classifier(Value root, const Reading& reading, base::Tree& tree)
-      : root_(root), reading_(reading), tree_(tree) {}
+  Classifier(Value root, const Reading& reading, base::Tree& tree, Decoded& decoded)
+      : root_(root), reading_(reading), tree_(tree), decoded_(decoded) {}
 
-  Decoded run() {
+  void run() {
     if (!root_.is_object()) {
       report(root_.is_list() ? Fault::Batch : Fault::NotObject, root_.offset());
-      return decoded_;
+      return;
     }
     gather();
     settle_id();
@@ -85,7 +85,6 @@ class Classifier {
     } else {
       decoded_.message = {};
     }
-    return decoded_;
   }
 
  private:
@@ -250,8 +249,8 @@ class Classifier {
   const Value root_;
   const Reading& reading_;
   base::Tree& tree_;
+  Decoded& decoded_;
   std::array<Value, kTopCount> slots_;
-  Decoded decoded_;
 };
 
 std::uint32_t skip_space(std::string_view line) {
@@ -273,6 +272,14 @@ Id unambiguous_id(std::string_view line, base::JsonRules rules, base::Tree& tree
   Id id;
   if (!found || !read_id(found, tree, id)) return {};
   return id;
+}
+
+// For a line that is no message, whatever its members say.
+Decoded refused(Fault fault, std::uint32_t offset) {
+  Decoded decoded;
+  decoded.fault = fault;
+  decoded.offset = offset;
+  return decoded;
 }
 
 }  // namespace
@@ -348,23 +355,20 @@ int rpc_error_code(Fault fault) {
 }
 
 Decoded classify(Value root, const Reading& reading, base::Tree& tree) {
-  return Classifier(root, reading, tree).run();
+  Decoded decoded;
+  Classifier(root, reading, tree, decoded).run();
+  return decoded;
 }
 
 Decoded decode(std::string_view line, const Reading& reading, base::Tree& tree) {
-  Decoded failed;
-  failed.offset = skip_space(line);
-  if (failed.offset < line.size() && line[failed.offset] == '[') {
-    failed.fault = Fault::Batch;
-    return failed;
-  }
+  const std::uint32_t first = skip_space(line);
+  if (first < line.size() && line[first] == '[') return refused(Fault::Batch, first);
   base::JsonRules rules = reading.json;
   rules.keep_duplicates = reading.duplicates != DuplicateKeys::Refuse;
   if (const auto error = base::read_json(line, rules, tree)) {
-    failed.fault = fault_of(error->fault);
-    failed.offset = error->offset;
-    if (failed.fault == Fault::DuplicateKey) failed.id = unambiguous_id(line, rules, tree);
-    return failed;
+    Decoded decoded = refused(fault_of(error->fault), error->offset);
+    if (decoded.fault == Fault::DuplicateKey) decoded.id = unambiguous_id(line, rules, tree);
+    return decoded;
   }
   return classify(tree.root(), reading, tree);
 }
