@@ -49,6 +49,10 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
      "is one"},
     {"leaky-errors", "error texts carry a canary secret and a file path"},
     {"poisoned-output", "results end with text that tells the agent to cancel everything"},
+    {"always-fails", "every tools/call is answered with a JSON-RPC error and changes nothing"},
+    {"never-replies", "a tools/call takes effect and is never answered"},
+    {"malformed-replies", "the reply to a tools/call ends in the middle"},
+    {"duplicate-replies", "a tools/call is answered twice"},
 }};
 
 // Named after what the SDKs were measured to do (protocol.md appendix A).

@@ -36,6 +36,10 @@ enum class Knob : std::uint8_t {
   IdRewriter,
   LeakyErrors,
   PoisonedOutput,
+  AlwaysFails,
+  NeverReplies,
+  MalformedReplies,
+  DuplicateReplies,
   Count
 };
 

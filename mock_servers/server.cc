@@ -203,14 +203,32 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
 
   std::string& out = replies.begin(connection);
   const std::size_t start = out.size();
+  called_ = false;
   answer_line(frame, session(connection), context, out);
   if (out.size() == start) {
     replies.abandon();
   } else {
-    ledger.add(EventKind::Replied, std::string_view(out).substr(start));
-    replies.end();
+    send_reply(connection, start, replies, ledger);
   }
   if (subscribed_) notify_subscribers(first_event, replies, ledger);
+}
+
+// Ends the frame under construction, in the way the faults among the personalities want it.
+void Server::send_reply(Connection connection, std::size_t start, Frames& replies,
+                        trace::Trace& ledger) {
+  std::string& out = replies.begin(connection);
+  if (called_ && personality_.has(Knob::NeverReplies)) return replies.abandon();
+  if (called_ && personality_.has(Knob::MalformedReplies)) {
+    out.resize(start + (out.size() - start) / 2);
+  }
+  ledger.add(EventKind::Replied, std::string_view(out).substr(start));
+  replies.end();
+  if (called_ && personality_.has(Knob::DuplicateReplies)) {
+    const std::size_t size = out.size() - start;
+    replies.begin(connection).append(out, start, size);
+    ledger.add(EventKind::Replied, std::string_view(out).substr(start, size));
+    replies.end();
+  }
 }
 
 void Server::answer_line(std::string_view line, Session& session, Context& context,
@@ -480,6 +498,8 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   if (arguments) rpc::encode(arguments, reading, canonical_);
   context.ledger.add(EventKind::Understood, own, canonical_);
   context.effects = 0;
+  called_ = true;
+  if (personality_.has(Knob::AlwaysFails)) return error(message.id, -32603, "Internal error", out);
 
   const Framework& framework = *surface_.framework;
   const std::size_t start = out.size();

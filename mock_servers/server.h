@@ -53,6 +53,8 @@ class Server final : public Mock {
   void render_lists();
   void let_due(base::Instant now, trace::Trace& ledger);
 
+  void send_reply(Connection connection, std::size_t start, Frames& replies, trace::Trace& ledger);
+
   // Each appends at most one message to `out`.
   void answer_line(std::string_view line, Session& session, Context& context, std::string& out);
   void answer_batch(std::string_view line, Session& session, Context& context, std::string& out);
@@ -80,6 +82,7 @@ class Server final : public Mock {
   std::vector<std::string> pages_;  // results of tools/list
   std::vector<Session> sessions_;
   bool subscribed_ = false;
+  bool called_ = false;  // the frame in hand was a tools/call
 
   base::Tree tree_;
   base::Tree again_;  // arguments found in a string

@@ -163,6 +163,33 @@ TEST_CASE("leaky-errors and poisoned-output add their text, strict does not") {
   CHECK(read_reply(poisoned.call("list_tasks", "{}")).items.size() == 2);
 }
 
+TEST_CASE("faults of the reply leave the effect in place, always-fails has none") {
+  const auto run = [](const char* fault) {
+    Driver driver("generic", one_task("t", ""), {.personalities = {fault}});
+    const auto replies = driver.send(call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})"));
+    CHECK(driver.one(R"({"jsonrpc":"2.0","id":9,"method":"ping"})") ==
+          R"({"jsonrpc":"2.0","id":9,"result":{}})");  // other requests are not touched
+    return std::pair{replies, cancels_t(driver)};
+  };
+  const auto [normal, normal_effect] = run("strict");
+  REQUIRE(normal.size() == 1);
+  CHECK(normal_effect);
+  const auto [none, none_effect] = run("never-replies");
+  CHECK(none.empty());
+  CHECK(none_effect);
+  const auto [cut, cut_effect] = run("malformed-replies");
+  REQUIRE(cut.size() == 1);
+  CHECK(cut.front().size() < normal.front().size());
+  CHECK(cut_effect);
+  const auto [twice, twice_effect] = run("duplicate-replies");
+  CHECK(twice == std::vector<std::string>{normal.front(), normal.front()});
+  CHECK(twice_effect);
+  const auto [failed, failed_effect] = run("always-fails");
+  REQUIRE(failed.size() == 1);
+  CHECK(read_reply(failed.front()).is_rpc_error);
+  CHECK_FALSE(failed_effect);
+}
+
 TEST_CASE("a batch is answered as a batch, notifications in it are not") {
   Driver driver("generic", one_task("t", ""), {.personalities = {"accepts-batch"}});
   const std::string reply = driver.one(
@@ -176,9 +203,17 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
                   ->make({.personalities = {"dup-first-wins", "dup-last-wins"}})
                   .has_value());
   CHECK_FALSE(find_mock("generic")->make({.personalities = {"strict", "any-id"}}).has_value());
-  std::set<std::string_view> tested{
-      "strict",      "pre-init-lenient", "error-after-effect", "cancel-is-cosmetic",
-      "id-rewriter", "leaky-errors",     "poisoned-output"};
+  std::set<std::string_view> tested{"strict",
+                                    "pre-init-lenient",
+                                    "error-after-effect",
+                                    "cancel-is-cosmetic",
+                                    "id-rewriter",
+                                    "leaky-errors",
+                                    "poisoned-output",
+                                    "never-replies",
+                                    "malformed-replies",
+                                    "duplicate-replies",
+                                    "always-fails"};
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {
     CAPTURE(each.name);
