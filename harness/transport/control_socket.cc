@@ -1,35 +1,20 @@
 #include "harness/transport/control_socket.h"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 
-#include "harness/base/text.h"
+#include "harness/transport/unix_socket.h"
 
 namespace gatecrash::transport {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kMaxBody = 64u << 20;
-
-// `@name` is an abstract address, anything else a path.
-bool to_sockaddr(const std::string& address, sockaddr_un& out, socklen_t& size) {
-  out = {};
-  out.sun_family = AF_UNIX;
-  if (address.size() < 2 || address.size() >= sizeof(out.sun_path)) return false;
-  std::memcpy(out.sun_path, address.data(), address.size());
-  size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
-  if (address[0] == '@') out.sun_path[0] = '\0';
-  else ++size;
-  return true;
-}
 
 // True when readable before the deadline.
 bool await_input(int descriptor, SteadyClock::time_point end) {
@@ -41,10 +26,6 @@ bool await_input(int descriptor, SteadyClock::time_point end) {
     if (ready < 0 && errno != EINTR) return false;
     if (left <= 0) return false;
   }
-}
-
-base::Problems problems(const std::string& what, const std::string& address) {
-  return {base::problem({}, {}, what + " " + base::quoted(address) + ": " + errno_text(errno))};
 }
 
 }  // namespace
@@ -65,21 +46,14 @@ Counts unpack_counts(base::Unpacker& in) {
 // ---- socket ------------------------------------------------------------------------------------
 
 base::Result<ControlSocket> ControlSocket::connect(const std::string& address, std::string_view role) {
-  sockaddr_un where;
-  socklen_t size = 0;
-  if (!to_sockaddr(address, where, size)) {
-    errno = EINVAL;
-    return problems("no control address", address);
-  }
-  Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!descriptor ||
-      ::connect(descriptor.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0) {
-    return problems("cannot reach the control socket", address);
-  }
-  ControlSocket socket(std::move(descriptor));
+  auto descriptor = connect_unix(address);
+  if (!descriptor) return descriptor.error();
+  ControlSocket socket(std::move(*descriptor));
   std::string hello;
   base::Packer(hello).text(role).u64(static_cast<std::uint64_t>(::getpid()));
-  if (!socket.send(Word::Hello, hello)) return problems("cannot reach the control socket", address);
+  if (!socket.send(Word::Hello, hello)) {
+    return base::Problems{base::problem({}, {}, "the control socket is gone: " + errno_text(errno))};
+  }
   return socket;
 }
 
@@ -157,31 +131,19 @@ std::optional<ControlMessage> ControlSocket::ask(Word word, std::string_view bod
 // ---- listener ----------------------------------------------------------------------------------
 
 base::Result<ControlListener> ControlListener::listen() {
-  unsigned char random[16];
-  if (::getrandom(random, sizeof random, 0) != sizeof random) return problems("no randomness for", "@");
-  const std::string address =
-      "@gatecrash-" + base::to_hex(std::string_view(reinterpret_cast<char*>(random), sizeof random));
-  sockaddr_un where;
-  socklen_t size = 0;
-  to_sockaddr(address, where, size);
-  Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!descriptor || ::bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0 ||
-      ::listen(descriptor.get(), 16) != 0) {
-    return problems("cannot listen on", address);
-  }
-  return ControlListener(std::move(descriptor), address);
+  auto address = fresh_address();
+  if (!address) return address.error();
+  auto descriptor = listen_unix(*address);
+  if (!descriptor) return descriptor.error();
+  return ControlListener(std::move(*descriptor), std::move(*address));
 }
 
 std::optional<ControlListener::Arrival> ControlListener::accept(base::Duration at_most) {
   const auto end = SteadyClock::now() + at_most;
   while (await_input(descriptor_.get(), end)) {
-    Descriptor peer(::accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    int pid = 0;
+    Descriptor peer = accept_unix(descriptor_, &pid);
     if (!peer) continue;
-    ucred who{};
-    socklen_t size = sizeof who;
-    if (::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.uid != ::getuid()) {
-      continue;
-    }
     ControlSocket socket(std::move(peer));
     const auto hello = socket.receive(std::chrono::duration_cast<base::Duration>(
         std::max(end - SteadyClock::now(), SteadyClock::duration::zero())));
@@ -189,7 +151,7 @@ std::optional<ControlListener::Arrival> ControlListener::accept(base::Duration a
     base::Unpacker body(hello->body);
     std::string role(body.text());
     body.u64();  // its own idea of its pid; the kernel's is better (the same but in another namespace)
-    return Arrival{std::move(socket), std::move(role), who.pid};
+    return Arrival{std::move(socket), std::move(role), pid};
   }
   return std::nullopt;
 }

@@ -1,0 +1,167 @@
+// The program `mock-server`: one of the mocks as an MCP server on stdin and stdout. Joins the parts; the
+// work is in mock_servers.
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/cli/arguments.h"
+#include "harness/cli/verb.h"
+#include "harness/scenario/target.h"
+#include "harness/scenario/world.h"
+#include "harness/transport/child_process.h"
+#include "mock_servers/serve.h"
+
+namespace gatecrash::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  mock-server binassist                               speak MCP on stdin and stdout\n"
+    "  mock-server codex_worker --ledger ledger.jsonl      and write down what really happened\n"
+    "  mock-server openaaas --list-tools\n"
+    "  mock-server --target scenarios/targets/taobao_published.yaml   the world of a target\n"
+    "  policy-gateway --policy policy.json -- mock-server allcanuse\n"
+    "\n"
+    "It changes a modelled world and nothing else: nothing is executed, opened or sent.\n";
+
+class SystemClock final : public base::Clock {
+ public:
+  base::Instant now() const override {
+    return std::chrono::time_point_cast<base::Duration>(std::chrono::system_clock::now());
+  }
+};
+
+// The ledger as JSON lines: what arrived, how it was read, what changed, what was answered.
+void write_ledger(const trace::Trace& ledger, std::ostream& out) {
+  std::string line;
+  for (const trace::Event& each : ledger.events()) {
+    line = "{\"at\":";
+    base::write_json_string(base::to_string(each.at), line);
+    line += ",\"connection\":" + std::to_string(each.connection) + ",\"event\":";
+    base::write_json_string(to_string(each.kind), line);
+    if (each.kind == trace::EventKind::Effected) {
+      line += ",\"effect\":";
+      base::write_json_string(to_string(static_cast<scenario::Effect>(each.detail)), line);
+    }
+    const std::string_view text = ledger.view(each.text);
+    line += base::is_utf8(text) ? ",\"text\":" : ",\"base64\":";
+    base::write_json_string(base::is_utf8(text) ? std::string(text) : base::to_base64(text), line);
+    if (each.more.size > 0) {
+      line += ",\"more\":";
+      base::write_json_string(ledger.view(each.more), line);
+    }
+    out << line << "}\n";
+  }
+  out.flush();
+}
+
+int list_tools(const std::string& mock, const mock_servers::MockOptions& options) {
+  const auto tools = mock_servers::served_tools(mock, options);
+  if (!tools) {
+    std::cerr << base::to_string(tools.error());
+    return kUsage;
+  }
+  for (const mock_servers::ServedTool& each : *tools) {
+    std::cout << each.name << (each.synthetic ? "  (synthetic)" : "") << "\n    " << each.description << "\n    "
+              << each.input_schema << "\n";
+  }
+  return kOk;
+}
+
+int complain(const std::string& text) {
+  std::cerr << "mock-server: " << text << "\n";
+  return kUsage;
+}
+
+int main_(int argc, char** argv) {
+  CLI::App app("Serves one of the mock MCP servers over stdio.", "mock-server");
+  std::string mocks = "mocks:\n";
+  std::vector<std::string_view> names;
+  for (const mock_servers::MockEntry& each : mock_servers::mocks()) {
+    mocks += "  " + std::string(each.name) + std::string(each.name.size() < 14 ? 14 - each.name.size() : 1, ' ') +
+             std::string(each.summary) + "\n";
+    names.push_back(each.name);
+  }
+  app.footer(mocks + "\n" + kExamples);
+  mock_servers::ServeOptions options;
+  std::string name, target_file, ledger_file, attach_to;
+  std::uint32_t tasks = 3;
+  bool list = false;
+  app.add_option("MOCK", name, "which mock");
+  app.add_option("--profile", options.order.options.profile, "which of its surfaces (default: its own)");
+  app.add_option("--personality", options.order.options.personalities, "leniencies, comma-separated (`replay list`)")
+      ->delimiter(',');
+  app.add_option("--tasks", tasks, "tasks in the world at the start")->check(CLI::Range(0, 1'000'000))->capture_default_str();
+  app.add_option("--target,--state", target_file, "mock, world and extra tools of this target file");
+  app.add_option("--ledger", ledger_file, "append what happens here, one JSON object a line");
+  app.add_flag("--list-tools", list, "print the tools and end");
+  app.add_option("--attach", attach_to, "join stdin and stdout to the mock that listens at this address");
+  app.add_option("--listen", options.listen, "serve the clients of this Unix socket instead of stdin and stdout");
+  app.add_option("--control", options.control, "control socket of the harness");
+  int exit_code = kOk;
+  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  // Under a harness: gone with it, even if it is killed with -9.
+  if (!options.control.empty() && !transport::die_with_parent(::getppid())) return kInternal;
+  if (!attach_to.empty()) {
+    return mock_servers::attach(attach_to) ? kOk : complain("nobody listens at " + base::quoted(attach_to));
+  }
+
+  if (!target_file.empty()) {
+    const auto target = scenario::load_target(target_file);
+    if (!target) {
+      std::cerr << base::to_string(target.error());
+      return kUsage;
+    }
+    options.order.mock = (*target)->mock;
+    options.order.options.profile = (*target)->mock_profile;
+    options.order.options.extra_tools = (*target)->extra_tools;
+    options.order.world = scenario::make_world(**target, 0, std::nullopt);
+  } else if (!name.empty()) {
+    options.order.mock = name;
+    for (std::uint32_t i = 0; i < tasks; ++i) options.order.world.tasks.push_back({.id = "task-" + std::to_string(i + 1), .state = {}, .owner = {}, .work = {}});
+  } else if (options.control.empty()) {
+    return complain("which mock? (try `mock-server --help`)");
+  }
+  if (!options.order.mock.empty() && mock_servers::find_mock(options.order.mock) == nullptr) {
+    return complain("there is no mock " + base::quoted(options.order.mock) + " (" +
+                    base::did_you_mean(options.order.mock, names) + ")");
+  }
+  if (list) return list_tools(options.order.mock, options.order.options);
+
+  std::ofstream ledger;
+  if (!ledger_file.empty()) {
+    ledger.open(ledger_file, std::ios::app);
+    if (!ledger) return complain("cannot write " + base::quoted(ledger_file));
+    options.on_ledger = [&](const trace::Trace& recorded) { write_ledger(recorded, ledger); };
+  }
+  const SystemClock clock;
+  if (const auto served = mock_servers::serve(options, clock); !served) {
+    std::cerr << base::to_string(served.error());
+    return kUsage;
+  }
+  return kOk;
+}
+
+}  // namespace
+}  // namespace gatecrash::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return gatecrash::cli::main_(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "mock-server: internal error: " << error.what() << "\n";
+    return gatecrash::cli::kInternal;
+  }
+}

@@ -1,0 +1,78 @@
+// Gateway and mock as processes of ours for one run after the other. A session is one chain: agent pipes
+// → gateway → mock (or mock alone), each process with its control socket. Used sessions are kept and
+// begin anew by Reset; a session that misbehaved is thrown away.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/time.h"
+#include "harness/transport/child_process.h"
+#include "harness/transport/control_socket.h"
+#include "harness/transport/line_stream.h"
+
+namespace gatecrash::replay {
+
+// Where our own programs are: beside this one.
+std::string program_path(std::string_view name);
+
+// What stands between agent and mock.
+struct GatewayCommand {
+  std::vector<std::string> words;  // empty: nothing (the teeth run)
+  bool foreign = false;            // not ours: no control socket, real time; `{upstream}` marks its upstream
+  std::string key() const;
+};
+
+class ProcessSession {
+ public:
+  // Starts the chain; the mock is told its world later. `at_most` bounds every answer.
+  static base::Result<std::unique_ptr<ProcessSession>> start(const GatewayCommand& gateway, base::Duration at_most);
+  ~ProcessSession();
+
+  transport::ChildProcess& head() { return *head_; }  // where the agent's pipes lead
+  transport::ControlSocket* gateway() { return gateway_ ? &*gateway_ : nullptr; }
+  transport::ControlSocket& mock() { return *mock_; }
+  transport::LineReader& reader() { return *reader_; }
+  transport::LineWriter& writer() { return *writer_; }
+  pid_t mock_pid() const { return mock_pid_; }
+  pid_t gateway_pid() const { return gateway_pid_; }  // 0: none
+
+  // For foreign gateways: ends the gateway and starts it again on a new client of the same mock.
+  base::Result<void> restart_gateway();
+
+ private:
+  ProcessSession() = default;
+  base::Result<void> start_head(const std::vector<std::string>& command);
+
+  GatewayCommand command_;
+  std::string mock_address_;                        // foreign: where the mock's clients attach
+  std::optional<transport::ControlListener> listener_;
+  std::optional<transport::ChildProcess> daemon_;   // foreign: the mock itself
+  std::optional<transport::ChildProcess> head_;
+  std::optional<transport::ControlSocket> gateway_;
+  std::optional<transport::ControlSocket> mock_;
+  std::optional<transport::LineReader> reader_;
+  std::optional<transport::LineWriter> writer_;
+  pid_t mock_pid_ = 0;
+  pid_t gateway_pid_ = 0;
+};
+
+// Kept sessions by command.
+class ProcessPool {
+ public:
+  explicit ProcessPool(base::Duration at_most) : at_most_(at_most) {}
+  base::Result<std::unique_ptr<ProcessSession>> take(const GatewayCommand& command);
+  void give_back(const GatewayCommand& command, std::unique_ptr<ProcessSession> session);
+  base::Duration at_most() const { return at_most_; }
+
+ private:
+  base::Duration at_most_;
+  std::map<std::string, std::vector<std::unique_ptr<ProcessSession>>> kept_;
+};
+
+}  // namespace gatecrash::replay

@@ -1,0 +1,327 @@
+#include "mock_servers/serve.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "harness/base/text.h"
+#include "harness/trace/pack.h"
+#include "harness/transport/control_socket.h"
+#include "harness/transport/line_stream.h"
+#include "harness/transport/unix_socket.h"
+
+namespace gatecrash::mock_servers {
+namespace {
+
+using base::Unpacker;
+using transport::ControlMessage;
+using transport::Descriptor;
+using transport::LineReader;
+using transport::LineWriter;
+using transport::Word;
+
+// One client's bytes. On a socket both directions share a descriptor, which the stream owns.
+struct Stream {
+  Stream(int in, int out, Connection number, std::size_t max_line)
+      : reader(in, max_line), writer(out), connection(number) {
+    transport::set_nonblocking(in);
+    transport::set_nonblocking(out);
+  }
+  Descriptor owned;
+  LineReader reader;
+  LineWriter writer;
+  Connection connection;
+};
+
+class Server {
+ public:
+  Server(const ServeOptions& options, const base::Clock& clock)
+      : options_(options), clock_(clock) {}
+
+  base::Result<void> start();
+  void run();
+
+ private:
+  base::Instant now() const { return control_ ? virtual_clock_.now() : clock_.now(); }
+  // The mock for the order, made once per kind; false: it cannot be made.
+  base::Result<void> begin(Order order);
+  void read(Stream& stream);
+  void deliver();
+  void accept();
+  void answer_control();
+  void answer(const ControlMessage& message);
+  void answer_fence();
+  void set_time(base::Instant at);
+
+  const ServeOptions& options_;
+  const base::Clock& clock_;
+  base::VirtualClock virtual_clock_;
+  std::map<std::string, std::unique_ptr<Mock>, std::less<>> mocks_;
+  Mock* mock_ = nullptr;
+  scenario::WorldSpec world_;
+  std::optional<transport::ControlSocket> control_;
+  Descriptor listener_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+  Connection next_connection_ = 0;
+  Frames replies_;
+  trace::Trace ledger_;
+  std::uint32_t step_ = trace::kSetUp;
+  transport::Counts counts_;
+  std::optional<std::uint64_t> fence_;
+  bool done_ = false;
+};
+
+base::Result<void> Server::start() {
+  if (!options_.control.empty()) {
+    auto control = transport::ControlSocket::connect(options_.control, "mock");
+    if (!control) return control.error();
+    control_.emplace(std::move(*control));
+  }
+  if (!options_.order.mock.empty()) {
+    if (auto begun = begin(options_.order); !begun) return begun.error();
+  }
+  if (!options_.listen.empty()) {
+    auto listener = transport::listen_unix(options_.listen);
+    if (!listener) return listener.error();
+    listener_ = std::move(*listener);
+  } else {
+    streams_.push_back(std::make_unique<Stream>(STDIN_FILENO, STDOUT_FILENO, next_connection_++,
+                                                options_.max_line));
+  }
+  return {};
+}
+
+base::Result<void> Server::begin(Order order) {
+  std::string key = key_of(order.mock, order.options);
+  auto found = mocks_.find(key);
+  if (found == mocks_.end()) {
+    const MockEntry* entry = find_mock(order.mock);
+    if (entry == nullptr) {
+      return base::Problems{base::problem("", {}, "there is no mock " + base::quoted(order.mock))};
+    }
+    auto mock = entry->make(order.options);
+    if (!mock) return mock.error();
+    found = mocks_.emplace(std::move(key), std::move(*mock)).first;
+  }
+  mock_ = found->second.get();
+  world_ = std::move(order.world);
+  virtual_clock_.set(control_ ? order.start : clock_.now());
+  ledger_.clear();
+  step_ = trace::kSetUp;
+  ledger_.set_step(step_);
+  set_time(virtual_clock_.now());
+  counts_ = {};
+  mock_->reset(world_, virtual_clock_.now());
+  // Streams that are open already belong to the new world's first connections.
+  for (const auto& each : streams_) mock_->open(each->connection);
+  if (streams_.empty() && listener_.get() < 0) mock_->open(0);
+  return {};
+}
+
+void Server::set_time(base::Instant at) {
+  ledger_.set_time(at);
+}
+
+void Server::run() {
+  std::vector<pollfd> polled;
+  while (!done_) {
+    polled.clear();
+    polled.push_back({.fd = control_ ? control_->fd() : -1, .events = POLLIN, .revents = 0});
+    polled.push_back({.fd = listener_ ? listener_.get() : -1, .events = POLLIN, .revents = 0});
+    for (const auto& each : streams_) {
+      polled.push_back({.fd = each->reader.ended() ? -1 : each->reader.descriptor(),
+                        .events = POLLIN,
+                        .revents = 0});
+      polled.push_back({.fd = each->writer.waiting() > 0 ? each->writer.descriptor() : -1,
+                        .events = POLLOUT,
+                        .revents = 0});
+    }
+    if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
+    // What the harness said before it let a frame go is heard before the frame.
+    if (polled[0].revents != 0) answer_control();
+    if (polled[1].revents != 0) accept();
+    const std::size_t readable = (polled.size() - 2) / 2;
+    for (std::size_t i = 0; i < readable && !done_; ++i) {
+      if (polled[2 + 2 * i].revents != 0) read(*streams_[i]);
+    }
+    deliver();
+    if (!control_ && options_.on_ledger) {
+      options_.on_ledger(ledger_);
+      ledger_.clear();
+    } else if (!control_) {
+      ledger_.clear();
+    }
+    std::erase_if(streams_, [&](const auto& each) {
+      const bool gone =
+          each->reader.ended() && (each->writer.waiting() == 0 || each->writer.broken());
+      if (gone && mock_ != nullptr) mock_->close(each->connection);
+      return gone;
+    });
+    if (streams_.empty() && !listener_) done_ = true;
+  }
+}
+
+void Server::accept() {
+  Descriptor peer = transport::accept_unix(listener_);
+  if (!peer) return;
+  auto stream =
+      std::make_unique<Stream>(peer.get(), peer.get(), next_connection_++, options_.max_line);
+  stream->owned = std::move(peer);
+  if (mock_ != nullptr) mock_->open(stream->connection);
+  streams_.push_back(std::move(stream));
+}
+
+void Server::read(Stream& stream) {
+  stream.reader.fill();
+  if (!control_) {
+    // Work that is due by now is done by now.
+    set_time(now());
+    if (mock_ != nullptr) mock_->advance(now(), replies_, ledger_);
+  }
+  while (const auto frame = stream.reader.next()) {
+    ++counts_.from_client;
+    if (frame->oversize || mock_ == nullptr) continue;
+    ledger_.set_connection(stream.connection);
+    mock_->on_frame(stream.connection, frame->line, now(), replies_, ledger_);
+  }
+}
+
+void Server::deliver() {
+  while (const auto frame = replies_.pop()) {
+    for (const auto& each : streams_) {
+      if (each->connection != frame->connection) continue;
+      each->writer.add(frame->bytes);
+      ++counts_.to_client;
+    }
+  }
+  for (const auto& each : streams_) {
+    if (each->writer.waiting() > 0) each->writer.flush();
+  }
+  answer_fence();
+}
+
+void Server::answer_control() {
+  while (!done_) {
+    const auto message = control_->poll();
+    if (!message) break;
+    answer(*message);
+  }
+  if (control_->closed()) done_ = true;
+}
+
+void Server::answer(const ControlMessage& message) {
+  Unpacker body(message.body);
+  std::string reply;
+  base::Packer packer(reply);
+  Word word = Word::Done;
+  const auto fail = [&](std::string_view why) {
+    word = Word::Failed;
+    reply.clear();
+    packer.text(why);
+  };
+  switch (message.word) {
+    case Word::Clock:
+      virtual_clock_.set(base::Instant{base::Duration{body.i64()}});
+      set_time(virtual_clock_.now());
+      if (mock_ != nullptr) mock_->advance(virtual_clock_.now(), replies_, ledger_);
+      deliver();
+      break;
+    case Word::Step:
+      step_ = body.u32();
+      ledger_.set_step(step_);
+      break;
+    case Word::Connection: {  // the frames that follow on the one stream are this connection's
+      const Connection connection = body.u32();
+      body.text();
+      body.text();
+      if (!streams_.empty()) streams_.front()->connection = connection;
+      if (body.u8() != 0 && mock_ != nullptr && connection != 0) mock_->open(connection);
+      break;
+    }
+    case Word::Close:
+      if (const Connection connection = body.u32(); mock_ != nullptr) mock_->close(connection);
+      break;
+    case Word::Fence:
+      fence_ = body.u64();
+      if (body.good()) return answer_fence();
+      fence_.reset();
+      break;
+    case Word::Reset: {
+      if (!streams_.empty() && !listener_) streams_.front()->connection = 0;
+      if (listener_) {
+        streams_.clear();
+        next_connection_ = 0;
+      }
+      auto order = unpack_order(message.body);
+      if (!order) return fail("not an order"), void(control_->send(word, reply));
+      if (auto begun = begin(std::move(*order)); !begun) {
+        fail(base::to_string(begun.error()));
+      } else {
+        packer.u64(mock_->digest());
+      }
+      control_->send(word, reply);
+      return;
+    }
+    case Word::Digest: packer.u64(mock_ != nullptr ? mock_->digest() : 0); break;
+    case Word::Take:
+      trace::pack(ledger_, reply);
+      ledger_.clear();
+      break;
+    case Word::Quit: done_ = true; break;
+    default: fail("a mock knows no such word");
+  }
+  if (!body.good()) fail("the message is too short");
+  control_->send(word, reply);
+}
+
+void Server::answer_fence() {
+  if (!fence_ || counts_.from_client < *fence_) return;
+  for (const auto& each : streams_) {
+    if (each->writer.waiting() > 0 && !each->writer.broken()) return;
+  }
+  fence_.reset();
+  std::string reply;
+  base::Packer packer(reply);
+  transport::pack(counts_, packer);
+  control_->send(Word::Done, reply);
+}
+
+}  // namespace
+
+base::Result<void> serve(const ServeOptions& options, const base::Clock& clock) {
+  Server server(options, clock);
+  if (auto started = server.start(); !started) return started.error();
+  server.run();
+  return {};
+}
+
+bool attach(const std::string& address) {
+  auto socket = transport::connect_unix(address);
+  if (!socket) return false;
+  const int ends[2] = {STDIN_FILENO, socket->get()};
+  const int outs[2] = {socket->get(), STDOUT_FILENO};
+  std::vector<char> chunk(64u << 10);
+  while (true) {
+    pollfd polled[2] = {{.fd = ends[0], .events = POLLIN, .revents = 0},
+                        {.fd = ends[1], .events = POLLIN, .revents = 0}};
+    if (::poll(polled, 2, -1) < 0 && errno != EINTR) return true;
+    for (int i = 0; i < 2; ++i) {
+      if (polled[i].revents == 0) continue;
+      const ssize_t size = ::read(ends[i], chunk.data(), chunk.size());
+      if (size <= 0 && !(size < 0 && errno == EINTR)) return true;
+      for (ssize_t written = 0; written < size;) {
+        const ssize_t more =
+            ::write(outs[i], chunk.data() + written, static_cast<std::size_t>(size - written));
+        if (more < 0 && errno != EINTR) return true;
+        if (more > 0) written += more;
+      }
+    }
+  }
+}
+
+}  // namespace gatecrash::mock_servers
