@@ -57,7 +57,7 @@ void check_pack(const std::string& path, Checked& checked) {
     return;
   }
   Subjects subjects;
-  if (const auto prepared = subjects.prepare(*selection, {"reference"}, "", ""); !prepared) {
+  if (const auto prepared = subjects.prepare(*selection, {.gateways = {"reference"}}); !prepared) {
     base::append(checked.problems, prepared.error());
     checked.unloadable = true;
     return;

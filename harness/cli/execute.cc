@@ -30,7 +30,7 @@ reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subjec
   entry.severity = scenario.attack->info.severity;
   entry.target = scenario.target->id;
   entry.policy = subject.use.file;
-  entry.gateway = subject.entry->name;
+  entry.gateway = subject.name;
   entry.lane = the_case.lane;
   entry.era = the_case.era;
   entry.file = scenario.attack->path;
@@ -46,6 +46,18 @@ oracle::Judged not_applicable(const trace::Case& the_case) {
     judged.reasons.push_back(base::to_string(each));
   }
   return judged;
+}
+
+// Of the longest run.
+base::Duration real_time(const scenario::Scenario& scenario) {
+  const auto length = [](const scenario::Plan& plan) {
+    base::Duration sum{};
+    for (const scenario::Step& each : plan.steps) sum += each.by;
+    return sum;
+  };
+  base::Duration longest = length(scenario.benign);
+  for (const scenario::Plan& each : scenario.attacks) longest = std::max(longest, length(each));
+  return longest;
 }
 
 // A file name from a scenario id.
@@ -97,6 +109,7 @@ class Execution {
     for (std::vector<reports::Entry>& slot : slots_) {
       for (reports::Entry& each : slot) result_.entries.push_back(std::move(each));
     }
+    std::ranges::sort(result_.skipped, {}, &reports::Skipped::id);
     result_.coverage = collector_.result();
     result_.interrupted = interrupted_by != 0;
     return std::move(result_);
@@ -104,7 +117,7 @@ class Execution {
 
  private:
   void work() {
-    replay::Workbench workbench;
+    replay::Workbench workbench(options_.bench);
     coverage::Collector collector;
     while (!stop_ && interrupted_by == 0) {
       const std::size_t index = next_++;
@@ -119,7 +132,7 @@ class Execution {
 
   void run_one(replay::Workbench& workbench, coverage::Collector& collector, std::size_t index) {
     const auto& scenario = selection_.scenarios[index];
-    const std::vector<replay::Subject>& subjects = subjects_.of(*scenario->target);
+    const std::vector<replay::Subject> subjects = possible(*scenario);
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];
       reports::Entry entry = entry_of(*scenario, subject, the_case);
@@ -139,6 +152,20 @@ class Execution {
     });
     const std::lock_guard lock(mutex_);
     progress_.done_one();
+  }
+
+  // Without those that would need more real time than anybody wants to wait.
+  std::vector<replay::Subject> possible(const scenario::Scenario& scenario) {
+    std::vector<replay::Subject> subjects = subjects_.of(*scenario.target);
+    const base::Duration needed = real_time(scenario);
+    std::erase_if(subjects, [&](const replay::Subject& each) {
+      if (!each.command.foreign || each.timeless || needed <= options_.max_wait) return false;
+      const std::lock_guard lock(mutex_);
+      result_.skipped.push_back({scenario.id, "needs " + base::to_string(needed) + " of real time on " + each.name +
+                                                  " (--max-wait, or --gateway-timeless)"});
+      return true;
+    });
+    return subjects;
   }
 
   void save(const reports::Entry& entry, const trace::Case& the_case) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,6 +19,8 @@ namespace gatecrash::cli {
 
 struct ExecuteOptions {
   unsigned jobs = 1;
+  replay::BenchOptions bench;
+  base::Duration max_wait = std::chrono::seconds(5);  // real time one run may take on a foreign gateway
   bool fail_fast = false;
   std::string case_folder;  // cases are written there if not empty
   std::function<std::string(const scenario::Scenario&, std::string_view gateway)> reproduce;
@@ -25,6 +28,7 @@ struct ExecuteOptions {
 
 struct Executed {
   std::vector<reports::Entry> entries;
+  std::vector<reports::Skipped> skipped;
   coverage::Coverage coverage;
   replay::Effort effort;
   bool interrupted = false;

@@ -87,11 +87,11 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
     std::cerr << base::to_string(selection.error());
     return kUsage;
   }
-  if (auto prepared = subjects.prepare(*selection, gateways, "", ""); !prepared) {
+  if (auto prepared = subjects.prepare(*selection, {.gateways = gateways}); !prepared) {
     std::cerr << base::to_string(prepared.error());
     return kUsage;
   }
-  const Executed executed = execute(*selection, subjects, {.jobs = 2, .fail_fast = false, .case_folder = {}, .reproduce = {}});
+  const Executed executed = execute(*selection, subjects, {.jobs = 2});
   for (reports::Entry entry : executed.entries) {
     for (const oracle::Finding& finding : entry.judged.findings) {
       if (finding.fingerprint != fingerprint) continue;
@@ -119,7 +119,7 @@ int explain_main(int argc, char** argv) {
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
   for (const std::string& each : gateways) {
-    if (gateway::find_gateway(each) != nullptr) continue;
+    if (known_gateway(each)) continue;
     std::cerr << "replay explain: there is no gateway " << base::quoted(each) << "\n";
     return kUsage;
   }

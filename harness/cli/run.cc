@@ -39,7 +39,14 @@ std::string escaped_for_re(std::string_view id) {
 std::string reproduce_line(const RunOptions& options, const scenario::Scenario& scenario, std::string_view gateway) {
   std::string line = "replay";
   for (const std::string& path : options.paths) line += " " + shell_word(path);
-  line += " --run " + shell_word(escaped_for_re(scenario.id)) + " --gateway " + std::string(gateway);
+  line += " --run " + shell_word(escaped_for_re(scenario.id));
+  if (gateway == "cmd") {
+    line += " --gateway-cmd " + shell_word(options.gateway_command);
+    if (options.gateway_timeless) line += " --gateway-timeless";
+  } else {
+    line += " --gateway " + std::string(gateway);
+    if (options.lane != "memory") line += " --lane " + options.lane;
+  }
   if (!options.policy.empty()) line += " --policy " + shell_word(options.policy);
   if (!options.dialect.empty()) line += " --dialect " + options.dialect;
   if (scenario.benign.era != "2025-11-25") line += " --era " + scenario.benign.era;
@@ -138,7 +145,11 @@ int run_main(int argc, char** argv) {
   }
   Subjects subjects;
   for (const Selection& each : selections) {
-    if (auto prepared = subjects.prepare(each, options.gateways, options.policy, options.dialect); !prepared) {
+    if (auto prepared = subjects.prepare(each, {.gateways = options.gateways,
+                                                    .policy = options.policy,
+                                                    .dialect = options.dialect,
+                                                    .command = options.gateway_command,
+                                                    .timeless = options.gateway_timeless}); !prepared) {
       return usage_error(prepared.error());
     }
   }
@@ -152,6 +163,8 @@ int run_main(int argc, char** argv) {
   ExecuteOptions how;
   how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   how.fail_fast = options.fail_fast;
+  how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory, .timeout = options.timeout};
+  how.max_wait = options.max_wait;
   how.reproduce = [&](const scenario::Scenario& scenario, std::string_view gateway) {
     return reproduce_line(options, scenario, gateway);
   };
@@ -168,6 +181,7 @@ int run_main(int argc, char** argv) {
     Executed executed = execute(selection, subjects, how);
     for (reports::Entry& each : executed.entries) report.entries.push_back(std::move(each));
     for (const Skipped& each : selection.skipped) report.skipped.push_back({each.id, each.reason});
+    report.skipped.insert(report.skipped.end(), executed.skipped.begin(), executed.skipped.end());
     scenarios += selection.scenarios.size();
     effort.runs += executed.effort.runs;
     effort.steps += executed.effort.steps;

@@ -10,6 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/arguments.h"
+#include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/gateway.h"
 #include "harness/mcp/era.h"
@@ -24,7 +25,9 @@ constexpr const char* kExamples =
     "  replay scenarios --gateway reference,intercept-1.1 --report md=summary.md\n"
     "  replay scenarios --target binassist --attack RATE --policy my-policy.json\n"
     "  replay my-scenario.yaml --format json\n"
-    "  replay scenarios --expected scenarios/published.expected.yaml\n";
+    "  replay scenarios --expected scenarios/published.expected.yaml\n"
+    "  replay scenarios --lane stdio -j2\n"
+    "  replay scenarios --gateway-cmd 'intercept -c {policy} -- {upstream}' --policy my-policy.yaml\n";
 
 // `2/5`, from the flag or from what CI systems set.
 bool parse_shard(const std::string& text, Filters& filters) {
@@ -62,10 +65,19 @@ bool known_gateways(const std::vector<std::string>& names) {
   std::vector<std::string_view> known;
   for (const gateway::GatewayEntry& each : gateway::gateways()) known.push_back(each.name);
   for (const std::string& name : names) {
-    if (gateway::find_gateway(name) == nullptr) {
+    if (!known_gateway(name)) {
       return complain("there is no gateway " + base::quoted(name) + " (" + base::did_you_mean(name, known) + ")");
     }
   }
+  return true;
+}
+
+bool read_duration(std::string_view flag, const std::string& text, base::Duration& out) {
+  const auto duration = base::parse_duration(text);
+  if (!duration || *duration <= base::Duration::zero()) {
+    return complain(std::string(flag) + ": " + base::quoted(text) + " is no duration (write `500ms`, `5s`, `2m`)");
+  }
+  out = *duration;
   return true;
 }
 
@@ -107,11 +119,19 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   app.footer(kExamples);
   std::string shard = shard_from_environment();
   std::vector<std::string> reports;
+  std::string timeout = "5s", max_wait = "5s";
   bool no_color = false;
   app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")->required();
   app.add_option("--policy", options.policy, "this policy instead of the targets' own");
   app.add_option("--dialect", options.dialect, "language of --policy (default: by file name)");
   app.add_option("--gateway", options.gateways, "gateways under test, comma-separated")->delimiter(',');
+  app.add_option("--gateway-cmd", options.gateway_command,
+                 "a stdio gateway of yours: its command, with {policy} and {upstream}");
+  app.add_flag("--gateway-timeless", options.gateway_timeless, "time means nothing to that gateway: never wait");
+  app.add_option("--lane", options.lane, "memory (one process, virtual time) or stdio (real programs)")
+      ->check(CLI::IsMember({"memory", "stdio"}));
+  app.add_option("--timeout", timeout, "longest wait for one answer of a process (default 5s)");
+  app.add_option("--max-wait", max_wait, "longest real time of one run on a foreign gateway (default 5s)");
   app.add_option("--era", options.eras, "protocol revision, or `all`")->delimiter(',');
   app.add_option("--attack", options.filters.attack, "only attacks whose id matches (RE2)");
   app.add_option("--target", options.filters.target, "only targets whose id matches");
@@ -140,6 +160,16 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
     return complain("--shard: " + base::quoted(shard) + " is not I/N with 1 <= I <= N");
   }
   if (options.policy.empty() && !options.dialect.empty()) return complain("--dialect goes with --policy");
+  if (!read_duration("--timeout", timeout, options.timeout) || !read_duration("--max-wait", max_wait, options.max_wait)) {
+    return false;
+  }
+  if (options.gateway_command.empty()) {
+    if (options.gateways.empty()) options.gateways = {"reference"};
+  } else if (options.gateway_command.find("{upstream}") == std::string::npos) {
+    return complain("--gateway-cmd: nothing says where the upstream goes (write `{upstream}` where its command belongs)");
+  } else {
+    options.lane = "stdio";
+  }
   return known_gateways(options.gateways) && known_eras(options.eras) && read_reports(reports, options.reports);
 }
 

@@ -1,10 +1,12 @@
 // The command line of `run` (interface.md section 1).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "harness/base/time.h"
 #include "harness/cli/pack.h"
 
 namespace gatecrash::cli {
@@ -18,7 +20,12 @@ struct RunOptions {
   std::vector<std::string> paths;
   std::string policy;   // instead of the targets' own
   std::string dialect;  // of --policy
-  std::vector<std::string> gateways{"reference"};
+  std::vector<std::string> gateways;  // default: reference, if no command is given
+  std::string gateway_command;        // a foreign gateway, with {policy} and {upstream}
+  bool gateway_timeless = false;
+  std::string lane = "memory";
+  base::Duration timeout = std::chrono::seconds(5);
+  base::Duration max_wait = std::chrono::seconds(5);
   std::vector<std::string> eras{"2025-11-25"};
   Filters filters;
   std::uint64_t seed = 1;

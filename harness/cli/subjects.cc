@@ -1,12 +1,16 @@
 #include "harness/cli/subjects.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <filesystem>
 
-#include "harness/base/check.h"
+#include <boost/tokenizer.hpp>
+
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/gateway/mutants.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -60,46 +64,97 @@ base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref) {
   return use;
 }
 
-base::Result<void> Subjects::prepare(const Selection& selection, const std::vector<std::string>& gateways,
-                                     const std::string& policy, const std::string& dialect) {
+Subjects::~Subjects() {
+  std::error_code error;
+  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, error);
+}
+
+std::string Subjects::file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref) {
+  if (!ref.file.empty()) return ref.file;
+  if (scratch_.empty()) {
+    std::string name = (std::filesystem::temp_directory_path() / "gatecrash-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return {};
+    scratch_ = name;
+  }
+  const std::string path = scratch_ + "/" + use.content_hash.substr(0, 16) + ".policy";
+  return base::write_file(path, use.text) ? path : std::string();
+}
+
+bool known_gateway(std::string_view name) {
+  return name.starts_with("mutant:") ? gateway::find_mutant(name.substr(7)) != nullptr
+                                     : gateway::find_gateway(name) != nullptr;
+}
+
+void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
+                   const SubjectOptions& options) {
+  const auto trait = [&](std::string_view name) {
+    const auto found = target.traits.find(name);
+    return found == target.traits.end() ? std::string() : found->second;
+  };
+  const bool takes_list = trait("cancel.accepts_list") == "true";
+  replay::Subject subject;
+  subject.use = use;
+  subject.input = {.path = use.file,
+                   .text = use.text,
+                   .dialect = *policy::parse_dialect(use.dialect),
+                   .lenient_if_refused = ref.lenient_if_refused,
+                   .list_tool = takes_list ? trait("cancel.tool") : "",
+                   .list_argument = takes_list ? trait("cancel.id") : ""};
+  const std::string file = file_for_process(use, ref);
+  for (const std::string& name : options.gateways) {
+    subject.name = name;
+    if (name.starts_with("mutant:")) {
+      subject.make = gateway::find_mutant(std::string_view(name).substr(7))->make;
+    } else {
+      subject.make = gateway::find_gateway(name)->make;
+    }
+    subject.command = {.words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
+                                 "--dialect", use.dialect, "--deny-style", "dialect"},
+                       .foreign = false};
+    if (ref.lenient_if_refused) subject.command.words.push_back("--lenient");
+    if (takes_list) {
+      subject.command.words.insert(subject.command.words.end(),
+                                   {"--list-argument", trait("cancel.tool") + "=" + trait("cancel.id")});
+    }
+    by_target_[target.id].push_back(subject);
+  }
+  if (options.command.empty()) return;
+  subject.name = "cmd";
+  subject.make = nullptr;
+  subject.timeless = options.timeless;
+  subject.command = {.words = {}, .foreign = true};
+  using Separator = boost::escaped_list_separator<char>;
+  for (std::string word : boost::tokenizer<Separator>(options.command, Separator("\\", " ", "\"'"))) {
+    if (word.empty()) continue;
+    if (const std::size_t at = word.find("{policy}"); at != std::string::npos) word.replace(at, 8, file);
+    subject.command.words.push_back(std::move(word));
+  }
+  by_target_[target.id].push_back(std::move(subject));
+}
+
+base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOptions& options) {
   base::Problems problems;
   for (const auto& scenario : selection.scenarios) {
     const scenario::Target& target = *scenario->target;
     if (by_target_.contains(target.id)) continue;
     scenario::PolicyRef ref = target.policy;
-    if (!policy.empty()) ref = {.file = policy, .inline_text = {}, .dialect = dialect, .lenient_if_refused = false, .at = {}};
+    if (!options.policy.empty()) {
+      ref = {.file = options.policy, .inline_text = {}, .dialect = options.dialect, .lenient_if_refused = false, .at = {}};
+    }
     const std::string key = (ref.file.empty() ? target.id : ref.file) + "\n" + ref.dialect +
                             (ref.lenient_if_refused ? "\nlenient" : "");
     if (!uses_.contains(key)) {
       auto use = load(ref);
       if (!use) {
-        for (base::Problem& each : use.error()) {
-          if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(std::move(each));
+        for (const base::Problem& each : use.error()) {
+          if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(each);
         }
         by_target_[target.id];
         continue;
       }
       uses_.emplace(key, std::move(*use));
     }
-    const trace::PolicyUse& use = uses_.at(key);
-    const auto trait = [&](std::string_view name) {
-      const auto found = target.traits.find(name);
-      return found == target.traits.end() ? std::string() : found->second;
-    };
-    const bool takes_list = trait("cancel.accepts_list") == "true";
-    for (const std::string& name : gateways) {
-      replay::Subject subject;
-      subject.entry = gateway::find_gateway(name);
-      GATECRASH_CHECK(subject.entry != nullptr);
-      subject.use = use;
-      subject.input = {.path = use.file,
-                       .text = use.text,
-                       .dialect = *policy::parse_dialect(use.dialect),
-                       .lenient_if_refused = ref.lenient_if_refused,
-                       .list_tool = takes_list ? trait("cancel.tool") : "",
-                       .list_argument = takes_list ? trait("cancel.id") : ""};
-      by_target_[target.id].push_back(std::move(subject));
-    }
+    add(target, ref, uses_.at(key), options);
   }
   if (!problems.empty()) return problems;
   return {};

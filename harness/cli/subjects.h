@@ -13,12 +13,27 @@
 
 namespace gatecrash::cli {
 
+// Which gateways are under test, and which policy stands in for the targets' own.
+struct SubjectOptions {
+  std::vector<std::string> gateways;  // built in, or `mutant:NAME`
+  std::string policy;                 // empty: the targets' own
+  std::string dialect;                // of `policy`
+  std::string command;                // a foreign gateway: words with {policy} and {upstream}
+  bool timeless = false;              // time means nothing to it
+};
+
+// True if there is a gateway of that name.
+bool known_gateway(std::string_view name);
+
 class Subjects {
  public:
-  // One subject per gateway for every target of the selection. `policy` (if not empty) stands in for
-  // the targets' own.
-  base::Result<void> prepare(const Selection& selection, const std::vector<std::string>& gateways,
-                             const std::string& policy, const std::string& dialect);
+  Subjects() = default;
+  ~Subjects();
+  Subjects(const Subjects&) = delete;
+  Subjects& operator=(const Subjects&) = delete;
+
+  // One subject per gateway for every target of the selection.
+  base::Result<void> prepare(const Selection& selection, const SubjectOptions& options);
 
   const std::vector<replay::Subject>& of(const scenario::Target& target) const;
   std::string digest() const;  // of all policies used
@@ -26,6 +41,12 @@ class Subjects {
 
  private:
   base::Result<trace::PolicyUse> load(const scenario::PolicyRef& ref);
+  // Where a process finds the policy: its own file, or a copy of an inline one.
+  std::string file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref);
+  void add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
+           const SubjectOptions& options);
+
+  std::string scratch_;  // folder with copies of inline policies, removed at the end
 
   std::map<std::string, trace::PolicyUse> uses_;  // by file (or target, for inline policies)
   std::map<std::string, std::vector<replay::Subject>> by_target_;

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,6 +15,7 @@
 #include "harness/base/problem.h"
 #include "harness/gateway/gateway.h"
 #include "harness/replay/agent.h"
+#include "harness/replay/processes.h"
 #include "harness/scenario/scenario.h"
 #include "harness/trace/case.h"
 #include "mock_servers/mock.h"
@@ -28,14 +30,24 @@ struct Effort {
 
 // A gateway to test with one policy. `use` goes into the case as it is.
 struct Subject {
-  const gateway::GatewayEntry* entry = nullptr;
+  std::string name;  // for reports; no oracle sees it
+  gateway::Made (*make)(const gateway::PolicyInput& input) = nullptr;  // null: only there as a command
   gateway::PolicyInput input;
   trace::PolicyUse use;
+  GatewayCommand command;  // for the stdio lane
+  bool timeless = false;   // a foreign gateway to which time means nothing
+};
+
+enum class LaneKind : std::uint8_t { Memory, Stdio };
+
+struct BenchOptions {
+  LaneKind lane = LaneKind::Memory;
+  base::Duration timeout = std::chrono::seconds(5);  // for one answer of a process
 };
 
 class Workbench {
  public:
-  Workbench() = default;
+  explicit Workbench(const BenchOptions& options) : options_(options), pool_(options.timeout) {}
 
   // Runs the scenario against each subject, in order, and hands over one case each; the case is only
   // lent. The teeth runs do not depend on the subject and are made once. A gateway that would not start
@@ -50,8 +62,10 @@ class Workbench {
   mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
   const gateway::Made& made(const Subject& subject);
   void play(const std::shared_ptr<const scenario::Scenario>& scenario, const scenario::Plan& plan,
-            scenario::RunKind kind, gateway::Gateway* gateway, trace::Run& run);
+            scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run);
 
+  BenchOptions options_;
+  ProcessPool pool_;
   std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
   std::map<std::string, gateway::Made, std::less<>> gateways_;
   Agent agent_;
