@@ -10,7 +10,6 @@ namespace gatecrash::decision {
 namespace {
 
 constexpr std::string_view kGlobal = "_global";
-constexpr int kPlaces = 6;  // exact weights count in millionths
 
 std::string_view window_name(policy::Window window) {
   switch (window) {

@@ -16,6 +16,7 @@
 namespace gatecrash::decision {
 
 inline constexpr std::uint32_t kNoIndex = 0xffffffff;
+inline constexpr int kPlaces = 6;  // exact weights count in millionths
 
 struct CompiledLimit {
   const policy::Limit* source = nullptr;

@@ -209,6 +209,20 @@ TEST_CASE("an approval comes back when the upstream fails, if the semantics say 
   CHECK((house.decide("t", kBig).outcome == Outcome::Allow) == restores);
 }
 
+TEST_CASE("a ticket that is over settles nobody else's call") {
+  House house(kAsk);
+  REQUIRE(house.engine().approve(std::string(house.decide("t", kBig).approval), house.now));
+  const auto first = house.decide("t", kBig);
+  house.engine().settle(first.ticket, CallResult::Ok, house.now);
+  REQUIRE(house.engine().approve(std::string(house.decide("t", kBig).approval), house.now));
+  const auto second = house.decide("t", kBig);
+  REQUIRE(second.outcome == Outcome::Allow);
+  house.engine().settle(first.ticket, CallResult::RpcError, house.now);
+  CHECK(house.decide("t", kBig).outcome == Outcome::Hold);  // still used by the second
+  house.engine().settle(second.ticket, CallResult::RpcError, house.now);
+  CHECK(house.decide("t", kBig).outcome == Outcome::Allow);
+}
+
 TEST_CASE("an approved call that a limit refuses keeps its approval") {
   House house(kAsk);
   REQUIRE(house.engine().approve(std::string(house.decide("t", kBig).approval), house.now));

@@ -1,0 +1,86 @@
+#include "harness/decision/weight.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "harness/base/json.h"
+#include "harness/decision/decimal.h"
+
+namespace gatecrash::decision {
+namespace {
+
+using base::Value;
+
+constexpr Micros kMost = std::numeric_limits<Micros>::max();
+
+// Elements of a list; also of a text that holds a JSON list, because servers exist that unpack it
+// before they look (FastMCP does). 0 for everything else.
+std::uint32_t length_of(Value value) {
+  if (value.is_list()) return std::max(value.size(), 1U);
+  if (!value.is_string()) return 0;
+  const std::size_t first = value.text().find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || value.text()[first] != '[') return 0;
+  base::Tree tree;
+  const base::JsonRules rules{.bytes = value.text().size(), .keep_duplicates = true, .lone_surrogates = true,
+                              .accept_nan = true};
+  if (base::read_json(value.text(), rules, tree) || !tree.root().is_list()) return 0;
+  return std::max(tree.root().size(), 1U);
+}
+
+Micros truncated(std::string_view lexeme) {
+  const double value = to_double(lexeme);
+  // What Go's int64(x) gives on amd64 for anything out of range.
+  if (!(value < 9223372036854775808.0 && value >= -9223372036854775808.0)) {
+    return std::numeric_limits<Micros>::min();
+  }
+  return static_cast<Micros>(value);
+}
+
+}  // namespace
+
+std::uint32_t Weight::elements() {
+  if (elements_ != 0) return elements_;
+  elements_ = 1;
+  if (!arguments_.is_object()) return elements_;
+  if (!list_argument_.empty()) {
+    elements_ = std::max(length_of(arguments_.find(list_argument_)), 1U);
+  } else {
+    for (const Value each : arguments_) elements_ = std::max(elements_, length_of(each));
+  }
+  return elements_;
+}
+
+bool Weight::amount_from(Value from, Micros& amount) const {
+  if (semantics_.list_weight == ListWeight::Elements) {
+    if (const std::uint32_t length = length_of(from); length != 0) {
+      amount = static_cast<Micros>(length) * scale_;
+      return true;
+    }
+  }
+  if (!from.is_number()) return false;
+  if (semantics_.weight == WeightRule::Truncate) {
+    amount = truncated(from.text());
+    return true;
+  }
+  const auto number = Decimal::parse(from.text());
+  if (!number || number->is_zero() || number->is_negative()) return false;
+  // More than can be counted exceeds every limit.
+  amount = number->scaled(kPlaces, Decimal::Round::Up).value_or(kMost);
+  return true;
+}
+
+bool Weight::under(const CompiledLimit& limit, Micros& amount) {
+  if (!limit.source->increment_from.empty()) {
+    return amount_from(resolve(arguments_, limit.source->increment_from), amount);
+  }
+  if (!limit.increment_fits) return false;
+  if (semantics_.list_weight == ListWeight::One) {
+    amount = limit.increment;
+    return true;
+  }
+  amount = static_cast<Micros>(
+      std::min<__int128>(static_cast<__int128>(limit.increment) * elements(), kMost));
+  return true;
+}
+
+}  // namespace gatecrash::decision
