@@ -8,10 +8,50 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/rpc/message.h"
+#include "harness/session/client_session.h"
+
+namespace {
+
+std::uint64_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace {
 
 using namespace gatecrash;
+
+// Allocations from the second round on.
+class Warm {
+ public:
+  explicit Warm(benchmark::State& state) : state_(state) {}
+  void round() {
+    if (rounds_++ == 0) first_ = allocations;
+    last_ = allocations;
+  }
+  ~Warm() {
+    const std::uint64_t made = last_ - first_;
+    state_.counters["allocations"] = static_cast<double>(made);
+    if (made != 0) state_.SkipWithError("allocates once warm");
+  }
+
+ private:
+  benchmark::State& state_;
+  std::uint64_t rounds_ = 0;
+  std::uint64_t first_ = 0;
+  std::uint64_t last_ = 0;
+};
 
 std::string tools_call() {
   return R"({"jsonrpc":"2.0","id":42,"method":"tools/call","params":{"name":"cancel_task",)"
@@ -35,10 +75,12 @@ std::string tools_list_reply() {
 void decode(benchmark::State& state, const std::string& line) {
   const rpc::Reading strict = rpc::strict_reading();
   base::Tree tree;
+  Warm warm(state);
   for (auto _ : state) {
     const rpc::Decoded decoded = rpc::decode(line, strict, tree);
     if (!decoded) state.SkipWithError("not decoded");
     benchmark::DoNotOptimize(decoded.message.root);
+    warm.round();
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(line.size()));
 }
@@ -47,14 +89,42 @@ void round_trip(benchmark::State& state, const std::string& line) {
   const rpc::Reading strict = rpc::strict_reading();
   base::Tree tree;
   std::string out;
+  Warm warm(state);
   for (auto _ : state) {
     const rpc::Decoded decoded = rpc::decode(line, strict, tree);
     if (!decoded) state.SkipWithError("not decoded");
     out.clear();
     rpc::encode(decoded.message.root, strict, out);
     benchmark::DoNotOptimize(out.data());
+    warm.round();
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(line.size()));
+}
+
+// A scenario of five calls: reset, handshake, five requests and replies.
+void session_of_five_calls(benchmark::State& state) {
+  const std::string welcome =
+      R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{}}})";
+  std::string replies[5];
+  for (int i = 0; i < 5; ++i) {
+    replies[i] = R"({"jsonrpc":"2.0","id":)" + std::to_string(i + 1) +
+                 R"(,"result":{"content":[{"type":"text","text":"cancelled task-000017"}]}})";
+  }
+  session::ClientSession client;
+  transport::Frames out;
+  Warm warm(state);
+  for (auto _ : state) {
+    client.reset(0, mcp::kDefaultEra);
+    client.start(out);
+    client.on_frame(welcome, out);
+    for (const std::string& reply : replies) {
+      client.call("cancel_task", R"({"task_id":"task-000017"})", out);
+      if (client.on_frame(reply, out).match != session::Match::Answer)
+        state.SkipWithError("no answer");
+    }
+    out.clear();
+    warm.round();
+  }
 }
 
 void floor_copy(benchmark::State& state, const std::string& line) {
@@ -83,5 +153,6 @@ BENCHMARK_CAPTURE(floor_copy, list_reply, tools_list_reply());
 BENCHMARK_CAPTURE(decode, list_reply, tools_list_reply());
 BENCHMARK_CAPTURE(round_trip, list_reply, tools_list_reply());
 BENCHMARK_CAPTURE(peer_nlohmann, list_reply, tools_list_reply());
+BENCHMARK(session_of_five_calls);
 
 }  // namespace
