@@ -44,6 +44,12 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
   int descriptor() const { return descriptor_.get(); }
+  // Takes what arrived, so that it is not delivered again when the old mask comes back.
+  void take() {
+    signalfd_siginfo info;
+    while (::read(descriptor_.get(), &info, sizeof info) == sizeof info) {
+    }
+  }
 
  private:
   sigset_t before_;
@@ -104,6 +110,7 @@ class Server {
   void answer(const ControlMessage& message);
   void answer_fence();
   void forget();
+  void hang_up();
   void begin_shutdown();
   void finish(Served how, std::string detail = {});
 
@@ -135,7 +142,8 @@ class Server {
   };
   std::optional<Fence> fence_;
 
-  bool client_left_ = false;
+  bool hung_up_ = false;      // its end of our input is closed, whatever is still unread
+  bool client_left_ = false;  // and all it sent was read
   std::optional<SteadyClock::time_point> grace_ends_;
   bool terminated_ = false;  // TERM was sent
   std::optional<ServeResult> result_;
@@ -146,10 +154,16 @@ ServeResult Server::run() {
   gateway_.open(0, options_.principal);
   while (!result_) {
     if (!wait()) continue;
-    if (polled_[kSignals].revents != 0) finish(Served::Signalled);
+    if (polled_[kSignals].revents != 0) {
+      signals_.take();
+      finish(Served::Signalled);
+    }
     if (polled_[kControl].revents != 0) answer_control();
     if (polled_[kUpstreamIn].revents != 0) read_upstream();
-    if (polled_[kClientIn].revents != 0) read_client();
+    if (polled_[kClientIn].revents != 0) {
+      if ((polled_[kClientIn].events & POLLIN) != 0) read_client();
+      else hang_up();
+    }
     deliver();
     if (upstream_in_.ended() || polled_[kDeath].revents != 0) upstream_gone();
   }
@@ -168,8 +182,11 @@ bool Server::wait() {
   const auto set = [&](Input which, int descriptor, short events) {
     polled_[which] = {.fd = events != 0 ? descriptor : -1, .events = events, .revents = 0};
   };
+  const bool paused = upstream_full || client_full;
+  // A client that is not read from may still hang up; that is seen once, and gets its time.
+  if (hung_up_ && !paused && !client_left_) grace_ends_.reset();
   set(kClientIn, options_.client_in,
-      client_left_ || upstream_full || client_full ? short{0} : short{POLLIN});
+      client_left_ || (paused && hung_up_) ? short{0} : paused ? short{POLLRDHUP} : short{POLLIN});
   set(kClientOut, options_.client_out, client_out_.waiting() > 0 ? short{POLLOUT} : short{0});
   set(kUpstreamIn, upstream_in_.descriptor(),
       upstream_in_.ended() || client_full ? short{0} : short{POLLIN});
@@ -240,7 +257,7 @@ void Server::upstream_gone() {
     ::poll(&output, 1, 50);
     client_out_.flush();
   }
-  finish(client_left_ ? Served::ClientLeft : Served::UpstreamFailed);
+  finish(client_left_ || hung_up_ ? Served::ClientLeft : Served::UpstreamFailed);
 }
 
 // Audit first, then the frames.
@@ -267,6 +284,11 @@ void Server::deliver() {
     child_.close_stdin();
   }
   answer_fence();
+}
+
+void Server::hang_up() {
+  hung_up_ = true;
+  grace_ends_ = SteadyClock::now() + options_.grace;
 }
 
 // The client is gone: what it sent before is still delivered, then the upstream is told by EOF.

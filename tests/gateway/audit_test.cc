@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "harness/base/digest.h"
-#include "harness/gateway/trace_pack.h"
+#include "harness/trace/pack.h"
 #include "tests/gateway/rig.h"
 #include "tests/support/paths.h"
 
@@ -146,13 +146,13 @@ TEST_CASE("A packed trace comes back event by event, and a broken one is refused
   event.place = {12, 5};
   trace.add(trace::EventKind::Refused, "", "batch");
   std::string bytes;
-  gateway::pack_trace(trace, bytes);
+  trace::pack(trace, bytes);
   trace::Trace back;
-  REQUIRE(gateway::unpack_trace(bytes, back));
+  REQUIRE(trace::unpack(bytes, back));
   CHECK(trace::same(trace, back));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     trace::Trace cut;
-    CHECK_FALSE(gateway::unpack_trace(std::string_view(bytes).substr(0, size), cut));
+    CHECK_FALSE(trace::unpack(std::string_view(bytes).substr(0, size), cut));
   }
-  CHECK_FALSE(gateway::unpack_trace(bytes + "x", back));
+  CHECK_FALSE(trace::unpack(bytes + "x", back));
 }
