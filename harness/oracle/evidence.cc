@@ -21,19 +21,22 @@ bool is_error(ReplyShape shape) {
 
 }  // namespace
 
-Meaning::Meaning(const trace::Case& the_case) : policy_(the_case.policy.meaning) {
-  gateway_tells_ = !the_case.benign.gateway.empty() ||
-                   std::ranges::any_of(the_case.attack, [](const trace::Run& run) { return !run.gateway.empty(); });
-  if (!policy_) return;
-  // A list argument weighs its length, where the target says which one.
-  std::vector<decision::Engine::ListArgument> lists;
+std::vector<decision::Engine::ListArgument> list_arguments(const trace::Case& the_case) {
   const auto trait = [&](std::string_view name) {
     const auto found = the_case.traits.find(name);
     return found == the_case.traits.end() ? std::string() : found->second;
   };
-  if (trait("cancel.accepts_list") == "true") lists.push_back({trait("cancel.tool"), trait("cancel.id")});
+  if (trait("cancel.accepts_list") != "true") return {};
+  return {{trait("cancel.tool"), trait("cancel.id")}};
+}
+
+Meaning::Meaning(const trace::Case& the_case) : policy_(the_case.policy.meaning) {
+  gateway_tells_ = !the_case.benign.gateway.empty() ||
+                   std::ranges::any_of(the_case.attack, [](const trace::Run& run) { return !run.gateway.empty(); });
+  if (!policy_) return;
   counters_ = decision::make_memory_counters();
-  engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_, std::move(lists));
+  engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_,
+                                               list_arguments(the_case));
 }
 
 Meaning::~Meaning() = default;

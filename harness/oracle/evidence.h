@@ -55,6 +55,9 @@ struct StepSeen {
   std::uint32_t decision = kNone;  // index of the gateway's last Decided event
 };
 
+// The arguments that take lists, as the target's traits say.
+std::vector<decision::Engine::ListArgument> list_arguments(const trace::Case& the_case);
+
 // The documented meaning of the case's policy, compiled; shared by the evidence of all its runs.
 class Meaning {
  public:

@@ -8,8 +8,21 @@ namespace gatecrash::oracle {
 // another oracle mostly explains the same step better.
 const std::vector<OracleEntry>& oracles() {
   static const std::vector<OracleEntry> table{
-      kNoDeniedEffect, kPromiseKept, kBudgetKept,        kEffectsBounded, kStateUnchanged,
-      kWorkStops,      kHiddenStaysHidden, kReplyShape, kExpect,
+      kNoDeniedEffect,
+      kPromiseKept,
+      kBudgetKept,
+      kEffectsBounded,
+      kStateUnchanged,
+      kWorkStops,
+      kEveryEffectExplained,
+      kHiddenStaysHidden,
+      kListCallAgree,
+      kForwardedEqualsJudged,
+      kReplyShape,
+      kQuotaConserved,
+      kAuditComplete,
+      kModelAgreement,
+      kExpect,
   };
   return table;
 }

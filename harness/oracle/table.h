@@ -11,8 +11,14 @@ extern const OracleEntry kBudgetKept;
 extern const OracleEntry kEffectsBounded;
 extern const OracleEntry kStateUnchanged;
 extern const OracleEntry kWorkStops;
+extern const OracleEntry kEveryEffectExplained;
 extern const OracleEntry kHiddenStaysHidden;
+extern const OracleEntry kListCallAgree;
+extern const OracleEntry kForwardedEqualsJudged;
 extern const OracleEntry kReplyShape;
+extern const OracleEntry kQuotaConserved;
+extern const OracleEntry kAuditComplete;
+extern const OracleEntry kModelAgreement;
 extern const OracleEntry kExpect;
 
 }  // namespace gatecrash::oracle

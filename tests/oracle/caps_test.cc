@@ -240,7 +240,7 @@ TEST_CASE("the fingerprint does not move with numbers, steps or lines") {
   REQUIRE(left.size() == 1);
   REQUIRE(right.size() == 1);
   CHECK(left[0].fingerprint == right[0].fingerprint);
-  CHECK(left[0].fingerprint != budget(limited(more, kHidePolicy)).at(0).fingerprint);
+  CHECK(left[0].fingerprint != promise(limited(more, kHidePolicy)).at(0).fingerprint);
 }
 
 TEST_CASE("bounds of the scenario itself are judged in the attack only") {

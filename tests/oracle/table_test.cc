@@ -4,7 +4,6 @@
 #include <set>
 #include <sstream>
 
-#include "harness/gateway/gateway.h"
 #include "harness/oracle/oracle.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
@@ -41,10 +40,16 @@ TEST_CASE("every oracle has a file of its name, and every file that judges is in
 }
 
 TEST_CASE("no oracle knows a gateway by its name") {
-  std::vector<std::string> forbidden{"intercept_1_1", "intercept-1.1"};
-  for (const gateway::GatewayEntry& each : gateway::gateways()) {
-    forbidden.push_back("\"" + std::string(each.name) + "\"");
+  // From the source of the table, so that this test needs no gateway to link: each line of it that
+  // begins with `{"`.
+  std::vector<std::string> forbidden{"intercept_1_1"};
+  std::istringstream table(text_of(test::source_path("harness/gateway/table.cc")));
+  for (std::string line; std::getline(table, line);) {
+    const std::size_t from = line.find_first_not_of(' ');
+    if (from == std::string::npos || line.compare(from, 2, "{\"") != 0) continue;
+    forbidden.push_back(line.substr(from + 1, line.find('"', from + 2) - from));
   }
+  REQUIRE(forbidden.size() > 4);
   for (const auto& each : std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
     const std::string text = text_of(each.path());
     INFO(each.path().string());

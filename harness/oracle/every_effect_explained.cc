@@ -1,0 +1,88 @@
+// Every call upstream was sent by the agent, once, and every effect has a call or time behind it.
+// Catches a gateway that sends a call twice, replays one later or makes one up.
+#include <algorithm>
+
+#include "harness/base/text.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using scenario::Effect;
+using scenario::StepKind;
+
+// What time alone may do.
+bool by_time(Effect effect) {
+  return effect == Effect::WorkStopped || effect == Effect::WorkCompleted || effect == Effect::TaskChanged;
+}
+
+bool acts(const Evidence& evidence, std::uint32_t step) {
+  if (step >= evidence.plan().steps.size()) return false;
+  const StepKind kind = evidence.plan().steps[step].kind;
+  return (kind == StepKind::Call || kind == StepKind::Raw) && evidence.steps()[step].sent;
+}
+
+bool applies(const Evidence& evidence) {
+  return !evidence.is(scenario::RunKind::Teeth) && (!evidence.calls().empty() || !evidence.changes().empty());
+}
+
+void report(const Evidence& evidence, std::string claim, std::string observed, std::uint32_t step,
+            std::string_view tool, std::vector<Change> changes, std::vector<Finding>& findings) {
+  Finding made = finding(evidence, kEveryEffectExplained.name, FindingKind::Orphan, Part::Security);
+  made.claim = std::move(claim);
+  made.observed = std::move(observed);
+  at_step(evidence, step, made);
+  at_what_let_through(evidence, step, tool, made);
+  made.upstream_saw = changes.empty() ? saw_step(evidence, step) : saw(evidence, changes);
+  if (!changes.empty()) {
+    made.effect = changes.front().effect;
+    made.effects = changes.size();
+  }
+  seal(evidence, made.claim, made);
+  findings.push_back(std::move(made));
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  // A plain call step sends one call; a raw step may hold a batch, so only more than nothing is known.
+  std::uint64_t too_many = 0;
+  std::uint32_t first = kNone;
+  for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
+    const std::uint32_t sent = evidence.plan().steps[i].kind == StepKind::Call && evidence.steps()[i].sent ? 1 : 0;
+    if (evidence.plan().steps[i].kind == StepKind::Raw || evidence.steps()[i].calls <= sent) continue;
+    too_many += evidence.steps()[i].calls - sent;
+    first = std::min(first, i);
+  }
+  if (too_many != 0) {
+    const std::string_view tool = evidence.calls()[evidence.steps()[first].first_call].tool;
+    std::vector<Change> changes;
+    for (const Change& each : evidence.changes()) {
+      if (each.step == first) changes.push_back(each);
+    }
+    report(evidence, "each call reaches the upstream at most once", count(too_many, "call") + " too many", first,
+           tool, std::move(changes), findings);
+  }
+  std::vector<Change> orphans;
+  for (const Change& each : evidence.changes()) {
+    if (each.call == kNone ? !by_time(each.effect) && !acts(evidence, each.step)
+                           : each.step == trace::kSetUp) {
+      orphans.push_back(each);
+    }
+  }
+  if (!orphans.empty()) {
+    const std::uint32_t step = orphans.front().step;
+    report(evidence, "each effect has a step of the agent behind it", kinds_of(orphans), step, {},
+           orphans, findings);
+  }
+}
+
+}  // namespace
+
+const OracleEntry kEveryEffectExplained{
+    .name = "every_effect_explained",
+    .claim = "each call reaches the upstream at most once, and each effect has a step behind it",
+    .part = Part::Security,
+    .applies = applies,
+    .judge = judge};
+
+}  // namespace gatecrash::oracle

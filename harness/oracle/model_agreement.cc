@@ -1,0 +1,130 @@
+// The gateway does to each call what the decision model does. The model is asked in two readings, sliding
+// windows with lists weighed and calendar windows with calls counted and refunds, because the published documents
+// leave that open; a finding is a call on which the gateway agrees with neither. Catches wrong limits,
+// wrong order of rules and forgotten reloads where no effect shows.
+#include <map>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/decision/counters.h"
+#include "harness/decision/semantics.h"
+#include "harness/mcp/messages.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+#include "harness/rpc/message.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using decision::Outcome;
+using trace::Event;
+using trace::EventKind;
+
+class Model {
+ public:
+  Model(std::shared_ptr<const policy::Policy> policy, const decision::Semantics& semantics,
+        std::vector<decision::Engine::ListArgument> lists)
+      : counters_(decision::make_memory_counters()),
+        engine_(std::move(policy), semantics, *counters_, std::move(lists)) {}
+
+  // What the model does; it keeps what it allowed.
+  decision::Ruling decide(const decision::Call& call, decision::CallResult result) {
+    const decision::Ruling ruling = engine_.decide(call);
+    engine_.settle(ruling.ticket, result, call.at);
+    return ruling;
+  }
+
+ private:
+  std::unique_ptr<decision::CounterStore> counters_;
+  decision::Engine engine_;
+};
+
+decision::Semantics as_published() {
+  decision::Semantics semantics = decision::hardened();
+  semantics.window = decision::WindowKind::CalendarUtc;
+  semantics.list_weight = decision::ListWeight::One;
+  semantics.refund = decision::Refund::OnRpcError;
+  return semantics;
+}
+
+bool needs_approval(const policy::Policy& policy) {
+  const auto any = [](const policy::ToolPolicy& tool) {
+    for (const policy::Rule& each : tool.rules) {
+      if (each.kind == policy::RuleKind::RequireApproval) return true;
+    }
+    return false;
+  };
+  for (const policy::ToolPolicy& each : policy.tools) {
+    if (any(each)) return true;
+  }
+  return policy.wildcard && any(*policy.wildcard);
+}
+
+// Approvals are decided by people; steps by other principals have grants that a case does not name.
+bool applies(const Evidence& evidence) {
+  if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr || needs_approval(*evidence.policy())) {
+    return false;
+  }
+  for (const scenario::Step& each : evidence.plan().steps) {
+    if (!each.as.empty()) return false;
+  }
+  return true;
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  const auto policy = evidence.the_case().policy.meaning;
+  Model hardened(policy, decision::hardened(), list_arguments(evidence.the_case()));
+  Model published(policy, as_published(), {});
+  const trace::Trace& agent = evidence.run().agent;
+  base::Tree tree;
+  std::string session;
+  std::uint64_t times = 0;
+  Finding made;
+  for (const Event& event : agent.events()) {
+    if (event.kind != EventKind::Sent || event.step >= evidence.steps().size()) continue;
+    const rpc::Decoded decoded = rpc::decode(agent.view(event.text), rpc::strict_reading(), tree);
+    if (!decoded || decoded.message.method != "tools/call" || decoded.message.shape != rpc::Shape::Request) continue;
+    const mcp::ToolCall sent = mcp::read_tools_call(decoded.message, rpc::strict_reading());
+    if (!sent.valid) continue;
+    session = std::to_string(event.connection);
+    const decision::Call call{.tool = sent.tool,
+                              .arguments = sent.arguments,
+                              .caller = {.grant = evidence.plan().grant, .principal = {}, .session = session},
+                              .at = event.at};
+    const StepSeen& seen = evidence.steps()[event.step];
+    const auto result = seen.reply == mcp::ReplyShape::RpcError && !seen.refused ? decision::CallResult::RpcError
+                                                                                  : decision::CallResult::Ok;
+    const bool first = hardened.decide(call, result).outcome == Outcome::Allow;
+    const decision::Ruling ruling = published.decide(call, result);
+    const bool second = ruling.outcome == Outcome::Allow;
+    const bool allowed = seen.calls != 0;
+    if (!allowed && !seen.refused) continue;  // neither: another oracle's matter
+    if (allowed == first || allowed == second) continue;
+    if (times++ != 0) continue;
+    made = finding(evidence, kModelAgreement.name, FindingKind::Divergence, Part::Conformance);
+    made.claim = "the gateway decides as the policy is documented";
+    made.observed = std::string(allowed ? "it let through " : "it refused ") + base::quoted(sent.tool) +
+                    ", the model says " + ruling_words(evidence, ruling);
+    at_step(evidence, event.step, made);
+    if (ruling.rule.empty()) {
+      at_what_let_through(evidence, kNone, sent.tool, made);
+    } else {
+      at_rule(evidence, ruling.rule, ruling.at, made);
+    }
+    made.upstream_saw = saw_step(evidence, event.step);
+    seal(evidence, allowed ? "let through" : "refused", made);
+  }
+  if (times == 0) return;
+  if (times > 1) made.observed += " (and " + count(times - 1, "more call") + ")";
+  findings.push_back(std::move(made));
+}
+
+}  // namespace
+
+const OracleEntry kModelAgreement{.name = "model_agreement",
+                                  .claim = "the gateway does to each call what the decision model does",
+                                  .part = Part::Conformance,
+                                  .applies = applies,
+                                  .judge = judge};
+
+}  // namespace gatecrash::oracle

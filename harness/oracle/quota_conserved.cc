@@ -1,0 +1,139 @@
+// A limit counts what really happened: it lets no more calls through than it says in any reading of its
+// window (judged from the ledger), and refuses only when it is used up (judged from the decisions). Windows may be calendar or
+// sliding, and a list may weigh its length or one: only what no reading explains is a finding. Catches an
+// off-by-one, a counter that is never given back or given back twice, and one counted anew per session.
+#include <algorithm>
+#include <map>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/oracle/table.h"
+#include "harness/oracle/words.h"
+
+namespace gatecrash::oracle {
+namespace {
+
+using policy::Limit;
+
+// What one call weighs at most: the length of its longest list.
+std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
+  std::uint64_t weight = 1;
+  if (arguments.empty() || base::read_json(arguments, {}, tree)) return weight;
+  for (const base::Value each : tree.root()) {
+    if (each.is_list()) weight = std::max<std::uint64_t>(weight, each.size());
+  }
+  return weight;
+}
+
+struct Passed {
+  base::Instant at;
+  std::uint32_t step;
+  std::uint64_t weight;  // at most
+};
+
+struct Limited {
+  const Limit* limit;
+  std::uint64_t max;
+  std::string_view tool;
+};
+
+// Limits that can be judged from outside: whole numbers, one per call, not counted per session.
+std::vector<Limited> judgeable(const policy::Policy& policy) {
+  std::vector<Limited> out;
+  const auto take = [&](const policy::ToolPolicy& entry, std::string_view tool) {
+    for (const policy::Rule& rule : entry.rules) {
+      if (!rule.limit || !rule.limit->has_max || !rule.limit->increment_from.empty() || rule.limit->increment != "1" ||
+          rule.limit->scope == policy::Scope::Session || rule.limit->period.count() <= 0) {
+        continue;
+      }
+      if (const auto max = whole_max(*rule.limit)) out.push_back({&*rule.limit, *max, tool});
+    }
+  };
+  for (const policy::ToolPolicy& each : policy.tools) take(each, each.name);
+  return out;
+}
+
+bool applies(const Evidence& evidence) {
+  return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr &&
+         !judgeable(*evidence.policy()).empty();
+}
+
+Finding begin(const Evidence& evidence, const Limited& limited, std::uint32_t step) {
+  Finding made = finding(evidence, kQuotaConserved.name, FindingKind::Drift, Part::Conformance);
+  at_step(evidence, step, made);
+  at_rule(evidence, limited.limit->anchor.path, limited.limit->anchor.at, made);
+  made.upstream_saw = saw_step(evidence, step);
+  return made;
+}
+
+void judge_overrun(const Evidence& evidence, const Limited& limited, const std::vector<Passed>& passed,
+                   std::vector<Finding>& findings) {
+  std::uint64_t inside = 0;
+  std::int64_t window = -1;
+  for (const Passed& each : passed) {
+    const std::int64_t current = each.at.time_since_epoch() / limited.limit->period;
+    if (current != window) inside = 0;
+    window = current;
+    if (++inside <= limited.max) continue;
+    Finding made = begin(evidence, limited, each.step);
+    made.claim = "at most " + thousands(limited.max) + " calls of " + base::quoted(limited.tool) +
+                 " in any window of " + base::to_string(limited.limit->period);
+    made.observed = "the " + thousands(inside) + "th of one calendar window arrived";
+    seal(evidence, "overrun", made);
+    return findings.push_back(std::move(made));
+  }
+}
+
+void judge_early(const Evidence& evidence, const Limited& limited, std::vector<Finding>& findings) {
+  const trace::Trace& log = evidence.run().gateway;
+  base::Tree tree;
+  std::vector<Passed> passed;  // what the gateway let through within one period before now
+  std::size_t first = 0;
+  std::uint64_t sum = 0;
+  for (const trace::Event& event : log.events()) {
+    if (event.kind != trace::EventKind::Decided || event.step >= evidence.steps().size() ||
+        log.view(event.text) != limited.tool) {
+      continue;
+    }
+    const scenario::Step& step = evidence.plan().steps[event.step];
+    if (step.kind != scenario::StepKind::Call) return;  // what a raw message weighs is not known here
+    const std::uint64_t weight = most_weight(step.arguments, tree);
+    while (first < passed.size() && event.at - passed[first].at >= limited.limit->period) {
+      sum -= passed[first++].weight;
+    }
+    if (static_cast<decision::Outcome>(event.detail) == decision::Outcome::Allow) {
+      passed.push_back({event.at, event.step, weight});
+      sum += weight;
+      continue;
+    }
+    if (log.view(event.more) != limited.limit->anchor.path || sum + weight > limited.max) continue;
+    Finding made = begin(evidence, limited, event.step);
+    made.claim = "a limit of " + thousands(limited.max) + " refuses only when it is used up";
+    made.observed = "refused although " + thousands(sum) + " of " + thousands(limited.max) + " were used";
+    seal(evidence, "early", made);
+    return findings.push_back(std::move(made));
+  }
+}
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  const std::vector<Limited> limits = judgeable(*evidence.policy());
+  std::map<std::string_view, std::vector<Passed>> by_tool;
+  base::Tree tree;
+  for (const UpstreamCall& each : evidence.calls()) {
+    by_tool[each.tool].push_back({each.at, each.step, most_weight(each.arguments, tree)});
+  }
+  for (const Limited& each : limits) {
+    judge_overrun(evidence, each, by_tool[each.tool], findings);
+    judge_early(evidence, each, findings);
+  }
+}
+
+}  // namespace
+
+const OracleEntry kQuotaConserved{.name = "quota_conserved",
+                                  .claim = "a limit lets through what it says and refuses only when it is used up",
+                                  .part = Part::Conformance,
+                                  .applies = applies,
+                                  .judge = judge};
+
+}  // namespace gatecrash::oracle
