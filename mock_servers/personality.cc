@@ -53,6 +53,7 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"never-replies", "a tools/call takes effect and is never answered"},
     {"malformed-replies", "the reply to a tools/call ends in the middle"},
     {"duplicate-replies", "a tools/call is answered twice"},
+    {"small-pages", "tools/list comes in pages of two tools"},
 }};
 
 // Named after what the SDKs were measured to do (protocol.md appendix A).

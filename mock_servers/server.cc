@@ -102,7 +102,8 @@ Server::Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
 }
 
 void Server::render_lists() {
-  const std::size_t per_page = surface_.page_size == 0 ? entries_.size() : surface_.page_size;
+  std::size_t per_page = surface_.page_size == 0 ? entries_.size() : surface_.page_size;
+  if (personality_.has(Knob::SmallPages)) per_page = 2;
   std::size_t at = 0;
   do {
     std::string page = R"({"tools":[)";
