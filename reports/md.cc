@@ -79,7 +79,7 @@ std::string write_md(const Report& report) {
 
   std::vector<std::string> details;
   for (const Entry& each : report.entries) {
-    if (fails(each) && !each.judged.reasons.empty()) details.push_back(markdown_fence(reason_block(each)));
+    if (fails(each) && !each.judged.reasons.empty()) details.push_back(markdown_fence(reason_block(each)) + "\n");
   }
   for (const Cause& each : causes(report)) details.push_back(cause_text(each));
   for (const Stale& each : report.stale) {

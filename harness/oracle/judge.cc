@@ -124,6 +124,7 @@ class Judge {
     ask(evidence, opinion);
     for (std::size_t i = 0; i < judged_.size(); ++i) judged_[i] = judged_[i] || opinion.judged[i];
     check_steps(evidence, kind, opinion);
+    for (const Finding& each : opinion.findings) weigh(each);
     absorb(opinion.findings);
     for (Finding& each : opinion.findings) keep(std::move(each));
   }
@@ -165,15 +166,27 @@ class Judge {
     opinion.findings.push_back(std::move(made));
   }
 
-  // Claims that break in the same step, with the same weight and in the same part, break for one cause:
-  // the first oracle of the table tells it, the others are named with it.
+  void weigh(const Finding& each) {
+    const auto part = static_cast<std::size_t>(each.part);
+    judged_[part] = true;
+    parts_[part] = worse(parts_[part], verdict_of(each.kind));
+  }
+
+  // Claims that break in the same step for one cause: of the same weight in the same part, or harm and the
+  // gateway's own deviation that let it happen. The first oracle of the table tells it, the others are
+  // named with it.
+  static bool repeats(const Finding& first, const Finding& each) {
+    if (each.step == kNone || first.step != each.step || first.oracle == each.oracle) return false;
+    if (first.part == each.part) return verdict_of(first.kind) == verdict_of(each.kind);
+    return first.part == Part::Security && verdict_of(first.kind) == Verdict::Bypass &&
+           (each.kind == FindingKind::Divergence || each.kind == FindingKind::Drift);
+  }
+
   static void absorb(std::vector<Finding>& findings) {
     std::vector<Finding> kept;
     for (Finding& each : findings) {
-      const auto first = std::ranges::find_if(kept, [&](const Finding& other) {
-        return each.step != kNone && other.step == each.step && other.part == each.part &&
-               other.oracle != each.oracle && verdict_of(other.kind) == verdict_of(each.kind);
-      });
+      const auto first =
+          std::ranges::find_if(kept, [&](const Finding& other) { return repeats(other, each); });
       if (first == kept.end()) {
         kept.push_back(std::move(each));
       } else {
@@ -195,12 +208,7 @@ class Judge {
   }
 
   void fold() {
-    std::array<Verdict, 4> parts{};
-    for (const Finding& each : out_.findings) {
-      const auto part = static_cast<std::size_t>(each.part);
-      judged_[part] = true;
-      parts[part] = worse(parts[part], verdict_of(each.kind));
-    }
+    std::array<Verdict, 4> parts = parts_;
     bool any = false;
     out_.verdict = validity_;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -229,7 +237,8 @@ class Judge {
   Meaning meaning_;
   Judged out_;
   Verdict validity_ = Verdict::Pass;
-  std::array<bool, 4> judged_{};
+  std::array<bool, 4> judged_{};   // by part: an oracle had something to judge
+  std::array<Verdict, 4> parts_{};  // by part
 };
 
 }  // namespace

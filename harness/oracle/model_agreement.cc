@@ -99,9 +99,13 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
     const bool second = ruling.outcome == Outcome::Allow;
     const bool allowed = seen.calls != 0;
     if (!allowed && !seen.refused) continue;  // neither: another oracle's matter
+    // Refused as a message, before there was anything to decide (a name that no tool may have, say).
+    if (!allowed && evidence.gateway_tells() && seen.decision == kNone) continue;
     if (allowed == first || allowed == second) continue;
     if (times++ != 0) continue;
-    made = finding(evidence, kModelAgreement.name, FindingKind::Divergence, Part::Conformance);
+    // To refuse what the policy allows harms nobody but the people at work.
+    made = finding(evidence, kModelAgreement.name, allowed ? FindingKind::Divergence : FindingKind::Overblock,
+                   Part::Conformance);
     made.claim = "the gateway decides as the policy is documented";
     made.observed = std::string(allowed ? "it let through " : "it refused ") + base::quoted(sent.tool) +
                     ", the model says " + ruling_words(evidence, ruling);

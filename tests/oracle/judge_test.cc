@@ -104,9 +104,11 @@ TEST_CASE("every cell has to be contained; equal findings of several cells are o
   CHECK(judged.findings[0].variant == "a");
   CHECK(judged.findings[0].also_in == std::vector<std::string>{"b", "c"});
   // The other claims that broke in the same step are told with it.
-  REQUIRE(judged.findings[0].seconded_by.size() == 2);
+  CHECK(judged.conformance == Verdict::Drift);
+  REQUIRE(judged.findings[0].seconded_by.size() == 3);
   CHECK(judged.findings[0].seconded_by[0].starts_with("promise_kept: no task.cancelled at all"));
-  CHECK(judged.findings[0].seconded_by[1].starts_with("expect: "));
+  CHECK(judged.findings[0].seconded_by[1].starts_with("model_agreement: "));
+  CHECK(judged.findings[0].seconded_by[2].starts_with("expect: "));
 }
 
 TEST_CASE("missing evidence makes a case inconclusive, never a pass") {
@@ -193,6 +195,8 @@ TEST_CASE("a gateway that denies everything is overblock, with or without expect
   made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
   CHECK(judge(made).verdict == Verdict::Overblock);
   made.promise = {};
+  made.benign = RunBuilder(RunKind::Benign).raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})").reply_to_agent(
+      ReplyShape::RpcError);
   const Judged judged = judge(made);
   CHECK(judged.verdict == Verdict::Overblock);
   REQUIRE(judged.findings.size() == 1);
