@@ -22,6 +22,7 @@
 
 #include "harness/base/check.h"
 #include "harness/transport/child_process.h"
+#include "harness/transport/descriptor.h"
 #include "harness/transport/line_stream.h"
 
 namespace {
