@@ -1,6 +1,8 @@
 // Digests. Sha256 names content (corpus, policies, cases); it is stable across machines and releases.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,5 +10,21 @@ namespace gatecrash::base {
 
 // 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
+
+// HMAC-SHA-256 (RFC 2104) under one key, with both key blocks hashed once: equal texts can be told to be
+// equal without the key, but not what they were.
+class KeyedDigest {
+ public:
+  explicit KeyedDigest(std::string_view key);
+  ~KeyedDigest();
+  KeyedDigest(const KeyedDigest&) = delete;
+  KeyedDigest& operator=(const KeyedDigest&) = delete;
+
+  std::array<unsigned char, 32> digest(std::string_view text);
+
+ private:
+  struct Contexts;
+  std::unique_ptr<Contexts> contexts_;
+};
 
 }  // namespace gatecrash::base

@@ -1,11 +1,9 @@
 #include "harness/gateway/audit.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "harness/base/digest.h"
@@ -35,48 +33,6 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 
 }  // namespace
 
-// HMAC-SHA-256 (RFC 2104) with both key blocks hashed once.
-struct JsonLinesAudit::Keyed {
-  EVP_MD_CTX* inner = EVP_MD_CTX_new();
-  EVP_MD_CTX* outer = EVP_MD_CTX_new();
-  EVP_MD_CTX* work = EVP_MD_CTX_new();
-
-  explicit Keyed(std::string_view key) {
-    std::array<unsigned char, 64> block{};
-    if (key.size() > block.size()) {
-      EVP_Digest(key.data(), key.size(), block.data(), nullptr, EVP_sha256(), nullptr);
-    } else {
-      for (std::size_t i = 0; i < key.size(); ++i) block[i] = static_cast<unsigned char>(key[i]);
-    }
-    const auto start = [&](EVP_MD_CTX* context, unsigned char pad) {
-      std::array<unsigned char, 64> padded = block;
-      for (unsigned char& each : padded) each ^= pad;
-      EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-      EVP_DigestUpdate(context, padded.data(), padded.size());
-    };
-    start(inner, 0x36);
-    start(outer, 0x5c);
-  }
-  ~Keyed() {
-    EVP_MD_CTX_free(inner);
-    EVP_MD_CTX_free(outer);
-    EVP_MD_CTX_free(work);
-  }
-  Keyed(const Keyed&) = delete;
-  Keyed& operator=(const Keyed&) = delete;
-
-  std::array<unsigned char, 32> digest(std::string_view text) {
-    std::array<unsigned char, 32> sum;
-    EVP_MD_CTX_copy_ex(work, inner);
-    EVP_DigestUpdate(work, text.data(), text.size());
-    EVP_DigestFinal_ex(work, sum.data(), nullptr);
-    EVP_MD_CTX_copy_ex(work, outer);
-    EVP_DigestUpdate(work, sum.data(), sum.size());
-    EVP_DigestFinal_ex(work, sum.data(), nullptr);
-    return sum;
-  }
-};
-
 base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::string& path,
                                                                    std::string policy_file,
                                                                    std::string_view policy_text,
@@ -95,11 +51,11 @@ base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::st
   }
   return std::unique_ptr<JsonLinesAudit>(
       new JsonLinesAudit(std::move(file), std::move(policy_file), policy_text,
-                         std::make_unique<Keyed>(key)));
+                         std::make_unique<base::KeyedDigest>(key)));
 }
 
 JsonLinesAudit::JsonLinesAudit(transport::Descriptor file, std::string policy_file,
-                               std::string_view policy_text, std::unique_ptr<Keyed> keyed)
+                               std::string_view policy_text, std::unique_ptr<base::KeyedDigest> keyed)
     : file_(std::move(file)),
       policy_(base::sha256_hex(policy_text).substr(0, 16)),
       keyed_(std::move(keyed)) {

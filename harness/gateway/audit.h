@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/base/digest.h"
 #include "harness/base/problem.h"
 #include "harness/gateway/gateway.h"
 #include "harness/transport/descriptor.h"
@@ -31,15 +32,14 @@ class JsonLinesAudit final : public AuditSink {
   bool write_out();
 
  private:
-  struct Keyed;
   JsonLinesAudit(transport::Descriptor file, std::string policy_file, std::string_view policy_text,
-                 std::unique_ptr<Keyed> keyed);
+                 std::unique_ptr<base::KeyedDigest> keyed);
   void begin(const decision::Caller& caller, base::Instant at, std::string_view decision);
 
   transport::Descriptor file_;
   std::string policy_file_;  // as a JSON string
   std::string policy_;       // first 16 hex digits of its SHA-256
-  std::unique_ptr<Keyed> keyed_;
+  std::unique_ptr<base::KeyedDigest> keyed_;
   std::string waiting_;
   std::string canonical_;
 };
