@@ -2,15 +2,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/subjects.h"
+#include "harness/cli/server_tools.h"
 #include "harness/cli/verb.h"
+#include "harness/policy/lint.h"
 #include "harness/policy/policy.h"
 #include "harness/scenario/scenario.h"
 
@@ -23,6 +27,7 @@ constexpr const char* kExamples =
     "examples:\n"
     "  replay check my-policy.yaml\n"
     "  replay check policy.json --dialect intercept --lenient\n"
+    "  replay check policy.json --target scenarios/targets/binassist_published.yaml\n"
     "  replay check scenarios\n";
 
 struct Checked {
@@ -70,10 +75,16 @@ void check_pack(const std::string& path, Checked& checked) {
   }
 }
 
-void check_policy(const std::string& path, const std::string& dialect, bool lenient, Checked& checked) {
+struct PolicyCheck {
+  std::string dialect;
+  bool lenient = false;
+  std::optional<policy::Server> server;  // for lints that need to know the tools
+};
+
+void check_policy(const std::string& path, const PolicyCheck& how, Checked& checked) {
   ++checked.files;
   const std::string shown = shown_path(path);
-  auto which = dialect.empty() ? policy::dialect_of(path) : policy::parse_dialect(dialect);
+  auto which = how.dialect.empty() ? policy::dialect_of(path) : policy::parse_dialect(how.dialect);
   if (!which) {
     checked.problems.push_back(base::problem(shown, {}, "which policy dialect this is cannot be told from its name",
                                              "name it with --dialect"));
@@ -86,9 +97,68 @@ void check_policy(const std::string& path, const std::string& dialect, bool leni
     checked.unloadable = true;
     return;
   }
-  const policy::Loaded loaded = policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
-  base::append(checked.problems, loaded.problems);
+  const policy::Loaded loaded = policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = how.lenient});
+  // A lint repeats what a lenient load dropped, with its consequence.
+  if (loaded.policy == nullptr) base::append(checked.problems, loaded.problems);
+  else base::append(checked.problems, policy::lint(loaded, how.server ? &*how.server : nullptr));
   checked.unloadable |= loaded.policy == nullptr;
+}
+
+std::string_view word_for(base::Severity severity) {
+  switch (severity) {
+    case base::Severity::Error: return "error";
+    case base::Severity::Warning: return "warning";
+    case base::Severity::Note: break;
+  }
+  return "notice";
+}
+
+// GitHub's workflow commands: properties escape more than the message does.
+std::string escaped(std::string_view text, bool property) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%') out += "%25";
+    else if (c == '\r') out += "%0D";
+    else if (c == '\n') out += "%0A";
+    else if (property && c == ':') out += "%3A";
+    else if (property && c == ',') out += "%2C";
+    else out += c;
+  }
+  return out;
+}
+
+void print_github(const base::Problem& each) {
+  std::cout << "::" << word_for(each.severity) << " file=" << escaped(each.file, true);
+  if (each.at.line != 0) std::cout << ",line=" << each.at.line << ",col=" << each.at.column;
+  if (!each.id.empty()) std::cout << ",title=" << escaped(each.id, true);
+  std::cout << "::" << escaped(each.message + (each.hint.empty() ? "" : " (" + each.hint + ")"), false) << "\n";
+}
+
+void print(const Checked& checked, const std::string& format) {
+  const auto count = [&](base::Severity severity) {
+    return std::ranges::count(checked.problems, severity, &base::Problem::severity);
+  };
+  const auto errors = count(base::Severity::Error), warnings = count(base::Severity::Warning);
+  if (format == "json") {
+    nlohmann::ordered_json json;
+    json["files"] = checked.files;
+    json["errors"] = errors;
+    json["warnings"] = warnings;
+    json["problems"] = nlohmann::ordered_json::array();
+    for (const base::Problem& each : checked.problems) {
+      json["problems"].push_back({{"file", each.file}, {"line", each.at.line}, {"column", each.at.column},
+                                  {"severity", word_for(each.severity)}, {"id", each.id},
+                                  {"message", each.message}, {"hint", each.hint}});
+    }
+    std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+    return;
+  }
+  if (format == "github") {
+    for (const base::Problem& each : checked.problems) print_github(each);
+  } else {
+    std::cout << base::to_string(checked.problems);
+  }
+  std::cout << "check: files=" << checked.files << " errors=" << errors << " warnings=" << warnings << "\n";
 }
 
 }  // namespace
@@ -97,17 +167,27 @@ int check_main(int argc, char** argv) {
   CLI::App app("Reads policies, targets and scenarios and reports everything that is wrong with them.", "replay check");
   app.footer(kExamples);
   std::vector<std::string> paths;
-  std::string dialect;
-  bool lenient = false;
+  PolicyCheck how;
+  std::string target, format = "text";
   app.add_option("PATH", paths, "policy, target or scenario files, or folders of scenarios")->required();
-  app.add_option("--dialect", dialect, "language of the policies (default: by file name)");
-  app.add_flag("--lenient", lenient, "read policies as the released loader does: unknown keys are dropped");
+  app.add_option("--dialect", how.dialect, "language of the policies (default: by file name)");
+  app.add_option("--target", target, "the server behind the policies: a target file, for lints that need its tools");
+  app.add_option("--format", format, "text, json or github (annotations)")->check(CLI::IsMember({"text", "json", "github"}));
+  app.add_flag("--lenient", how.lenient, "read policies as the released loader does: unknown keys are dropped");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
-  if (!dialect.empty() && !policy::parse_dialect(dialect)) {
-    std::cerr << "replay check: there is no dialect " << base::quoted(dialect) << " ("
-              << base::did_you_mean(dialect, policy::dialect_names()) << ")\n";
+  if (!how.dialect.empty() && !policy::parse_dialect(how.dialect)) {
+    std::cerr << "replay check: there is no dialect " << base::quoted(how.dialect) << " ("
+              << base::did_you_mean(how.dialect, policy::dialect_names()) << ")\n";
     return kUsage;
+  }
+  if (!target.empty()) {
+    auto server = server_of(target);
+    if (!server) {
+      std::cerr << base::to_string(server.error());
+      return kUsage;
+    }
+    how.server = std::move(*server);
   }
 
   Checked checked;
@@ -116,15 +196,12 @@ int check_main(int argc, char** argv) {
     if (fs::is_directory(path, error) || is_scenario_file(path)) {
       check_pack(path, checked);
     } else {
-      check_policy(path, dialect, lenient, checked);
+      check_policy(path, how, checked);
     }
   }
-  std::cout << base::to_string(checked.problems);
-  const auto errors = std::ranges::count(checked.problems, base::Severity::Error, &base::Problem::severity);
-  const auto warnings = std::ranges::count(checked.problems, base::Severity::Warning, &base::Problem::severity);
-  std::cout << "check: files=" << checked.files << " errors=" << errors << " warnings=" << warnings << "\n";
+  print(checked, format);
   if (checked.unloadable) return kUsage;
-  return errors > 0 ? kFindings : kOk;
+  return base::has_error(checked.problems) ? kFindings : kOk;
 }
 
 }  // namespace gatecrash::cli

@@ -12,6 +12,7 @@
 #include "harness/cli/verb.h"
 #include "harness/gateway/gateway.h"
 #include "harness/oracle/oracle.h"
+#include "harness/policy/lint.h"
 #include "mock_servers/mock.h"
 #include "reports/report.h"
 
@@ -106,6 +107,15 @@ Table personalities(const scenario::Pack&) {
   return table;
 }
 
+Table lints(const scenario::Pack&) {
+  Table table{"lints", {"id", "severity", "needs --target", "about"}, {}};
+  for (const policy::LintEntry& each : policy::lint_entries()) {
+    table.rows.push_back({std::string(each.id), each.severity == base::Severity::Error ? "error" : "warning",
+                          each.needs_server ? "yes" : "no", std::string(each.about)});
+  }
+  return table;
+}
+
 Table report_formats(const scenario::Pack&) {
   Table table{"reports", {"name", "file"}, {}};
   for (const reports::Writer& each : reports::writers()) {
@@ -120,7 +130,8 @@ struct Listing {
 };
 constexpr Listing kListings[] = {
     {"attacks", attacks},     {"targets", targets},     {"scenarios", scenarios},         {"mocks", mocks},
-    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"reports", report_formats},
+    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"lints", lints},
+    {"reports", report_formats},
 };
 
 // Columns are padded by code points, which is right for everything but wide characters.
@@ -185,7 +196,7 @@ int list_main(int argc, char** argv) {
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities reports; then PATHs");
+  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities lints reports; then PATHs");
   app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;
