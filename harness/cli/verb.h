@@ -29,6 +29,7 @@ const std::vector<Verb>& verbs();
 int run_main(int argc, char** argv);
 int check_main(int argc, char** argv);
 int list_main(int argc, char** argv);
+int decide_main(int argc, char** argv);
 int explain_main(int argc, char** argv);
 int judge_main(int argc, char** argv);
 

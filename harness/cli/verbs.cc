@@ -8,6 +8,7 @@ const std::vector<Verb>& verbs() {
       {"check", "read and lint policies, targets and scenarios; starts nothing", check_main},
       {"list", "what there is: attacks, targets, mocks, oracles, gateways, personalities", list_main},
       {"explain", "a scenario expanded: its steps, its invariants, its evidence", explain_main},
+      {"decide", "decide calls by a policy: JSON lines in, one decision line each out", decide_main},
       {"judge", "judge a saved case again, without running anything", judge_main},
   };
   return kVerbs;
