@@ -123,7 +123,10 @@ int rpc_error_code(Fault fault) {
 
 Decoded decode(std::string_view line, const Reading& reading, base::Tree& tree) {
   const std::uint32_t first = skip_space(line);
-  if (first < line.size() && line[first] == '[') return refused(Fault::Batch, first);
+  if (first < line.size() && line[first] == '[') {
+    tree.clear();  // it may still view the line before
+    return refused(Fault::Batch, first);
+  }
   base::JsonRules rules = reading.json;
   rules.keep_duplicates = reading.duplicates != DuplicateKeys::Refuse;
   if (const auto error = base::read_json(line, rules, tree)) {
