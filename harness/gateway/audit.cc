@@ -34,7 +34,7 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 }  // namespace
 
 base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::string& path,
-                                                                   std::string policy_file,
+                                                                   const std::string& policy_file,
                                                                    std::string_view policy_text,
                                                                    std::string key) {
   transport::Descriptor file(
@@ -50,11 +50,11 @@ base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::st
     }
   }
   return std::unique_ptr<JsonLinesAudit>(
-      new JsonLinesAudit(std::move(file), std::move(policy_file), policy_text,
+      new JsonLinesAudit(std::move(file), policy_file, policy_text,
                          std::make_unique<base::KeyedDigest>(key)));
 }
 
-JsonLinesAudit::JsonLinesAudit(transport::Descriptor file, std::string policy_file,
+JsonLinesAudit::JsonLinesAudit(transport::Descriptor file, const std::string& policy_file,
                                std::string_view policy_text, std::unique_ptr<base::KeyedDigest> keyed)
     : file_(std::move(file)),
       policy_(base::sha256_hex(policy_text).substr(0, 16)),

@@ -21,7 +21,7 @@ class JsonLinesAudit final : public AuditSink {
   // `policy_file` and `policy_text` name the policy in every record. `key`: secret of the digest; empty:
   // one made for this run.
   static base::Result<std::unique_ptr<JsonLinesAudit>> open(const std::string& path,
-                                                            std::string policy_file,
+                                                            const std::string& policy_file,
                                                             std::string_view policy_text,
                                                             std::string key);
   ~JsonLinesAudit() override;
@@ -32,7 +32,7 @@ class JsonLinesAudit final : public AuditSink {
   bool write_out();
 
  private:
-  JsonLinesAudit(transport::Descriptor file, std::string policy_file, std::string_view policy_text,
+  JsonLinesAudit(transport::Descriptor file, const std::string& policy_file, std::string_view policy_text,
                  std::unique_ptr<base::KeyedDigest> keyed);
   void begin(const decision::Caller& caller, base::Instant at, std::string_view decision);
 
