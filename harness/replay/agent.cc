@@ -66,8 +66,14 @@ bool Agent::take(const scenario::Step& step) {
     case StepKind::Raw: {
       Connection connection = 0;
       if (!seat(step.as, connection)) return false;
-      session(connection).send_raw(step.line, outgoing_);
-      return exchange(connection);
+      // A line feed ends a frame on every lane, as it does on stdio.
+      for (std::string_view rest = step.line;;) {
+        const std::size_t end = rest.find('\n');
+        session(connection).send_raw(rest.substr(0, end), outgoing_);
+        if (!exchange(connection)) return false;
+        if (end == std::string_view::npos) return true;
+        rest.remove_prefix(end + 1);
+      }
     }
   }
   GATECRASH_CHECK(false);
