@@ -388,6 +388,13 @@ void Server::answer_fence() {
   control_->send(Word::Done, reply);
 }
 
+// One line per problem, without the last line's end.
+std::string words(const base::Problems& problems) {
+  std::string text = base::to_string(problems);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 ServeResult serve(Gateway& gateway, const ServeOptions& options, const base::Clock& clock,
@@ -395,11 +402,11 @@ ServeResult serve(Gateway& gateway, const ServeOptions& options, const base::Clo
   std::optional<transport::ControlSocket> control;
   if (!options.control.empty()) {
     auto connected = transport::ControlSocket::connect(options.control, "gateway");
-    if (!connected) return {Served::ControlLost, base::to_string(connected.error())};
+    if (!connected) return {Served::ControlLost, words(connected.error())};
     control.emplace(std::move(*connected));
   }
   auto child = transport::ChildProcess::spawn({.command = options.upstream});
-  if (!child) return {Served::UpstreamFailed, base::to_string(child.error())};
+  if (!child) return {Served::UpstreamFailed, words(child.error())};
   Server server(gateway, options, clock, audit, std::move(*child), std::move(control));
   return server.run();
 }
