@@ -9,6 +9,8 @@ const std::vector<Writer>& writers() {
       {"json", ".json", write_json},
       {"junit", ".xml", write_junit},
       {"md", ".md", write_md},
+      {"sarif", ".sarif", write_sarif},
+      {"github", ".txt", write_github},
   };
   return table;
 }

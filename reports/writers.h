@@ -11,5 +11,7 @@ namespace gatecrash::reports {
 std::string write_json(const Report& report);
 std::string write_junit(const Report& report);
 std::string write_md(const Report& report);
+std::string write_sarif(const Report& report);
+std::string write_github(const Report& report);
 
 }  // namespace gatecrash::reports

@@ -195,8 +195,9 @@ TEST_CASE("a gateway that denies everything is overblock, with or without expect
   made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
   CHECK(judge(made).verdict == Verdict::Overblock);
   made.promise = {};
-  made.benign = RunBuilder(RunKind::Benign).raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})").reply_to_agent(
-      ReplyShape::RpcError);
+  made.benign = RunBuilder(RunKind::Benign).raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
+                    .received(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}})",
+                              ReplyShape::RpcError);
   const Judged judged = judge(made);
   CHECK(judged.verdict == Verdict::Overblock);
   REQUIRE(judged.findings.size() == 1);
