@@ -58,6 +58,11 @@ class Behaviour {
   // `tool` is an index into surface().tools.
   virtual void call(std::size_t tool, const Arguments& arguments, Context& context,
                     ToolResult& result) = 0;
+  // How long this call keeps everything else waiting, where the server runs its tools one by one;
+  // what it answers is made up when that time is over. Asked only under blocks-while-waiting.
+  virtual base::Duration blocks(std::size_t /*tool*/, const Arguments&, const Context&) {
+    return {};
+  }
   // What the server's cancel does to one task: false and no effect if its state does not allow it.
   virtual bool cancel(TaskIndex task, Context& context) = 0;
 

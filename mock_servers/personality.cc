@@ -53,6 +53,8 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"never-replies", "a tools/call takes effect and is never answered"},
     {"malformed-replies", "the reply to a tools/call ends in the middle"},
     {"duplicate-replies", "a tools/call is answered twice"},
+    {"blocks-while-waiting",
+     "a tool that waits holds up every other request, cancel included (Python SDK)"},
     {"small-pages", "tools/list comes in pages of two tools"},
 }};
 

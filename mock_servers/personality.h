@@ -40,6 +40,7 @@ enum class Knob : std::uint8_t {
   NeverReplies,
   MalformedReplies,
   DuplicateReplies,
+  BlocksWhileWaiting,
   SmallPages,
   Count
 };

@@ -62,6 +62,20 @@ void append_escaped(std::string_view text, std::string& out) {
   }
 }
 
+// Room for `size` more characters, to be filled by the caller: one growth instead of many.
+char* grow(std::string& out, std::size_t size) {
+  const std::size_t at = out.size();
+  out.resize(at + size);
+  return out.data() + at;
+}
+
+char* put(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
+
+constexpr std::string_view kQuote = "\\\"";
+
 }  // namespace
 
 void append_number(std::uint64_t number, std::string& out) {
@@ -137,15 +151,15 @@ void Json::before_value() {
 }
 
 void Json::quoted(std::string_view text) {
-  *out_ += "\\\"";
   if (plain(text)) {
-    *out_ += text;
-  } else {
-    std::string once;
-    append_escaped(text, once);
-    append_escaped(once, *out_);
+    put(put(put(grow(*out_, text.size() + 4), kQuote), text), kQuote);
+    return;
   }
-  *out_ += "\\\"";
+  std::string once;
+  append_escaped(text, once);
+  *out_ += kQuote;
+  append_escaped(once, *out_);
+  *out_ += kQuote;
 }
 
 Json& Json::open(char c) {
@@ -164,11 +178,17 @@ Json& Json::close(char c) {
   return *this;
 }
 
+// The most frequent step of all: comma, line break, indentation and name in one growth.
 Json& Json::key(std::string_view name) {
-  before_value();
-  *out_ += "\\\"";
-  *out_ += name;
-  *out_ += pretty_ ? "\\\": " : "\\\":";
+  constexpr std::string_view kLine = "\\n                ";
+  const std::size_t line = pretty_ && depth_ <= 8 ? 2 + std::size_t{2} * depth_ : 0;
+  if (pretty_ && line == 0) return any_key(name);
+  char* at = grow(*out_, (first_ ? 0U : 1U) + line + name.size() + (pretty_ ? 6U : 5U));
+  if (!first_) *at++ = ',';
+  first_ = false;
+  at = put(at, kLine.substr(0, line));
+  at = put(put(at, kQuote), name);
+  put(at, pretty_ ? "\\\": " : "\\\":");
   after_key_ = true;
   return *this;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@
 #include "mock_servers/personality.h"
 
 namespace gatecrash::mock_servers {
+
+// What leaky-errors lets slip.
+inline constexpr std::string_view kCanary = "gatecrash-canary-5f1d7c";
 
 class Server final : public Mock {
  public:
@@ -42,6 +46,12 @@ class Server final : public Mock {
     mcp::Lifecycle lifecycle;
     std::vector<std::string> subscriptions;
   };
+  // A frame that came while a call held up the server, or that call itself (`begun`).
+  struct Waiting {
+    Connection connection;
+    std::string frame;
+    bool begun;
+  };
   // A tool as the dispatcher sees it: one of the surface's, or an extra one.
   struct Entry {
     const Tool* tool = nullptr;
@@ -51,7 +61,10 @@ class Server final : public Mock {
 
   Session& session(Connection connection);
   void render_lists();
-  void let_due(base::Instant now, trace::Trace& ledger);
+  void let_due(base::Instant now, Frames& replies, trace::Trace& ledger);
+  void let_work_end(base::Instant now, trace::Trace& ledger);
+  void handle(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
+              trace::Trace& ledger);
 
   void send_reply(Connection connection, std::size_t start, Frames& replies, trace::Trace& ledger);
 
@@ -61,6 +74,7 @@ class Server final : public Mock {
   void answer_request(const rpc::Message& message, Session& session, Context& context,
                       std::string& out);
   void call_tool(const rpc::Message& message, Context& context, std::string& out);
+  base::Duration holds_up(std::size_t tool, const Context& context);
   void call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result);
   // Selectors that mean many tasks under a leniency: true if the call was one and has been served.
   bool call_many(const Entry& entry, base::Value arguments, Context& context, ToolResult& result);
@@ -82,6 +96,9 @@ class Server final : public Mock {
   std::vector<std::string> pages_;  // results of tools/list
   std::vector<Session> sessions_;
   bool subscribed_ = false;
+  base::Instant busy_until_ = kNever;  // kNever: not busy
+  std::deque<Waiting> waiting_;
+  bool resuming_ = false;
   bool called_ = false;  // the frame in hand was a tools/call
 
   base::Tree tree_;

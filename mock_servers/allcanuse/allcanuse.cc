@@ -44,6 +44,8 @@ constexpr std::int64_t kLeastPoll = 100;      // ms
 constexpr base::Duration kCheck = 1s;         // how long one look at a remote condition takes; ours
 constexpr std::int64_t kDefaultSleep = 5000;  // ms; the condition's own keys are not known
 
+constexpr std::int64_t kLongestWait = 86'400'000;  // ms; there is no bound upstream
+
 constexpr std::array<ResourceEntry, 9> kGuides{{
     {"resource://guides/index", "index"},
     {"resource://guides/overview", "overview"},
@@ -168,6 +170,36 @@ class Allcanuse final : public Behaviour {
       case kMarkTaskWaitingForUser:
       case kMarkTaskWaitingForCondition: return task_tool(tool, arguments, context, result);
       default: return play(tools()[tool], arguments, context, result);
+    }
+  }
+
+  // Tools run on the event loop: what waits, everybody waits for.
+  base::Duration blocks(std::size_t tool, const Arguments& arguments,
+                        const Context& context) override {
+    const auto at_most = [&](std::string_view name, std::int64_t otherwise) {
+      for (std::size_t i = 0; i < tools()[tool].params.size(); ++i) {
+        if (tools()[tool].params[i].name == name) otherwise = arguments.integer(i, otherwise);
+      }
+      return std::chrono::milliseconds{std::clamp<std::int64_t>(otherwise, 0, kLongestWait)};
+    };
+    switch (tool) {
+      case kWait: return at_most("duration_ms", 0);
+      case kWaitUntil: {
+        const auto until = base::parse_instant(arguments.text(0));
+        return until && *until > context.now ? *until - context.now : base::Duration{0};
+      }
+      case kWaitForFile:
+      case kWaitForProcess:
+      case kWaitForPort:
+      case kWaitForHttp:
+      case kWaitForWindow:
+      case kWaitForDesktopChange: return at_most("timeout_ms", 60'000);
+      case kWaitForBackgroundTask: {
+        const TaskIndex index = context.world.find(arguments.text(0));
+        if (index == kNoTask || kStates[context.world[index].state].terminal) return {};
+        return at_most("timeout_ms", 60'000);
+      }
+      default: return {};
     }
   }
 

@@ -170,6 +170,7 @@ class Openaaas final : public Behaviour {
   }
 
  private:
+  // The adapter's account owns what names no owner or the default grant.
   static bool foreign(const Task& task) { return !task.owner.empty() && task.owner != "default"; }
 
   // The agent stops now, unless its work came to an end before the signal did or (cosmetic cancel)

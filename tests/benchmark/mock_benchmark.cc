@@ -37,7 +37,7 @@ scenario::WorldSpec world_of(int tasks) {
 class Bench {
  public:
   Bench(const Server& server, int tasks) : world_(world_of(tasks)) {
-    mock_ = std::move(*mock_servers::find_mock(server.mock)->make({}));
+    mock_ = *mock_servers::find_mock(server.mock)->make({});
     restart();
   }
   void restart() {

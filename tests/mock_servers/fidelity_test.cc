@@ -23,8 +23,7 @@ struct Facts {
 };
 
 void load(const std::string& server, Facts& facts) {
-  std::ifstream file(std::string(GATECRASH_SOURCE_DIR) + "/tests/mock_servers/facts/" + server +
-                     ".json");
+  std::ifstream file(test::source_path("tests/mock_servers/facts/" + server + ".json"));
   REQUIRE(file);
   std::stringstream text;
   text << file.rdbuf();

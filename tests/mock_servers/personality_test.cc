@@ -190,6 +190,17 @@ TEST_CASE("faults of the reply leave the effect in place, always-fails has none"
   CHECK_FALSE(failed_effect);
 }
 
+TEST_CASE("small-pages lists two tools per page") {
+  const std::string line = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  Driver strict("binassist");
+  CHECK(strict.one(line).find("nextCursor") == std::string::npos);
+  Driver paged("binassist", {}, {.personalities = {"small-pages"}});
+  const std::string reply = paged.one(line);
+  CHECK(reply.find("nextCursor") != std::string::npos);
+  CHECK(reply.find("get_binary_info") != std::string::npos);
+  CHECK(reply.find("rename_symbol") == std::string::npos);
+}
+
 TEST_CASE("a batch is answered as a batch, notifications in it are not") {
   Driver driver("generic", one_task("t", ""), {.personalities = {"accepts-batch"}});
   const std::string reply = driver.one(
@@ -213,7 +224,9 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
                                     "never-replies",
                                     "malformed-replies",
                                     "duplicate-replies",
-                                    "always-fails"};
+                                    "always-fails",
+                                    "blocks-while-waiting",
+                                    "small-pages"};  // side_door_test
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {
     CAPTURE(each.name);

@@ -2,8 +2,11 @@
 #include "mock_servers/server.h"
 
 #include <chrono>
+#include <filesystem>
+#include <set>
 
 #include "tests/mock_servers/driver.h"
+#include "tests/support/paths.h"
 
 namespace gatecrash::mock_servers {
 namespace {
@@ -216,6 +219,15 @@ TEST_CASE("the same frames on the same world leave the same ledger, to the byte"
     CHECK(trace::same(kept, again.ledger()));
     CHECK(again.mock().digest() == digest);
   }
+}
+
+TEST_CASE("the table of mocks and the folders under mock_servers are the same") {
+  std::set<std::string> folders, names;
+  for (const auto& each : std::filesystem::directory_iterator(test::source_path("mock_servers"))) {
+    if (each.is_directory()) folders.insert(each.path().filename().string());
+  }
+  for (const MockEntry& entry : mocks()) names.emplace(entry.name);
+  CHECK(folders == names);
 }
 
 TEST_CASE("every mock has states, profiles and a cancel tool that it serves") {

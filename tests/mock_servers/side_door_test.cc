@@ -189,6 +189,37 @@ TEST_CASE("allcanuse: tasks of every owner are listed, and the latest come first
                   "count") == "1");
 }
 
+TEST_CASE("allcanuse: a waiting tool holds up everything, cancel included, if the mock blocks") {
+  MockOptions blocking;
+  blocking.personalities = {"blocks-while-waiting"};
+  const std::string wait =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{"duration_ms":30000}}})";
+  const std::string cancel =
+      R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"cancel_background_task","arguments":{"task_id":"t"}}})";
+  Driver plain("allcanuse", one_task("t", "running", 10s));
+  CHECK(plain.send(wait).size() == 1);
+  CHECK(plain.send(cancel).size() == 1);
+
+  Driver driver("allcanuse", one_task("t", "running", 10s), blocking);
+  CHECK(driver.send(wait).empty());
+  driver.advance(5s);
+  CHECK(driver.send(cancel).empty());
+  CHECK(driver.effects().empty());
+  const std::vector<std::string> late = driver.advance(60s);
+  REQUIRE(late.size() == 2);
+  CHECK(late[0].find("\"id\":1") != std::string::npos);
+  CHECK(late[1].find("\"id\":2") != std::string::npos);
+  // The work ended while the cancel waited its turn: there was nothing left to cancel.
+  CHECK(driver.effects() == Effects{"work.completed t"});
+  std::vector<std::string> kinds;
+  for (const trace::Event& each : driver.ledger().events()) {
+    kinds.emplace_back(to_string(each.kind));
+  }
+  CHECK(kinds == std::vector<std::string>{"arrived", "understood", "arrived", "effected", "replied",
+                                          "understood", "replied"});
+  CHECK(driver.send(cancel).size() == 1);
+}
+
 // ---- openaaas ----------------------------------------------------------------------------------
 
 TEST_CASE("openaaas: another default server redirects every call that names none") {
