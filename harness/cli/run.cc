@@ -91,8 +91,8 @@ bool write_reports(const RunOptions& options, const reports::Report& report) {
 }
 
 void print(const RunOptions& options, const reports::Report& report) {
-  if (options.format == "json") {
-    std::cout << reports::find_writer("json")->write(report);
+  if (options.format != "pretty") {
+    std::cout << reports::find_writer(options.format)->write(report);
   } else {
     std::cout << reports::pretty(report, {.color = options.color,
                                           .failures_only = options.failures_only,

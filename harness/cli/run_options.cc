@@ -147,8 +147,8 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   app.add_option("--expected", options.expected, "known gaps; a stale entry fails")->check(CLI::ExistingFile);
   app.add_option("--write-expected", options.write_expected, "write what does not pass as expectations");
   app.add_option("--report", reports, "FORMAT[=PATH], repeatable");
-  app.add_option("--format", options.format, "what stdout carries: pretty or json")
-      ->check(CLI::IsMember({"pretty", "json"}));
+  app.add_option("--format", options.format, "what stdout carries: pretty, json or github (annotations)")
+      ->check(CLI::IsMember({"pretty", "json", "github"}));
   app.add_flag("-v,--verbose", options.verbose, "every finding in full");
   app.add_flag("-q,--quiet", options.quiet, "only the last line");
   app.add_flag("--no-color", no_color, "plain text (also: NO_COLOR)");
