@@ -169,7 +169,7 @@ std::string about(base::Duration span) {
   using namespace std::chrono;
   if (span < minutes(2)) return base::to_string(span < seconds(10) ? span : round<seconds>(span));
   const auto whole = round<minutes>(span);
-  const std::string rest = std::to_string((whole % hours(1)).count()) + "m";
+  std::string rest = std::to_string((whole % hours(1)).count()) + "m";
   if (whole < hours(1)) return rest;
   const std::string full = std::to_string(duration_cast<hours>(whole).count()) + "h";
   return whole % hours(1) == minutes(0) ? full : full + " " + rest;

@@ -207,7 +207,7 @@ std::string_view to_string(AttackStatus status) {
 }
 
 base::Result<std::shared_ptr<const Attack>> read_attack(
-    std::shared_ptr<const base::Document> document) {
+    const std::shared_ptr<const base::Document>& document) {
   base::Problems problems;
   Reader reader{*document, problems};
   auto attack = std::make_shared<Attack>();
@@ -279,7 +279,7 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
 base::Result<std::shared_ptr<const Attack>> load_attack(const std::string& path) {
   auto document = std::make_shared<base::Document>();
   if (auto loaded = base::load_document(path, *document); loaded.has_error()) return loaded.error();
-  return read_attack(std::move(document));
+  return read_attack(document);
 }
 
 bool fits(const Attack& attack, const Target& target) {

@@ -32,7 +32,7 @@ struct AttackBody {
 
 // Reads a document that begins with `replay:` or `target:`. The document is the loaded file.
 base::Result<std::shared_ptr<const Attack>> read_attack(
-    std::shared_ptr<const base::Document> document);
+    const std::shared_ptr<const base::Document>& document);
 base::Result<std::shared_ptr<const Target>> read_target(
     std::shared_ptr<const base::Document> document);
 

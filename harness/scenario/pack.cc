@@ -87,7 +87,7 @@ class Loader {
     const base::Value root = document->tree.root();
     const base::Value first = root.is_object() && root.size() > 0 ? root.at(0) : base::Value{};
     if (first.key() == "replay") {
-      if (auto attack = read_attack(std::move(document)); attack.has_error()) {
+      if (auto attack = read_attack(document); attack.has_error()) {
         note(attack.error());
       } else {
         pack_.attacks.push_back(std::move(*attack));
