@@ -116,7 +116,7 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
       subject.command.words.insert(subject.command.words.end(),
                                    {"--list-argument", trait("cancel.tool") + "=" + trait("cancel.id")});
     }
-    by_target_[target.id].push_back(subject);
+    by_target_[&target].push_back(subject);
   }
   if (options.command.empty()) return;
   subject.name = "cmd";
@@ -129,19 +129,19 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
     if (const std::size_t at = word.find("{policy}"); at != std::string::npos) word.replace(at, 8, file);
     subject.command.words.push_back(std::move(word));
   }
-  by_target_[target.id].push_back(std::move(subject));
+  by_target_[&target].push_back(std::move(subject));
 }
 
 base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOptions& options) {
   base::Problems problems;
   for (const auto& scenario : selection.scenarios) {
     const scenario::Target& target = *scenario->target;
-    if (by_target_.contains(target.id)) continue;
+    if (by_target_.contains(&target)) continue;
     scenario::PolicyRef ref = target.policy;
     if (!options.policy.empty()) {
       ref = {.file = options.policy, .inline_text = {}, .dialect = options.dialect, .lenient_if_refused = false, .at = {}};
     }
-    const std::string key = (ref.file.empty() ? target.id : ref.file) + "\n" + ref.dialect +
+    const std::string key = (ref.file.empty() ? "inline\n" + ref.inline_text : ref.file) + "\n" + ref.dialect +
                             (ref.lenient_if_refused ? "\nlenient" : "");
     if (!uses_.contains(key)) {
       auto use = load(ref);
@@ -149,7 +149,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
         for (const base::Problem& each : use.error()) {
           if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(each);
         }
-        by_target_[target.id];
+        by_target_[&target];
         continue;
       }
       uses_.emplace(key, std::move(*use));
@@ -161,7 +161,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
 }
 
 const std::vector<replay::Subject>& Subjects::of(const scenario::Target& target) const {
-  return by_target_.at(target.id);
+  return by_target_.at(&target);
 }
 
 std::string Subjects::digest() const {

@@ -48,8 +48,9 @@ class Subjects {
 
   std::string scratch_;  // folder with copies of inline policies, removed at the end
 
-  std::map<std::string, trace::PolicyUse> uses_;  // by file (or target, for inline policies)
-  std::map<std::string, std::vector<replay::Subject>> by_target_;
+  std::map<std::string, trace::PolicyUse> uses_;  // by file, or by the text of an inline policy
+  // Self-contained scenarios bring targets of their own, whose ids need not differ.
+  std::map<const scenario::Target*, std::vector<replay::Subject>> by_target_;
 };
 
 // `path` as users see it: relative to the current folder where it lies below it.

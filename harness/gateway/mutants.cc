@@ -263,10 +263,14 @@ class DropsRecords final : public Wrapper {
  public:
   using Wrapper::Wrapper;
   void from_client(Connection connection, std::string_view frame, base::Instant now,
-                   Frames& to_upstream, Frames& to_client, trace::Trace&) override {
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
     trace::Trace nowhere;
-    inner().from_client(connection, frame, now, to_upstream, to_client, nowhere);
+    inner().from_client(connection, frame, now, to_upstream, to_client, every_other_ ? nowhere : log);
+    every_other_ = !every_other_;
   }
+
+ private:
+  bool every_other_ = false;
 };
 
 // Records an allowed call as denied and the other way round.
@@ -432,7 +436,7 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<NeverAnswersDenials>},
       {"changes_id_type", "answers number ids as text", "reply_shape", wrapped<ChangesIdType>},
       {"swaps_ids", "answers under the id of the request before", "reply_shape", wrapped<SwapsIds>},
-      {"drops_records", "decides without a record", "audit_complete", wrapped<DropsRecords>},
+      {"drops_records", "records every other decision only", "audit_complete", wrapped<DropsRecords>},
       {"lies_in_records", "records the opposite of what it did", "model_agreement",
        wrapped<LiesInRecords>},
       {"forwards_something_else", "adds an argument after judging", "forwarded_equals_judged",
