@@ -35,7 +35,8 @@ constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
                                  {"world"}, {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"steps"}, {"everyday"},  // one of these
+    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"steps"}, {"concurrent"},
+    {"everyday"},  // one of these
     {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
 };
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};

@@ -12,14 +12,14 @@
 namespace gatecrash::scenario {
 
 struct StepTemplate {
-  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Steps, Everyday };
+  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Steps, Concurrent, Everyday };
   Action action = Action::Call;
   Template tool;
   Template arguments;
   bool has_arguments = false;
   Template line;
   base::Duration by{};
-  std::vector<StepTemplate> steps;
+  std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
   std::uint32_t repeat = 1;
   bool counts = false;  // `repeat` was said: there is a counter
   std::vector<EachValue> each;
@@ -47,6 +47,8 @@ struct StepRules {
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 
 // Appends the steps to the plan, whose world has to be complete. Problems are reported and end it.
+// Branches that are concurrent are merged: each keeps its own order, how they interleave is drawn from
+// the plan's seed, every possible interleaving being equally likely.
 void expand_steps(const StepList& list, const Target& target, Plan& plan, base::Problems& problems);
 
 }  // namespace gatecrash::scenario

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
+#include "harness/base/seed.h"
 #include "harness/scenario/steps.h"
 #include "harness/scenario/traits.h"
 
@@ -29,7 +32,7 @@ class Expansion {
     for (const StepTemplate& step : steps) {
       if (!holds(step.when, target_.traits)) continue;
       std::uint64_t one = 1;
-      if (step.action == Action::Steps) one = count(step.steps);
+      if (step.action == Action::Steps || step.action == Action::Concurrent) one = count(step.steps);
       if (step.action == Action::Everyday) one = everyday_count();
       one = std::min(one, kMaxSteps + 1) * step.repeat;
       one = std::min(one, kMaxSteps + 1) * std::max<std::size_t>(1, step.each.size());
@@ -77,6 +80,7 @@ class Expansion {
   bool emit(const StepTemplate& step) {
     switch (step.action) {
       case Action::Steps: return run(step.steps);
+      case Action::Concurrent: return emit_concurrent(step.steps);
       case Action::Everyday: return emit_everyday();
       case Action::List: {
         Step& made = add(step, StepKind::List);
@@ -96,6 +100,29 @@ class Expansion {
       case Action::Session: add(step, StepKind::NewSession); return true;
     }
     return false;
+  }
+
+  // Each branch is expanded as if it were alone, then they are merged.
+  bool emit_concurrent(const std::vector<StepTemplate>& branches) {
+    const std::size_t first = plan_.steps.size();
+    std::vector<std::pair<std::size_t, std::size_t>> left;  // of each branch: its next step, and its end
+    for (const StepTemplate& branch : branches) {
+      const std::size_t begin = plan_.steps.size();
+      if (!run(branch)) return false;
+      left.emplace_back(begin - first, plan_.steps.size() - first);
+    }
+    const auto start = plan_.steps.begin() + static_cast<std::ptrdiff_t>(first);
+    std::vector<Step> apart(std::make_move_iterator(start), std::make_move_iterator(plan_.steps.end()));
+    plan_.steps.erase(start, plan_.steps.end());
+    // By position, so that what comes later in the plan does not move these draws.
+    base::Seed seed = base::Seed(plan_.seed).fork("concurrent").fork(std::to_string(first));
+    for (std::size_t rest = apart.size(); rest > 0; --rest) {
+      std::uint64_t draw = seed.below(rest);
+      auto branch = left.begin();
+      while (draw >= branch->second - branch->first) draw -= branch->second - branch++->first;
+      plan_.steps.push_back(std::move(apart[branch->first++]));
+    }
+    return true;
   }
 
   Step& add(const StepTemplate& step, StepKind kind) {

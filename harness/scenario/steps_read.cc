@@ -14,7 +14,7 @@ using Action = StepTemplate::Action;
 constexpr std::pair<std::string_view, Action> kActions[] = {
     {"list", Action::List},         {"call", Action::Call},       {"raw", Action::Raw},
     {"advance", Action::Advance},   {"session", Action::Session}, {"steps", Action::Steps},
-    {"everyday", Action::Everyday},
+    {"concurrent", Action::Concurrent}, {"everyday", Action::Everyday},
 };
 
 constexpr std::uint64_t kMaxRepeat = 1'000'000;
@@ -70,7 +70,7 @@ class StepReader {
       check_as(fields.any("as"), step);
     } else if (value.is_object()) {
       reader_.report(value, "a step does nothing",
-                     "one of `call`, `list`, `raw`, `advance`, `session`, `steps`");
+                     "one of `call`, `list`, `raw`, `advance`, `session`, `steps`, `concurrent`");
     }
     if (loops) {
       if (step.counts) scope.counters.pop_back();
@@ -134,9 +134,11 @@ class StepReader {
       case Action::Session:
         if (value.text() != "new") reader_.report(value, "only `session: new` is known");
         break;
-      case Action::Steps: {
+      case Action::Steps:
+      case Action::Concurrent: {
         Scope inner = scope;
         step.steps = read_list(value, inner);
+        if (step.action == Action::Concurrent && value.is_list()) check_branches(value);
         break;
       }
       case Action::Everyday:
@@ -146,6 +148,16 @@ class StepReader {
                              "it may stand in the `benign` of an attack only");
         }
         break;
+    }
+  }
+
+  void check_branches(base::Value value) {
+    if (value.size() == 1) {
+      reader_.report(value, "one branch is not concurrent with anything", "each entry is a branch; `steps` groups");
+    }
+    for (const base::Value branch : value) {
+      if (!branch.find("advance")) continue;
+      reader_.report_key(branch.find("advance"), "time passes for all branches alike", "put `advance` before or after");
     }
   }
 
@@ -245,7 +257,7 @@ class StepReader {
   void check_as(base::Value value, const StepTemplate& step) {
     if (!value) return;
     if (step.action == Action::Advance || step.action == Action::Steps ||
-        step.action == Action::Everyday) {
+        step.action == Action::Concurrent || step.action == Action::Everyday) {
       reader_.report(value, "`as` says who acts; nobody acts in this step");
     }
   }

@@ -257,7 +257,7 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
     piece.kind = Piece::Kind::Trait;
     auto name = std::ranges::find(names_, content);
     if (name == names_.end()) name = names_.insert(name, std::string(content));
-    piece.name = static_cast<std::uint16_t>(name - names_.begin());
+    piece.name = static_cast<std::uint32_t>(name - names_.begin());
     return true;
   }
   const bool is_sum = content.find_first_of("0123456789+-*") != std::string_view::npos ||

@@ -36,7 +36,7 @@ struct Piece {
   Kind kind = Kind::Literal;
   bool bare = false;       // Each: the value itself, not its text
   std::uint8_t depth = 0;  // Each: which `each` around it
-  std::uint16_t name = 0;  // Trait: index into the names of the list
+  std::uint32_t name = 0;  // Trait: index into the names of the list
   std::string text;        // Literal
   Sum first, last;
   base::SourcePos at;
