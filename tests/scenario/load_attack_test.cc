@@ -94,7 +94,7 @@ const std::vector<Bad>& bad_files() {
        "f.yaml:7:36: `${each}` stands inside text, but not all its values are text\n"},
       {"a step that does nothing", attack_text("  - {expect: deny}\n"),
        "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, "
-       "`steps`)\n"},
+       "`steps`, `concurrent`)\n"},
       {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},
       {"an unknown list", attack_text("  - {list: prompts}\n"),
