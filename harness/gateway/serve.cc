@@ -183,8 +183,12 @@ bool Server::wait() {
     polled_[which] = {.fd = events != 0 ? descriptor : -1, .events = events, .revents = 0};
   };
   const bool paused = upstream_full || client_full;
-  // A client that is not read from may still hang up; that is seen once, and gets its time.
-  if (hung_up_ && !paused && !client_left_) grace_ends_.reset();
+  // A client that is not read from may still hang up; that is seen once. Each time it then stops taking
+  // what is due to it, it gets its time, and no more.
+  if (hung_up_ && !client_left_) {
+    if (!paused) grace_ends_.reset();
+    else if (!grace_ends_) grace_ends_ = SteadyClock::now() + options_.grace;
+  }
   set(kClientIn, options_.client_in,
       client_left_ || (paused && hung_up_) ? short{0} : paused ? short{POLLRDHUP} : short{POLLIN});
   set(kClientOut, options_.client_out, client_out_.waiting() > 0 ? short{POLLOUT} : short{0});
