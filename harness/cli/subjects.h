@@ -46,8 +46,7 @@ class Subjects {
   void add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
            const SubjectOptions& options);
 
-  std::string scratch_;  // folder with copies of inline policies, removed at the end
-
+  std::map<std::string, int> copies_;  // descriptors of inline policies for processes, by content
   std::map<std::string, trace::PolicyUse> uses_;  // by file, or by the text of an inline policy
   // Self-contained scenarios bring targets of their own, whose ids need not differ.
   std::map<const scenario::Target*, std::vector<replay::Subject>> by_target_;

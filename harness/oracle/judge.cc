@@ -124,9 +124,17 @@ class Judge {
     ask(evidence, opinion);
     for (std::size_t i = 0; i < judged_.size(); ++i) judged_[i] = judged_[i] || opinion.judged[i];
     check_steps(evidence, kind, opinion);
+    if (!run.complete) std::erase_if(opinion.findings, claims_absence);
     for (const Finding& each : opinion.findings) weigh(each);
     absorb(opinion.findings);
     for (Finding& each : opinion.findings) keep(std::move(each));
+  }
+
+  // In a run that broke off only what was seen counts: the ledger of a process that died is not there, and
+  // that something is missing from it proves nothing.
+  static bool claims_absence(const Finding& finding) {
+    const Verdict verdict = verdict_of(finding.kind);
+    return verdict == Verdict::Overblock || verdict == Verdict::Drift;
   }
 
   // Evidence that a complete run has to hold.

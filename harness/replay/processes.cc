@@ -8,6 +8,9 @@
 namespace gatecrash::replay {
 namespace {
 
+// Longer lines of a party are dropped, as a careful client would.
+constexpr std::size_t kMaxLine = std::size_t{16} << 20;
+
 base::Problems failure(std::string text) { return {base::problem("", {}, std::move(text))}; }
 
 }  // namespace
@@ -21,15 +24,16 @@ std::string program_path(std::string_view name) {
 
 std::string GatewayCommand::key() const { return base::join(words, "\n") + (foreign ? "\nforeign" : ""); }
 
-base::Result<void> ProcessSession::start_head(const std::vector<std::string>& command) {
+ProcessHead::ProcessHead(transport::ChildProcess child)
+    : child_(std::move(child)), reader_(child_.stdout_fd(), kMaxLine), writer_(child_.stdin_fd()) {
+  transport::set_nonblocking(child_.stdout_fd());
+  transport::set_nonblocking(child_.stdin_fd());
+}
+
+base::Result<std::unique_ptr<ProcessHead>> ProcessHead::start(const std::vector<std::string>& command) {
   auto child = transport::ChildProcess::spawn({.command = command, .environment = {}, .discard_stderr = true});
   if (!child) return child.error();
-  head_.emplace(std::move(*child));
-  transport::set_nonblocking(head_->stdout_fd());
-  transport::set_nonblocking(head_->stdin_fd());
-  reader_.emplace(head_->stdout_fd(), std::size_t{16} << 20);
-  writer_.emplace(head_->stdin_fd());
-  return {};
+  return std::unique_ptr<ProcessHead>(new ProcessHead(std::move(*child)));
 }
 
 base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const GatewayCommand& gateway,
@@ -38,8 +42,7 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
   session->command_ = gateway;
   auto listener = transport::ControlListener::listen();
   if (!listener) return listener.error();
-  session->listener_.emplace(std::move(*listener));
-  const std::string& address = session->listener_->address();
+  const std::string& address = listener->address();
   std::vector<std::string> mock{program_path("mock-server"), "--control", address};
 
   if (gateway.foreign) {
@@ -52,20 +55,20 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
     session->daemon_.emplace(std::move(*child));
   } else {
     std::vector<std::string> command = gateway.words;
-    if (!command.empty()) {
-      command.insert(command.end(), {"--control", address, "--"});
-    }
+    if (!command.empty()) command.insert(command.end(), {"--control", address, "--"});
     command.insert(command.end(), mock.begin(), mock.end());
-    if (auto started = session->start_head(command); !started) return started.error();
+    auto head = ProcessHead::start(command);
+    if (!head) return head.error();
+    session->head_ = std::move(*head);
   }
-  // Both introduce themselves, in any order.
+  // All introduce themselves, in any order.
   const std::size_t expected = gateway.foreign || gateway.words.empty() ? 1 : 2;
   for (std::size_t i = 0; i < expected; ++i) {
-    auto arrival = session->listener_->accept(at_most);
+    auto arrival = listener->accept(at_most);
     if (!arrival) {
       std::string why = "a process did not come up";
       if (session->head_) {
-        if (const auto exit = session->head_->exited()) why += " (it ended with " + to_string(*exit) + ")";
+        if (const auto exit = session->head_->child().exited()) why += " (it ended with " + to_string(*exit) + ")";
       }
       return failure(why);
     }
@@ -81,34 +84,28 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
   return session;
 }
 
-base::Result<void> ProcessSession::restart_gateway() {
-  if (head_) head_->stop(std::chrono::milliseconds(500));
-  reader_.reset();
-  writer_.reset();
-  head_.reset();
+base::Result<std::unique_ptr<ProcessHead>> ProcessSession::start_client() const {
   std::vector<std::string> command;
   for (const std::string& word : command_.words) {
-    if (word != "{upstream}") {
+    if (word == "{upstream}") {
+      command.insert(command.end(), {program_path("mock-server"), "--attach", mock_address_});
+    } else {
       command.push_back(word);
-      continue;
-    }
-    for (const std::string& each : {program_path("mock-server"), std::string("--attach"), mock_address_}) {
-      command.push_back(each);
     }
   }
-  auto started = start_head(command);
-  if (started) gateway_pid_ = head_->pid();
-  return started;
+  return ProcessHead::start(command);
 }
 
-ProcessSession::~ProcessSession() = default;
+bool ProcessSession::alive() {
+  return !mock_->closed() && !(head_ && head_->child().exited()) && !(daemon_ && daemon_->exited());
+}
 
 base::Result<std::unique_ptr<ProcessSession>> ProcessPool::take(const GatewayCommand& command) {
   auto& kept = kept_[command.key()];
   while (!kept.empty()) {
     std::unique_ptr<ProcessSession> session = std::move(kept.back());
     kept.pop_back();
-    if (!session->mock().closed()) return session;
+    if (session->alive()) return session;
   }
   return ProcessSession::start(command, at_most_);
 }

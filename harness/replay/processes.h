@@ -28,36 +28,48 @@ struct GatewayCommand {
   std::string key() const;
 };
 
+// A program with its ends of the pipes to the agent.
+class ProcessHead {
+ public:
+  static base::Result<std::unique_ptr<ProcessHead>> start(const std::vector<std::string>& command);
+
+  transport::ChildProcess& child() { return child_; }
+  transport::LineReader& reader() { return reader_; }
+  transport::LineWriter& writer() { return writer_; }
+
+ private:
+  explicit ProcessHead(transport::ChildProcess child);
+  transport::ChildProcess child_;
+  transport::LineReader reader_;
+  transport::LineWriter writer_;
+};
+
 class ProcessSession {
  public:
-  // Starts the chain; the mock is told its world later. `at_most` bounds every answer.
+  // Starts the chain (of a foreign gateway only the mock); the mock is told its world later. `at_most`
+  // bounds every answer.
   static base::Result<std::unique_ptr<ProcessSession>> start(const GatewayCommand& gateway, base::Duration at_most);
-  ~ProcessSession();
 
-  transport::ChildProcess& head() { return *head_; }  // where the agent's pipes lead
+  ProcessHead* head() { return head_.get(); }  // null: foreign, every client has its own
   transport::ControlSocket* gateway() { return gateway_ ? &*gateway_ : nullptr; }
   transport::ControlSocket& mock() { return *mock_; }
-  transport::LineReader& reader() { return *reader_; }
-  transport::LineWriter& writer() { return *writer_; }
   pid_t mock_pid() const { return mock_pid_; }
-  pid_t gateway_pid() const { return gateway_pid_; }  // 0: none
+  pid_t gateway_pid() const { return gateway_pid_; }  // 0: none, or foreign
 
-  // For foreign gateways: ends the gateway and starts it again on a new client of the same mock.
-  base::Result<void> restart_gateway();
+  // Foreign: a new gateway process with an upstream of its own into the one mock.
+  base::Result<std::unique_ptr<ProcessHead>> start_client() const;
+  // Nobody has died while nobody looked.
+  bool alive();
 
  private:
   ProcessSession() = default;
-  base::Result<void> start_head(const std::vector<std::string>& command);
 
   GatewayCommand command_;
   std::string mock_address_;                        // foreign: where the mock's clients attach
-  std::optional<transport::ControlListener> listener_;
   std::optional<transport::ChildProcess> daemon_;   // foreign: the mock itself
-  std::optional<transport::ChildProcess> head_;
+  std::unique_ptr<ProcessHead> head_;
   std::optional<transport::ControlSocket> gateway_;
   std::optional<transport::ControlSocket> mock_;
-  std::optional<transport::LineReader> reader_;
-  std::optional<transport::LineWriter> writer_;
   pid_t mock_pid_ = 0;
   pid_t gateway_pid_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "harness/replay/foreign_lane.h"
 #include "harness/replay/memory_lane.h"
 #include "harness/replay/stdio_lane.h"
 #include "mock_servers/order.h"
@@ -71,8 +72,14 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
   run.ledger.clear();
   if (options_.lane == LaneKind::Stdio) {
     static const GatewayCommand kNone;
-    StdioLane lane(pool_, subject != nullptr ? subject->command : kNone, subject != nullptr && subject->timeless);
-    agent_.play(plan, lane, run);
+    const GatewayCommand& command = subject != nullptr ? subject->command : kNone;
+    if (command.foreign) {
+      ForeignLane lane(pool_, command, subject->timeless);
+      agent_.play(plan, lane, run);
+    } else {
+      StdioLane lane(pool_, command);
+      agent_.play(plan, lane, run);
+    }
   } else {
     mock_servers::Mock* const upstream = mock(plan, run.problem);
     if (upstream == nullptr) return;

@@ -1,0 +1,123 @@
+#include "harness/replay/process_lane.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "harness/base/pack.h"
+#include "harness/trace/pack.h"
+#include "mock_servers/order.h"
+
+namespace gatecrash::replay {
+
+using transport::Word;
+
+bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
+  run_ = &run;
+  clock_.set(plan.start);
+  auto session = pool_.take(gateway_);
+  if (!session) return fail(base::to_string(session.error().front()));
+  session_ = std::move(*session);
+  std::string order;
+  mock_servers::pack(plan.mock,
+                     {.profile = plan.mock_profile, .personalities = plan.personalities, .extra_tools = plan.extra_tools},
+                     plan.world, plan.start, order);
+  const auto digest = ask_mock(Word::Reset, order);
+  if (!digest) return false;
+  run.digest_before = base::Unpacker(*digest).u64();
+  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", Word::Reset)) return false;
+  if (!tell_clock()) return false;
+  fence(trace::kSetUp);
+  run.agent.set_time(clock_.now());
+  return session_ != nullptr;
+}
+
+bool ProcessLane::fail(std::string why) {
+  if (run_->problem.empty()) run_->problem = std::move(why);
+  session_.reset();
+  return false;
+}
+
+bool ProcessLane::gone(std::string_view who, ProcessHead* head) {
+  std::string why = std::string(who) + " is gone or silent";
+  if (head != nullptr) {
+    if (const auto exit = head->child().exited()) why += ": it ended with " + to_string(*exit);
+  }
+  return fail(std::move(why));
+}
+
+std::optional<std::string> ProcessLane::ask(transport::ControlSocket& socket, std::string_view who, Word word,
+                                            std::string_view body) {
+  auto answer = socket.ask(word, body, pool_.at_most());
+  if (!answer) {
+    gone(who, session_->head());
+    return std::nullopt;
+  }
+  if (answer->word != Word::Done) {
+    base::Unpacker text(answer->body);
+    fail(std::string(who) + ": " + std::string(text.text()));
+    return std::nullopt;
+  }
+  return std::move(answer->body);
+}
+
+bool ProcessLane::tell_all(Word word, std::string_view body) {
+  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", word, body)) return false;
+  return ask_mock(word, body).has_value();
+}
+
+bool ProcessLane::tell_clock() {
+  std::string body;
+  base::Packer(body).i64(clock_.now().time_since_epoch().count());
+  // The mock first: work that is over by now was over before the gateway's window moved on.
+  if (!ask_mock(Word::Clock, body)) return false;
+  return session_->gateway() == nullptr || ask(*session_->gateway(), "the gateway", Word::Clock, body).has_value();
+}
+
+void ProcessLane::fence(std::uint32_t step) {
+  run_->agent.set_step(step);
+  if (session_ == nullptr) return;
+  std::string body;
+  base::Packer(body).u32(step);
+  tell_all(Word::Step, body);
+}
+
+bool ProcessLane::flush(ProcessHead& head) {
+  const auto end = SteadyClock::now() + pool_.at_most();
+  while (true) {
+    if (!head.writer().flush()) return gone(next_party(), &head);
+    if (head.writer().waiting() == 0) return true;
+    if (SteadyClock::now() >= end) return fail(std::string(next_party()) + " does not read");
+    await(head.writer().descriptor(), POLLOUT, end);
+  }
+}
+
+bool ProcessLane::end() {
+  if (session_ == nullptr || !last_frames()) return false;
+  const auto digest = ask_mock(Word::Digest);
+  if (!digest) return false;
+  run_->digest_after = base::Unpacker(*digest).u64();
+  const auto ledger = ask_mock(Word::Take);
+  if (!ledger) return false;
+  if (!trace::unpack(*ledger, run_->ledger)) return fail("the mock's ledger cannot be read");
+  if (session_->gateway() != nullptr) {
+    const auto decisions = ask(*session_->gateway(), "the gateway", Word::Take);
+    if (!decisions) return false;
+    if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
+  }
+  pool_.give_back(gateway_, std::move(session_));
+  return true;
+}
+
+bool await(int descriptor, short events, std::chrono::steady_clock::time_point end) {
+  const auto left = std::max(std::chrono::nanoseconds(0),
+                             std::chrono::nanoseconds(end - std::chrono::steady_clock::now()));
+  const timespec at_most{.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000),
+                         .tv_nsec = static_cast<long>(left.count() % 1'000'000'000)};
+  pollfd polled{.fd = descriptor, .events = events, .revents = 0};
+  return ::ppoll(&polled, 1, &at_most, nullptr) > 0;
+}
+
+}  // namespace gatecrash::replay

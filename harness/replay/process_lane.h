@@ -1,0 +1,60 @@
+// What the lanes of real programs share: a session of processes from the pool, virtual time and step marks
+// for those that have a control socket, and the evidence at the end. A party that is gone or silent
+// fails the run with its name, and its session is thrown away.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/replay/lane.h"
+#include "harness/replay/processes.h"
+
+namespace gatecrash::replay {
+
+class ProcessLane : public Lane {
+ public:
+  std::string_view name() const override { return "stdio"; }
+  bool begin(const scenario::Plan& plan, trace::Run& run) override;
+  void fence(std::uint32_t step) override;
+  bool end() override;
+  base::Instant now() const override { return clock_.now(); }
+
+  ProcessSession* session() { return session_.get(); }  // null before begin(), after end() and a failure
+
+ protected:
+  using SteadyClock = std::chrono::steady_clock;
+
+  ProcessLane(ProcessPool& pool, const GatewayCommand& gateway) : pool_(pool), gateway_(gateway) {}
+
+  // Waits for what is still under way when the last step is done.
+  virtual bool last_frames() { return true; }
+
+  virtual bool fail(std::string why);
+  bool gone(std::string_view who, ProcessHead* head);
+  // Who stands next to the agent.
+  std::string_view next_party() const { return gateway_.words.empty() ? "the mock" : "the gateway"; }
+  // Asks a process; a Failed answer, silence or an end fails the run.
+  std::optional<std::string> ask(transport::ControlSocket& socket, std::string_view who, transport::Word word,
+                                 std::string_view body = {});
+  std::optional<std::string> ask_mock(transport::Word word, std::string_view body = {}) {
+    return ask(session_->mock(), "the mock", word, body);
+  }
+  // The gateway, if it has a control socket, then the mock.
+  bool tell_all(transport::Word word, std::string_view body);
+  bool tell_clock();
+  bool flush(ProcessHead& head);
+
+  ProcessPool& pool_;
+  const GatewayCommand& gateway_;
+  std::unique_ptr<ProcessSession> session_;
+  trace::Run* run_ = nullptr;
+  base::VirtualClock clock_;
+};
+
+// Sleeps until the descriptor can be read (or written), at the latest until `end`. False: it cannot, yet.
+bool await(int descriptor, short events, std::chrono::steady_clock::time_point end);
+
+}  // namespace gatecrash::replay
