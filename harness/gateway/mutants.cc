@@ -437,7 +437,7 @@ const std::vector<MutantEntry>& mutants() {
       {"changes_id_type", "answers number ids as text", "reply_shape", wrapped<ChangesIdType>},
       {"swaps_ids", "answers under the id of the request before", "reply_shape", wrapped<SwapsIds>},
       {"drops_records", "records every other decision only", "audit_complete", wrapped<DropsRecords>},
-      {"lies_in_records", "records the opposite of what it did", "model_agreement",
+      {"lies_in_records", "records the opposite of what it did", "audit_complete",
        wrapped<LiesInRecords>},
       {"forwards_something_else", "adds an argument after judging", "forwarded_equals_judged",
        wrapped<ForwardsSomethingElse>},

@@ -27,7 +27,7 @@ using Caught = std::map<std::string, std::map<std::string, std::set<std::string>
 Caught run(const std::vector<std::string>& gateways) {
   const std::string scenarios = test::source_path("scenarios");
   cli::Filters filters;
-  filters.target = "hardened|codex_worker_limited|probe";
+  filters.target = "hardened|codex_worker_limited|^tasks$";
   // Twelve thousand steps a run say nothing here that five hundred do not.
   filters.exclude = "slow-drip@codex_worker_limited|wildcard-selector@codex_worker_limited";
   Caught caught;
