@@ -10,3 +10,4 @@ add_custom_command(
   COMMENT "Listing scenarios for CTest" VERBATIM)
 add_custom_target(scenario_tests ALL DEPENDS ${scenario_tests})
 set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${scenario_tests})
+include(${CMAKE_SOURCE_DIR}/tests/programs.cmake)

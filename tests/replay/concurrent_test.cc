@@ -1,0 +1,91 @@
+// `concurrent`: the seed chooses how the branches interleave, each branch keeps its order, and the plan that
+// comes out is the same on every lane.
+#include <set>
+
+#include "harness/scenario/plan.h"
+#include "tests/replay/bench.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+
+namespace {
+
+constexpr std::string_view kTwoAtOnce = R"(replay: 1
+id: test/two-at-once
+title: Two principals of one grant cancel at the same time
+attack: {id: MGA-TEST-01, status: variant, severity: low}
+policy: {dialect: policylayer, inline: '{"version":"1","default":"deny","tools":{"cancel_task":{"limits":[{"counter":"c","window":"minute","max":3,"scope":"grant"}]},"list_tasks":{}}}'}
+upstreams: {tasks: {mock: binassist, world: {tasks: 12}}}
+promise: {cancel: {max: 3, per: 60s}, callable: rest}
+traits: {cancel: {tool: cancel_task, id: task_id}}
+steps:
+  - concurrent:
+      - {repeat: 6, as: ann, call: {tool: cancel_task, args: {task_id: "${task[n]}"}}}
+      - steps:
+          - {as: bob, session: new}
+          - {repeat: 5, as: bob, call: {tool: cancel_task, args: {task_id: "${task[n+6]}"}}}
+always: [{promise: cancel}]
+benign:
+  - {call: {tool: cancel_task, args: {task_id: "${task[0]}"}}, expect: allow}
+)";
+
+std::unique_ptr<Chosen> two_at_once(std::uint64_t seed) {
+  const std::string path = scratch_path("replay/two-at-once.yaml");
+  REQUIRE(base::write_file(path, kTwoAtOnce).has_value());
+  return choose("", {"reference", "null"}, {path}, seed);
+}
+
+std::string order(const scenario::Plan& plan) {
+  std::string text;
+  for (const scenario::Step& each : plan.steps) {
+    text += each.as.substr(0, 1) + (each.kind == scenario::StepKind::NewSession ? "!" : "");
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("Two seeds order concurrent branches differently, the same seed alike; each branch keeps its order") {
+  std::set<std::string> orders;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto chosen = two_at_once(seed);
+    const scenario::Plan& plan = only(*chosen)->attacks.front();
+    REQUIRE(plan.steps.size() == 12);
+    std::string ann, bob;
+    for (const scenario::Step& each : plan.steps) (each.as == "ann" ? ann : bob) += each.arguments;
+    const auto alone = two_at_once(99);
+    std::string ann_alone, bob_alone;
+    for (const scenario::Step& each : only(*alone)->attacks.front().steps) {
+      (each.as == "ann" ? ann_alone : bob_alone) += each.arguments;
+    }
+    CHECK(ann == ann_alone);
+    CHECK(bob == bob_alone);
+    CHECK(order(plan) == order(only(*two_at_once(seed))->attacks.front()));
+    orders.insert(order(plan));
+  }
+  CHECK(orders.size() >= 18);  // of 924 there are
+}
+
+TEST_CASE("Concurrent branches give the same evidence on both lanes, and the seed shows in the ledger") {
+  replay::Workbench memory({.lane = replay::LaneKind::Memory});
+  replay::Workbench stdio({.lane = replay::LaneKind::Stdio});
+  std::vector<trace::Case> first;
+  for (const std::uint64_t seed : {1, 2}) {
+    const auto chosen = two_at_once(seed);
+    const auto here = run_all(memory, only(*chosen), *chosen);
+    const auto there = run_all(stdio, only(*chosen), *chosen);
+    REQUIRE(here.size() == 2);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      INFO("seed " << seed << ", subject " << i << ": " << there[i].attack.front().problem);
+      CHECK(oracle::judge(here[i]).verdict == (i == 0 ? oracle::Verdict::Pass : oracle::Verdict::Bypass));
+      CHECK(oracle::judge(there[i]).verdict == oracle::judge(here[i]).verdict);
+      CHECK(trace::same(here[i].attack.front().ledger, there[i].attack.front().ledger));
+      CHECK(trace::same(here[i].attack.front().agent, there[i].attack.front().agent));
+    }
+    if (first.empty()) {
+      first = here;
+    } else {
+      CHECK_FALSE(trace::same(first[1].attack.front().ledger, here[1].attack.front().ledger));
+    }
+  }
+}
