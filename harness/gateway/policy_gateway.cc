@@ -202,11 +202,12 @@ void PolicyGateway::request(Turn& turn, const Message& message) {
 }
 
 void PolicyGateway::notification(Turn& turn, const Message& message) {
+  const mcp::MethodInfo* info = mcp::find_method(message.method);
   if (wire_.other_methods == OtherMethods::Forward) {
     if (message.method == "tools/call") return tools_call(turn, message);
+    if (info != nullptr && info->notification) turn.session.lifecycle.received(info->method);
     return forward(turn, message.root);
   }
-  const mcp::MethodInfo* info = mcp::find_method(message.method);
   if (info == nullptr || !wire_.from_client.has(info->method)) return refuse(turn, "method_not_allowed");
   if (!info->notification) return refuse(turn, "request_without_id");
   if (wire_.enforce_lifecycle && !turn.session.lifecycle.may_receive(info->method)) {
