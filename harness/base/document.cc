@@ -36,14 +36,14 @@ std::string wrong_bytes(std::string_view source, Syntax syntax, std::uint32_t& a
     at = static_cast<std::uint32_t>(here - begin);
     if (length == 0) {
       hint = "save it as UTF-8";
-      return "is not UTF-8: " + quoted(source.substr(at, 1));
+      return "is not UTF-8: " + base::quoted(source.substr(at, 1));
     }
     // yaml-cpp takes 0x04 for the end of the file, which would hide everything behind it.
     const auto byte = static_cast<unsigned char>(*here);
     if (syntax == Syntax::Yaml && length == 1 && (byte < 0x20 || byte == 0x7f) &&
         kSpace.find(*here) == std::string_view::npos) {
       hint = "write it as an escape in double quotes";
-      return "holds a control character " + quoted(source.substr(at, 1));
+      return "holds a control character " + base::quoted(source.substr(at, 1));
     }
     here += length;
   }
@@ -76,9 +76,9 @@ std::string json_hint(std::string_view source, const JsonError& error) {
                                      {"None", "null"},
                                      {"undefined", "null"},
                                      {"NaN", "null"}}) {
-    if (rest.starts_with(wrong)) return "did you mean " + quoted(right) + "?";
+    if (rest.starts_with(wrong)) return "did you mean " + base::quoted(right) + "?";
   }
-  return "found " + quoted(rest.substr(0, std::max<std::size_t>(1, utf8_length(rest.data(), rest.data() + rest.size()))));
+  return "found " + base::quoted(rest.substr(0, std::max<std::size_t>(1, utf8_length(rest.data(), rest.data() + rest.size()))));
 }
 
 Result<void> read_json_document(Document& document) {
@@ -93,7 +93,7 @@ Result<void> read_json_document(Document& document) {
     const std::string_view rest = std::string_view(document.source).substr(error->offset);
     std::size_t end = 1;
     while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
-    message += " " + quoted(rest.substr(1, end - 1));
+    message += " " + base::quoted(rest.substr(1, end - 1));
   }
   if (!error->expected.empty()) message += ": expected " + std::string(error->expected);
   return Problems{problem(document.path, position(document.source, error->offset), message,

@@ -12,7 +12,7 @@ bool is_text(Value value) { return value.is_string() || value.is_number() || val
 
 // What stands there, for messages: the value itself where that is short, else its kind.
 std::string shown(Value value) {
-  if (is_text(value)) return quoted(value.text());
+  if (is_text(value)) return base::quoted(value.text());
   return std::string(to_string(value.kind()));
 }
 
@@ -28,7 +28,7 @@ Fields::~Fields() {
   for (const Value each : value_) {
     if (std::ranges::find(known_, each.key()) != known_.end()) continue;
     problems_.push_back(problem(document_.path, document_.key_place(each),
-                                "unknown key " + quoted(each.key()) + " in " + what_,
+                                "unknown key " + base::quoted(each.key()) + " in " + what_,
                                 did_you_mean(each.key(), known_)));
   }
 }

@@ -92,14 +92,14 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
   if (const std::string_view near = closest(word, known); !near.empty()) {
-    return "did you mean " + quoted(near) + "?";
+    return "did you mean " + base::quoted(near) + "?";
   }
   if (known.empty()) return {};
   constexpr std::size_t kListed = 8;
   std::string text = known.size() == 1 ? "only " : "one of ";
   for (std::size_t i = 0; i < known.size() && i < kListed; ++i) {
     if (i != 0) text += ", ";
-    text += quoted(known[i]);
+    text += base::quoted(known[i]);
   }
   if (known.size() > kListed) text += ", …";
   return text;

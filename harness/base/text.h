@@ -18,7 +18,7 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
 // In backticks, cut at 80 bytes; control and invalid bytes as \xNN, code points that hide or reorder
-// text on a terminal as \u{…}.
+// text on a terminal as \u{…}. Call it base::quoted: unqualified, a std::string finds std::quoted.
 std::string quoted(std::string_view text);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);

@@ -235,7 +235,7 @@ class Builder final : public YAML::EventHandler {
   void check_tag(const std::string& tag, std::uint32_t at) {
     if (tag.empty() || tag == "?") return;
     if (tag == "!" && !std::string_view(document_.source).substr(at).starts_with('!')) return;
-    report(at, "a YAML tag " + quoted(tag), "quote the value to make it text");
+    report(at, "a YAML tag " + base::quoted(tag), "quote the value to make it text");
   }
   // yaml-cpp takes a stray line of text in a block mapping for a key without a value.
   void check_colon(std::uint32_t at) {
@@ -324,11 +324,11 @@ class Builder final : public YAML::EventHandler {
           node.text = document_.tree.keep_text(lexeme);
           break;
         case Numeric::Ambiguous:
-          report(node.offset, quoted(value) + " is read as different numbers by different readers",
+          report(node.offset, base::quoted(value) + " is read as different numbers by different readers",
                  "write it in plain decimal, or quote it");
           break;
         case Numeric::NotFinite:
-          report(node.offset, quoted(value) + " is no number here", "quote it to make it text");
+          report(node.offset, base::quoted(value) + " is no number here", "quote it to make it text");
           break;
       }
     }
@@ -368,7 +368,7 @@ class Builder final : public YAML::EventHandler {
     for (std::size_t i = 1; i < members.size(); ++i) {
       // An unusable key was reported when it was read.
       if (members[i].key() != members[i - 1].key() || members[i].key().empty()) continue;
-      report(members[i].key_offset(), "duplicate key " + quoted(members[i].key()),
+      report(members[i].key_offset(), "duplicate key " + base::quoted(members[i].key()),
              "first on line " +
                  std::to_string(position(document_.source, members[i - 1].key_offset()).line));
     }

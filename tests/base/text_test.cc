@@ -39,13 +39,13 @@ TEST_CASE("A hint names the closest, or up to eight of what is known") {
 }
 
 TEST_CASE("Quoted text shows what a terminal would hide") {
-  CHECK(quoted("abc") == "`abc`");
-  CHECK(quoted("") == "``");
-  CHECK(quoted(std::string_view("a\0\n\x1b[31m\x7f", 9)) == "`a\\x00\\x0a\\x1b[31m\\x7f`");
-  CHECK(quoted("\u00e9\xff") == "`\u00e9\\xff`");
-  CHECK(quoted("a\u202eb\u200b") == "`a\\u{202e}b\\u{200b}`");
-  CHECK(quoted(std::string(80, 'x')) == "`" + std::string(80, 'x') + "`");
-  CHECK(quoted(std::string(81, 'x')) == "`" + std::string(80, 'x') + "…`");
+  CHECK(base::quoted("abc") == "`abc`");
+  CHECK(base::quoted("") == "``");
+  CHECK(base::quoted(std::string_view("a\0\n\x1b[31m\x7f", 9)) == "`a\\x00\\x0a\\x1b[31m\\x7f`");
+  CHECK(base::quoted("\u00e9\xff") == "`\u00e9\\xff`");
+  CHECK(base::quoted("a\u202eb\u200b") == "`a\\u{202e}b\\u{200b}`");
+  CHECK(base::quoted(std::string(80, 'x')) == "`" + std::string(80, 'x') + "`");
+  CHECK(base::quoted(std::string(81, 'x')) == "`" + std::string(80, 'x') + "…`");
 }
 
 TEST_CASE("UTF-8 is told from bytes") {
