@@ -96,8 +96,8 @@ void check_claims(const Attack& attack, const Scenario& scenario, base::Problems
 
 }  // namespace
 
-base::Result<std::shared_ptr<const Scenario>> expand(std::shared_ptr<const Attack> attack,
-                                                     std::shared_ptr<const Target> target,
+base::Result<std::shared_ptr<const Scenario>> expand(const std::shared_ptr<const Attack>& attack,
+                                                     const std::shared_ptr<const Target>& target,
                                                      const ExpandOptions& options) {
   GATECRASH_CHECK(attack != nullptr && attack->body != nullptr && target != nullptr);
   base::Problems problems;

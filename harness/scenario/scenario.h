@@ -75,8 +75,8 @@ struct ExpandOptions {
   std::string era = "2025-11-25";
 };
 
-base::Result<std::shared_ptr<const Scenario>> expand(std::shared_ptr<const Attack> attack,
-                                                     std::shared_ptr<const Target> target,
+base::Result<std::shared_ptr<const Scenario>> expand(const std::shared_ptr<const Attack>& attack,
+                                                     const std::shared_ptr<const Target>& target,
                                                      const ExpandOptions& options);
 
 // What a path holds, by its first key (`replay:` or `target:`); folders are searched for .yaml files.
