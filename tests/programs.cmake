@@ -17,3 +17,10 @@ foreach(folder replay cli)
     target_link_libraries(test_${folder} PRIVATE harness_cli)
   endif()
 endforeach()
+
+# The official TypeScript client against our programs.
+foreach(script gateway mocks)
+  add_test(NAME sdk/${script} COMMAND ${CMAKE_SOURCE_DIR}/tests/sdk/run ${script}.mjs
+           ${CMAKE_BINARY_DIR}/bin ${CMAKE_BINARY_DIR}/scratch/sdk)
+  set_tests_properties(sdk/${script} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
