@@ -87,7 +87,7 @@ TEST_CASE("The whole group dies with the child, grandchildren too") {
   SECTION("when it is killed") { child.kill(); }
   SECTION("when its owner goes") { ChildProcess gone = std::move(child); }
   SECTION("when it dies by itself") {
-    ::kill(child.pid(), SIGKILL);  // NOLINT(bugprone-use-after-move): what a moved-from child says is the test
+    ::kill(child.pid(), SIGKILL);  // NOLINT(bugprone-use-after-move): sections are alternatives
     CHECK(child.wait(10s));
   }
   CHECK(is_gone(grandchild));
