@@ -89,3 +89,32 @@ TEST_CASE("Concurrent branches give the same evidence on both lanes, and the see
     }
   }
 }
+
+TEST_CASE("Branches are at least two, time is nobody's, and nobody in particular acts in the group") {
+  struct Row {
+    const char* branches;
+    const char* said;
+  };
+  const Row rows[] = {
+      {"[{list: tools}]", ":10:18: one branch is not concurrent with anything"},
+      {"[{list: tools}, {advance: 5s}]", ":10:35: time passes for all branches alike"},
+      {"[]", ":10:18: a list of steps is empty"},
+      {"{list: tools}", ":10:18: steps have to be a list"},
+      {"[{list: tools}, {list: tools}], as: ann", "`as` says who acts; nobody acts in this step"},
+      {"[{list: tools}, {list: tools}], expect: allow", "nothing can be expected of this step"},
+      {"[{list: tools}, {list: tools}], list: tools", "a step is one thing: `list` or `concurrent`"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.branches);
+    std::string text(kTwoAtOnce);
+    const std::size_t steps = text.find("steps:\n"), always = text.find("always:");
+    text.replace(steps, always - steps, "steps:\n  - {concurrent: " + std::string(row.branches) + "}\n");
+    const std::string path = scratch_path("replay/wrong.yaml");
+    REQUIRE(base::write_file(path, text).has_value());
+    const auto attack = scenario::load_attack(path);
+    REQUIRE(attack.has_error());
+    const std::string said = base::to_string(attack.error());
+    INFO(said);
+    CHECK(said.find(row.said) != std::string::npos);
+  }
+}

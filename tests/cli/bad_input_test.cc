@@ -1,0 +1,113 @@
+// Bad input of every kind ends the run with 64 before anything starts, and says where and what to do.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/cli/program.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+
+namespace {
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text(kGoodScenario);
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+// 9^12 values behind a few hundred bytes.
+std::string bomb() {
+  std::string text = "replay: 1\na0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int j = 1; j < 9; ++j) text += "," + before;
+    text += "]\n";
+  }
+  return text;
+}
+
+struct Bad {
+  const char* what;
+  std::vector<std::string> arguments;
+  std::vector<std::string> said;  // place, problem and hint
+};
+
+}  // namespace
+
+TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
+  const std::string folder = scratch_file("bad");
+  std::filesystem::remove_all(folder);
+  write_scratch("bad/good.yaml", kGoodScenario);
+  write_scratch("bad/key.yaml", replaced("steps:", "stepz:"));
+  write_scratch("bad/twice/a.yaml", kGoodScenario);
+  write_scratch("bad/twice/b.yaml", kGoodScenario);
+  write_scratch("bad/dup.yaml", replaced("title:", "title: again\ntitle:"));
+  write_scratch("bad/malformed.yaml", "replay: 1\nid: [a\nb: }\n");
+  write_scratch("bad/malformed.json", R"({"version": "1", "default": })");
+  write_scratch("bad/dialect.yaml", replaced("dialect: policylayer", "dialect: policylayr"));
+  write_scratch("bad/name.yaml", replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
+  write_scratch("bad/empty.yaml", "");
+  write_scratch("bad/empty.json", "");
+  write_scratch("bad/bomb.yaml", bomb());
+  write_scratch("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
+  std::filesystem::create_directories(folder + "/folder.json");
+  std::filesystem::create_symlink("/proc/self/mem", folder + "/unreadable.yaml");
+  std::ofstream(folder + "/big.yaml").close();
+  std::filesystem::resize_file(folder + "/big.yaml", 100u << 20);  // sparse
+  std::filesystem::create_directories(folder + "/nothing");
+
+  const std::vector<Bad> table = {
+      {"unknown key", {"key.yaml"}, {"key.yaml:9:1: unknown key `stepz`", "did you mean `steps`?"}},
+      {"duplicate id", {"twice"}, {"twice/b.yaml:2:5: a second scenario `test/good`", "twice/a.yaml:2:5"}},
+      {"duplicate YAML key", {"dup.yaml"}, {"dup.yaml:4:1: duplicate key `title`", "first on line 3"}},
+      {"malformed YAML", {"malformed.yaml"}, {"malformed.yaml:3:2: not well-formed YAML", "check the brackets"}},
+      {"malformed JSON", {"good.yaml", "--policy", "malformed.json"}, {"malformed.json:1:29: not well-formed JSON", "found `}`"}},
+      {"unknown dialect", {"dialect.yaml"}, {"dialect.yaml:5:19: `dialect` is `policylayr`", "did you mean `policylayer`?"}},
+      {"unknown dialect", {"good.yaml", "--policy", "malformed.json", "--dialect", "nope"}, {"there is no dialect `nope`", "one of `intercept`"}},
+      {"unresolvable name", {"name.yaml"}, {"name.yaml:10:", "unknown name `${cancel.tol}`", "did you mean `cancel.tool`?"}},
+      {"empty selection", {"good.yaml", "--run", "nothing"}, {"nothing selected", "--allow-empty"}},
+      {"empty file", {"empty.yaml"}, {"empty.yaml", "is empty"}},
+      {"empty policy", {"good.yaml", "--policy", "empty.json"}, {"empty.json", "is empty"}},
+      {"missing file", {"nowhere.yaml"}, {"nowhere.yaml: there is no such file or folder"}},
+      {"unreadable file", {"unreadable.yaml"}, {"unreadable.yaml"}},
+      {"folder without scenarios", {"nothing"}, {"nothing: the folder holds no scenario"}},
+      {"folder as policy", {"good.yaml", "--policy", "folder.json"}, {"folder.json"}},
+      {"100 MB file", {"big.yaml"}, {"big.yaml: is larger than 16 MiB", "no policy or scenario needs that"}},
+      {"100 MB policy", {"good.yaml", "--policy", "big.yaml"}, {"big.yaml: is larger than 16 MiB"}},
+      {"alias bomb", {"bomb.yaml"}, {"bomb.yaml:", "values once its aliases are written out", "an alias stands for"}},
+      {"alias bomb as policy", {"good.yaml", "--policy", "bomb.yaml"}, {"bomb.yaml:", "aliases"}},
+      {"binary file", {"binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
+      {"binary policy", {"good.yaml", "--policy", "binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
+      {"unknown flag", {"good.yaml", "--polcy", "x"}, {"--polcy", "did you mean `--policy`?"}},
+      {"unknown gateway", {"good.yaml", "--gateway", "refrence"}, {"there is no gateway `refrence`", "did you mean `reference`?"}},
+      {"gateway command without upstream", {"good.yaml", "--gateway-cmd", "x"}, {"write `{upstream}`"}},
+      {"nothing at all", {}, {"usage: replay"}},
+  };
+  for (const Bad& bad : table) {
+    INFO(bad.what);
+    const Ran ran = run_replay(bad.arguments, folder);
+    INFO(ran.all());
+    CHECK(ran.code == 64);
+    for (const std::string& text : bad.said) {
+      INFO("should say: " << text);
+      CHECK(ran.says(text));
+    }
+    CHECK(ran.out.find("replay: ran=") == std::string::npos);
+  }
+  CHECK(run_replay({"good.yaml"}, folder).code == 0);
+}
+
+TEST_CASE("A file that this user may not read is refused") {
+  if (::geteuid() == 0) {
+    WARN("root may read everything: not tested");
+    return;
+  }
+  const std::string path = write_scratch("bad/secret.yaml", kGoodScenario);
+  ::chmod(path.c_str(), 0);
+  const Ran ran = run_replay({path});
+  CHECK(ran.code == 64);
+  CHECK(ran.says("permission denied"));
+}

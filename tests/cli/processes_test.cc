@@ -1,0 +1,175 @@
+// `replay` with real processes, seen from outside: a foreign gateway that does nothing gets the verdicts of
+// the one built in, and whatever ends replay, nothing of it stays behind.
+#include <dirent.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+#include "tests/transport/process_support.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+namespace {
+
+std::string relay_command() { return replay::program_path("byte-relay") + " {upstream}"; }
+
+// Everything but who it was.
+std::map<std::string, Json> verdicts(const Ran& ran) {
+  std::map<std::string, Json> by_id;
+  Json report = Json::parse(ran.out);
+  for (Json& each : report["scenarios"]) {
+    const std::string id = each["id"];
+    for (const char* key : {"gateway", "lane", "reproduce"}) each.erase(key);
+    // What a gateway says about its own decisions is there only if it is asked.
+    for (Json& finding : each["findings"]) finding.erase("policy_said");
+    by_id[id] = std::move(each);
+  }
+  return by_id;
+}
+
+void check_relay_is_null(const std::vector<std::string>& selection) {
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), selection.begin(), selection.end());
+    more.insert(more.end(), {"--format", "json"});
+    return run_replay(more);
+  };
+  const Ran null = with({"--gateway", "null"});
+  const Ran relay = with({"--gateway-cmd", relay_command(), "--gateway-timeless"});
+  INFO(null.err << relay.err);
+  CHECK(null.code == 1);
+  CHECK(relay.code == 1);
+  const auto expected = verdicts(null), actual = verdicts(relay);
+  REQUIRE_FALSE(expected.empty());
+  REQUIRE(actual.size() == expected.size());
+  for (const auto& [id, entry] : expected) {
+    INFO(id);
+    REQUIRE(actual.count(id) == 1);
+    CHECK(actual.at(id).dump(1) == entry.dump(1));
+  }
+}
+
+struct Process {
+  pid_t pid = 0, parent = 0;
+  std::string command;
+};
+
+std::vector<Process> processes() {
+  std::vector<Process> all;
+  DIR* directory = ::opendir("/proc");
+  while (const dirent* each = ::readdir(directory)) {
+    const pid_t pid = std::atoi(each->d_name);
+    if (pid <= 0) continue;
+    const std::string folder = "/proc/" + std::to_string(pid);
+    std::ifstream stat(folder + "/stat"), command(folder + "/cmdline");
+    std::string line((std::istreambuf_iterator<char>(stat)), {});
+    const std::size_t end = line.rfind(')');
+    if (end == std::string::npos) continue;
+    Process made{.pid = pid};
+    made.parent = std::atoi(line.c_str() + end + 4);
+    made.command.assign((std::istreambuf_iterator<char>(command)), {});
+    all.push_back(std::move(made));
+  }
+  ::closedir(directory);
+  return all;
+}
+
+std::vector<Process> descendants(pid_t root) {
+  const std::vector<Process> all = processes();
+  std::set<pid_t> known{root};
+  std::vector<Process> found;
+  for (bool more = true; more;) {
+    more = false;
+    for (const Process& each : all) {
+      if (known.count(each.pid) != 0 || known.count(each.parent) == 0) continue;
+      known.insert(each.pid);
+      found.push_back(each);
+      more = true;
+    }
+  }
+  return found;
+}
+
+// Socket addresses on command lines.
+std::set<std::string> addresses(const std::vector<Process>& processes) {
+  std::set<std::string> found;
+  for (const Process& each : processes) {
+    for (std::size_t at = 0; (at = each.command.find("@gatecrash-", at)) != std::string::npos; ++at) {
+      found.insert(each.command.substr(at, each.command.find('\0', at) - at));
+    }
+  }
+  return found;
+}
+
+struct Left {
+  int code = 0;
+  std::vector<Process> children;  // that it had when it was ended
+};
+
+// Starts a run that takes long, ends it with the signal in its midst, and waits for it.
+Left end_midway(const std::vector<std::string>& arguments, int signal, std::size_t children, const std::string& temporary) {
+  transport::ChildProcess replay = start("replay", arguments, {"TMPDIR=" + temporary});
+  Left left;
+  const auto give_up = std::chrono::steady_clock::now() + 20s;
+  while (left.children.size() < children && std::chrono::steady_clock::now() < give_up && !replay.exited()) {
+    ::usleep(2000);
+    left.children = descendants(replay.pid());
+  }
+  ::usleep(20'000);
+  // Only replay itself: what it started has to go by itself.
+  ::kill(replay.pid(), signal);
+  const auto exit = replay.wait(30s);
+  REQUIRE(exit.has_value());
+  left.code = exit->signal != 0 ? 128 + exit->signal : exit->code;
+  return left;
+}
+
+}  // namespace
+
+TEST_CASE("A byte relay given as a command gets exactly null's verdicts, but for the long slow drip") {
+  check_relay_is_null({"scenarios", "--exclude", "slow-drip"});
+}
+
+TEST_CASE("A byte relay gets null's verdict for the slow drip on one target") {
+  check_relay_is_null({"scenarios", "--run", "^loop/slow-drip@binassist_published$"});
+}
+
+TEST_CASE("Replay killed or interrupted in the midst of a run leaves no child, socket or file behind") {
+  const std::string file = write_scratch("inline.yaml", kGoodScenario);  // an inline policy has no file of its own
+  struct Way {
+    const char* name;
+    std::vector<std::string> arguments;
+    std::size_t children;
+  };
+  const std::vector<Way> ways = {
+      {"gateway and mock", {"scenarios", file, "--exclude", "^loop/", "--lane", "stdio", "-j1"}, 2},
+      {"foreign gateway", {"scenarios", "--exclude", "^loop/", "--gateway-cmd", relay_command(), "--gateway-timeless", "-j1"}, 3},
+  };
+  for (const Way& way : ways) {
+    for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
+      INFO(way.name << ", signal " << signal);
+      const std::string temporary = scratch_path("cli/tmp." + std::to_string(::getpid()));
+      std::filesystem::remove_all(temporary);
+      std::filesystem::create_directories(temporary);
+      const Left left = end_midway(way.arguments, signal, way.children, temporary);
+      CHECK(left.children.size() >= way.children);
+      CHECK(left.code == 128 + signal);
+      for (const Process& each : left.children) {
+        INFO(each.command);
+        CHECK(is_gone(each.pid));
+      }
+      std::ifstream sockets("/proc/net/unix");
+      const std::string open((std::istreambuf_iterator<char>(sockets)), {});
+      for (const std::string& each : addresses(left.children)) CHECK(open.find(each) == std::string::npos);
+      CHECK(std::filesystem::is_empty(temporary));
+      std::filesystem::remove_all(temporary);
+    }
+  }
+}

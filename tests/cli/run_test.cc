@@ -1,0 +1,175 @@
+// `replay run` on the shipped policies: what the main job promises to show.
+#include <regex>
+
+#include "harness/base/json.h"
+#include "harness/scenario/expected.h"
+#include "tests/cli/program.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+
+namespace {
+
+// Thousands of steps each: left out where the other attacks say the same.
+const std::string kLong = "^loop/";
+constexpr const char* kExpected = "scenarios/published.expected.yaml";
+
+// The entries of the file, as text.
+std::vector<std::string> entries_of(const std::string& text) {
+  std::vector<std::string> entries;
+  for (std::size_t at = text.find("\n- "); at != std::string::npos;) {
+    const std::size_t next = text.find("\n- ", at + 1);
+    entries.push_back(text.substr(at + 1, next == std::string::npos ? next : next - at));
+    at = next;
+  }
+  return entries;
+}
+
+std::string without(std::string text, const std::string& entry) {
+  const std::size_t at = text.find(entry);
+  REQUIRE(at != std::string::npos);
+  return text.erase(at, entry.size());
+}
+
+// `loop/*@x` as what --run takes.
+std::string as_re(const std::string& glob) {
+  std::string re = "^";
+  for (const char c : glob) re += c == '*' ? ".*" : std::string(1, c);
+  return re + "$";
+}
+
+std::string scenario_of(const std::string& entry) {
+  std::smatch found;
+  REQUIRE(std::regex_search(entry, found, std::regex("scenario: \"?([^\"\\n]+)\"?")));
+  return found[1];
+}
+
+}  // namespace
+
+TEST_CASE("Every gap of the published policies is expected: exit code 0") {
+  const Ran ran = run_replay({"scenarios", "--expected", kExpected, "-q"});
+  INFO(ran.all());
+  CHECK(ran.code == 0);
+  CHECK(field(ran, "stale") == 0);
+  CHECK(field(ran, "expected") > 0);
+}
+
+TEST_CASE("Without any one of the expectations the run exits 1") {
+  const std::string text = *base::read_file(source_path(kExpected));
+  const std::vector<std::string> entries = entries_of(text);
+  REQUIRE(entries.size() >= 10);
+  for (const std::string& entry : entries) {
+    const std::string scenario = scenario_of(entry);
+    INFO(entry);
+    const std::string path = write_scratch("one-less.yaml", without(text, entry));
+    // Only what the entry speaks of has to run again; a glob over everything without the long ones.
+    std::vector<std::string> arguments{"scenarios", "--expected", path, "-q", "--run", as_re(scenario)};
+    if (scenario.starts_with("*")) arguments.insert(arguments.end(), {"--exclude", kLong});
+    const Ran ran = run_replay(arguments);
+    INFO(ran.all());
+    CHECK(ran.code == 1);
+    arguments[2] = kExpected;
+    CHECK(run_replay(arguments).code == 0);
+  }
+}
+
+TEST_CASE("A repaired policy makes its expectations stale: exit code 2") {
+  const std::string copy = scratch_file("repaired/scenarios");
+  std::filesystem::remove_all(copy);
+  std::filesystem::copy(source_path("scenarios"), copy, std::filesystem::copy_options::recursive);
+  const auto run_target = [&](const std::string& target) {
+    return run_replay({copy, "--expected", copy + "/published.expected.yaml", "--target", "^" + target + "$", "--exclude", kLong});
+  };
+  for (const std::string name : {"openaaas", "allcanuse"}) {
+    const std::string target = name + "_published";
+    CHECK(run_target(target).code == 0);
+    // Its hardened twin keeps the promise of the page too.
+    std::filesystem::copy_file(copy + "/policies/hardened/" + name + ".json", copy + "/policies/published/" + name + ".json",
+                               std::filesystem::copy_options::overwrite_existing);
+    const Ran ran = run_target(target);
+    INFO(ran.all());
+    CHECK(ran.code == 2);
+    CHECK(field(ran, "stale") > 0);
+    CHECK(ran.says("the expectation is stale"));
+    CHECK(ran.says("@" + target + "` on `reference` is `pass`"));
+  }
+}
+
+TEST_CASE("Hardened targets on the reference gateway: no bypass, no overblock") {
+  const Ran ran = run_replay({"scenarios", "--target", "_hardened$", "-q"});
+  INFO(ran.all());
+  CHECK(field(ran, "pass") > 30);
+  for (const char* verdict : {"bypass", "overblock", "broken", "inconclusive"}) CHECK(field(ran, verdict) == 0);
+}
+
+TEST_CASE("A gateway that passes everything never passes, one that refuses everything overblocks every twin") {
+  const Ran null = run_replay({"scenarios", "--gateway", "null", "-q", "--exclude", kLong});
+  INFO(null.all());
+  CHECK(null.code == 1);
+  CHECK(field(null, "pass") == 0);
+  CHECK(field(null, "bypass") + field(null, "drift") > 50);
+  CHECK(null.says("ran=" + std::to_string(field(null, "bypass") + field(null, "drift")) + " "));
+  const Ran deny_all = run_replay({"scenarios", "--gateway", "deny_all", "-q", "--exclude", kLong});
+  INFO(deny_all.all());
+  CHECK(deny_all.code == 1);
+  CHECK(field(deny_all, "overblock") > 50);
+  const std::string total = "ran=" + std::to_string(field(deny_all, "overblock")) + " ";
+  CHECK(deny_all.says(total));
+}
+
+TEST_CASE("The same input and seed give the same json to the byte, whatever the number of threads") {
+  const std::vector<std::string> arguments{"scenarios", "--exclude", kLong, "--gateway", "reference,intercept-1.1", "--format", "json", "--seed", "7"};
+  auto with = [&](const std::string& jobs) {
+    std::vector<std::string> all = arguments;
+    all.push_back(jobs);
+    return run_replay(all);
+  };
+  const Ran first = with("-j1");
+  const Ran second = with("-j3");
+  CHECK(first.out == second.out);
+  CHECK(first.out.size() > 10'000);
+  base::Tree tree;
+  CHECK_FALSE(base::read_json(first.out, {}, tree));
+}
+
+TEST_CASE("Saved cases are judged again as they were judged in the run") {
+  const std::string folder = scratch_file("cases");
+  std::filesystem::remove_all(folder);
+  const Ran ran = run_replay({"scenarios", "--target", "^binassist", "--exclude", kLong, "--report", "case=" + folder, "-q"});
+  INFO(ran.all());
+  std::vector<std::string> arguments{"judge"};
+  for (const auto& each : std::filesystem::directory_iterator(folder)) arguments.push_back(each.path().string());
+  REQUIRE(arguments.size() > 10);
+  const Ran judged = run_replay(arguments);
+  INFO(judged.all());
+  CHECK(judged.code == ran.code);
+  for (const char* name : {"pass", "overblock", "drift", "bypass", "inconclusive", "broken"}) {
+    CHECK(field(judged, name) == field(ran, name));
+  }
+}
+
+TEST_CASE("One file is enough") {
+  const std::string path = write_scratch("good.yaml", kGoodScenario);
+  for (const char* lane : {"memory", "stdio"}) {
+    const Ran ran = run_replay({path, "--lane", lane});
+    INFO(ran.all());
+    CHECK(ran.code == 0);
+    CHECK(ran.says("replay: ran=1 pass=1 "));
+  }
+}
+
+TEST_CASE("check, list and explain work on what is shipped") {
+  const Ran check = run_replay({"check", "scenarios"});
+  INFO(check.all());
+  CHECK(check.code == 0);
+  const Ran list = run_program("replay", {"list", "--json"}, {"GATECRASH_SCENARIOS=" + source_path("scenarios")});
+  INFO(list.err);
+  CHECK(list.code == 0);
+  base::Tree tree;
+  CHECK_FALSE(base::read_json(list.out, {}, tree));
+  for (const char* what : {"binassist", "no_denied_effect", "intercept-1.1", "hid/call-by-name"}) CHECK(list.says(what));
+  const Ran explain = run_replay({"explain", "hid/call-by-name@taobao_published", "scenarios"});
+  INFO(explain.all());
+  CHECK(explain.code == 0);
+  CHECK(explain.says("benign twin:"));
+}
