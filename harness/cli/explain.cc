@@ -7,6 +7,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/execute.h"
+#include "harness/cli/explain_call.h"
 #include "harness/cli/verb.h"
 
 namespace gatecrash::cli {
@@ -108,16 +109,30 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
 }  // namespace
 
 int explain_main(int argc, char** argv) {
-  CLI::App app("Explains a scenario (by id) or a finding (by fingerprint).", "replay explain");
-  app.footer("examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain 0123456789abcdef\n");
+  CLI::App app("Explains a scenario (by id), a finding (by fingerprint) or a decision.", "replay explain");
+  app.footer("examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain 0123456789abcdef\n"
+             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n");
   std::string id;
   std::vector<std::string> paths;
   std::vector<std::string> gateways{"reference", "intercept-1.1"};
-  app.add_option("ID", id, "scenario id, or the fingerprint of a finding")->required();
+  CallQuestion question;
+  app.add_option("ID", id, "scenario id, or the fingerprint of a finding");
   app.add_option("PATH", paths, "where to look (default: the shipped scenarios)");
   app.add_option("--gateway", gateways, "for fingerprints: the gateways to run")->delimiter(',');
+  app.add_option("--policy", question.policy, "one decision instead: this policy …");
+  app.add_option("--call", question.call, "… and this call, {\"tool\":…,\"args\":…}");
+  app.add_option("--at", question.at, "when (default 2026-01-01T00:00:00Z)");
+  app.add_option("--principal", question.principal, "who calls");
+  app.add_option("--dialect", question.dialect, "language of --policy (default: by file name)");
+  app.add_option("--semantics", question.semantics, "hardened or intercept_1_1")->capture_default_str();
+  app.add_flag("--lenient", question.lenient, "read --policy as the released loader does");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  if (question.policy.empty() != question.call.empty() || question.policy.empty() == id.empty()) {
+    std::cerr << "replay explain: name an ID, or a decision with --policy and --call\n";
+    return kUsage;
+  }
+  if (!question.policy.empty()) return explain_call(question);
   for (const std::string& each : gateways) {
     if (known_gateway(each)) continue;
     std::cerr << "replay explain: there is no gateway " << base::quoted(each) << "\n";
