@@ -79,7 +79,13 @@ class Database {
       return false;
     }
     sqlite3_busy_timeout(handle_, kBusyMilliseconds);
-    return sqlite3_exec(handle_, kSchema, nullptr, nullptr, nullptr) == SQLITE_OK;
+    // The switch to WAL does not wait for others who make it at the same moment: it answers busy at once.
+    constexpr int kPause = 2;
+    for (int waited = 0;; waited += kPause) {
+      const int result = sqlite3_exec(handle_, kSchema, nullptr, nullptr, nullptr);
+      if (result != SQLITE_BUSY || waited >= kBusyMilliseconds) return result == SQLITE_OK;
+      sqlite3_sleep(kPause);
+    }
   }
   std::string trouble() const {
     return handle_ == nullptr ? "cannot be opened" : sqlite3_errmsg(handle_);

@@ -1,5 +1,10 @@
 // The tests' main. A filter that selects no test is a failure: a test run that runs nothing proves
 // nothing (Catch2 2 calls it a success, 3 does not).
+#include <filesystem>
+#include <system_error>
+
+#include "tests/support/paths.h"
+
 #ifdef GATECRASH_CATCH3
 #include <catch2/catch_session.hpp>
 #else
@@ -26,6 +31,8 @@ int main(int argc, char** argv) {
   Catch::Session session;
   if (const int error = session.applyCommandLine(argc, argv); error != 0) return error;
   const int result = session.run();
+  std::error_code ignored;
+  std::filesystem::remove_all(gatecrash::test::scratch_folder(), ignored);
 #ifndef GATECRASH_CATCH3
   const auto& settings = session.configData();
   const bool only_asked = settings.showHelp || settings.listTests || settings.listTags ||
