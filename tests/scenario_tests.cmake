@@ -1,6 +1,6 @@
 # Script: writes CTest lines for every scenario that `REPLAY list scenarios` names to OUTPUT: one for
 # the reference gateway and one for the released proxy, each against its known gaps.
-execute_process(COMMAND ${REPLAY} list scenarios --json scenarios
+execute_process(COMMAND ${REPLAY} list scenarios --json ./scenarios
                 WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE listing RESULT_VARIABLE code)
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "`replay list scenarios` ended with ${code}")
