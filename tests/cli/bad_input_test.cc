@@ -40,19 +40,19 @@ struct Bad {
 TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   const std::string folder = scratch_file("bad");
   std::filesystem::remove_all(folder);
-  write_scratch("bad/good.yaml", kGoodScenario);
-  write_scratch("bad/key.yaml", replaced("steps:", "stepz:"));
-  write_scratch("bad/twice/a.yaml", kGoodScenario);
-  write_scratch("bad/twice/b.yaml", kGoodScenario);
-  write_scratch("bad/dup.yaml", replaced("title:", "title: again\ntitle:"));
-  write_scratch("bad/malformed.yaml", "replay: 1\nid: [a\nb: }\n");
-  write_scratch("bad/malformed.json", R"({"version": "1", "default": })");
-  write_scratch("bad/dialect.yaml", replaced("dialect: policylayer", "dialect: policylayr"));
-  write_scratch("bad/name.yaml", replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
-  write_scratch("bad/empty.yaml", "");
-  write_scratch("bad/empty.json", "");
-  write_scratch("bad/bomb.yaml", bomb());
-  write_scratch("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
+  write_cli_file("bad/good.yaml", kGoodScenario);
+  write_cli_file("bad/key.yaml", replaced("steps:", "stepz:"));
+  write_cli_file("bad/twice/a.yaml", kGoodScenario);
+  write_cli_file("bad/twice/b.yaml", kGoodScenario);
+  write_cli_file("bad/dup.yaml", replaced("title:", "title: again\ntitle:"));
+  write_cli_file("bad/malformed.yaml", "replay: 1\nid: [a\nb: }\n");
+  write_cli_file("bad/malformed.json", R"({"version": "1", "default": })");
+  write_cli_file("bad/dialect.yaml", replaced("dialect: policylayer", "dialect: policylayr"));
+  write_cli_file("bad/name.yaml", replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
+  write_cli_file("bad/empty.yaml", "");
+  write_cli_file("bad/empty.json", "");
+  write_cli_file("bad/bomb.yaml", bomb());
+  write_cli_file("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
   std::filesystem::create_directories(folder + "/folder.json");
   std::filesystem::create_symlink("/proc/self/mem", folder + "/unreadable.yaml");
   std::ofstream(folder + "/big.yaml").close();
@@ -105,7 +105,7 @@ TEST_CASE("A file that this user may not read is refused") {
     WARN("root may read everything: not tested");
     return;
   }
-  const std::string path = write_scratch("bad/secret.yaml", kGoodScenario);
+  const std::string path = write_cli_file("bad/secret.yaml", kGoodScenario);
   ::chmod(path.c_str(), 0);
   const Ran ran = run_replay({path});
   CHECK(ran.code == 64);

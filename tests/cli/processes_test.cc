@@ -142,7 +142,7 @@ TEST_CASE("A byte relay gets null's verdict for the slow drip on one target") {
 }
 
 TEST_CASE("Replay killed or interrupted in the midst of a run leaves no child, socket or file behind") {
-  const std::string file = write_scratch("inline.yaml", kGoodScenario);  // an inline policy has no file of its own
+  const std::string file = write_cli_file("inline.yaml", kGoodScenario);  // an inline policy has no file of its own
   struct Way {
     const char* name;
     std::vector<std::string> arguments;

@@ -36,7 +36,7 @@ inline std::string scratch_file(const std::string& name) {
   return path;
 }
 
-inline std::string write_scratch(const std::string& name, std::string_view text) {
+inline std::string write_cli_file(const std::string& name, std::string_view text) {
   const std::string path = scratch_file(name);
   REQUIRE(base::write_file(path, text).has_value());
   return path;

@@ -61,7 +61,7 @@ TEST_CASE("Without any one of the expectations the run exits 1") {
   for (const std::string& entry : entries) {
     const std::string scenario = scenario_of(entry);
     INFO(entry);
-    const std::string path = write_scratch("one-less.yaml", without(text, entry));
+    const std::string path = write_cli_file("one-less.yaml", without(text, entry));
     // Only what the entry speaks of has to run again; a glob over everything without the long ones.
     std::vector<std::string> arguments{"scenarios", "--expected", path, "-q", "--run", as_re(scenario)};
     if (scenario.starts_with("*")) arguments.insert(arguments.end(), {"--exclude", kLong});
@@ -149,7 +149,7 @@ TEST_CASE("Saved cases are judged again as they were judged in the run") {
 }
 
 TEST_CASE("One file is enough") {
-  const std::string path = write_scratch("good.yaml", kGoodScenario);
+  const std::string path = write_cli_file("good.yaml", kGoodScenario);
   for (const char* lane : {"memory", "stdio"}) {
     const Ran ran = run_replay({path, "--lane", lane});
     INFO(ran.all());
