@@ -1,9 +1,8 @@
 // `replay` with real processes, seen from outside: a foreign gateway that does nothing gets the verdicts of
 // the one built in, and whatever ends replay, nothing of it stays behind.
-#include <dirent.h>
+#include <fcntl.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 
@@ -61,23 +60,32 @@ struct Process {
   std::string command;
 };
 
+// What the process file says, empty if the process has ended: it can do so between opening and reading,
+// which an ifstream may report by an exception.
+std::string process_file(const std::string& path) {
+  std::string text;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return text;
+  char chunk[4096];
+  ssize_t size;
+  while ((size = ::read(fd, chunk, sizeof chunk)) > 0) text.append(chunk, static_cast<std::size_t>(size));
+  ::close(fd);
+  return text;
+}
+
 std::vector<Process> processes() {
   std::vector<Process> all;
-  DIR* directory = ::opendir("/proc");
-  while (const dirent* each = ::readdir(directory)) {
-    const pid_t pid = std::atoi(each->d_name);
+  for (const auto& each : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = std::atoi(each.path().filename().c_str());
     if (pid <= 0) continue;
-    const std::string folder = "/proc/" + std::to_string(pid);
-    std::ifstream stat(folder + "/stat"), command(folder + "/cmdline");
-    std::string line((std::istreambuf_iterator<char>(stat)), {});
+    const std::string line = process_file(each.path() / "stat");
     const std::size_t end = line.rfind(')');
     if (end == std::string::npos) continue;
     Process made{.pid = pid};
     made.parent = std::atoi(line.c_str() + end + 4);
-    made.command.assign((std::istreambuf_iterator<char>(command)), {});
+    made.command = process_file(each.path() / "cmdline");
     all.push_back(std::move(made));
   }
-  ::closedir(directory);
   return all;
 }
 
@@ -165,8 +173,7 @@ TEST_CASE("Replay killed or interrupted in the midst of a run leaves no child, s
         INFO(each.command);
         CHECK(is_gone(each.pid));
       }
-      std::ifstream sockets("/proc/net/unix");
-      const std::string open((std::istreambuf_iterator<char>(sockets)), {});
+      const std::string open = process_file("/proc/net/unix");
       for (const std::string& each : addresses(left.children)) CHECK(open.find(each) == std::string::npos);
       CHECK(std::filesystem::is_empty(temporary));
       std::filesystem::remove_all(temporary);
