@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "harness/scenario/target.h"
 #include "harness/trace/trace.h"
 #include "harness/transport/frames.h"
+#include "mock_servers/fault.h"
 
 namespace gatecrash::mock_servers {
 
@@ -39,6 +41,12 @@ class Mock {
                         Frames& replies, trace::Trace& ledger) = 0;
   // Lets work that is due finish.
   virtual void advance(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
+  // Acts out the fault from now on. Calls that it lets go wait for resume(), one for each, so that
+  // everybody has dealt with one answer before the next is given.
+  virtual void fault(const Fault& fault) = 0;
+  // Whose call goes on next; nothing: none is left.
+  virtual std::optional<Connection> resumable() const = 0;
+  virtual void resume(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
   // Of the task table: ids, states, owners. Equal worlds have equal digests.
   virtual std::uint64_t digest() const = 0;
 };

@@ -221,6 +221,10 @@ void Server::answer(const ControlMessage& message) {
   std::string reply;
   base::Packer packer(reply);
   Word word = Word::Done;
+  const auto say_next = [&] {
+    const auto next = mock_ != nullptr ? mock_->resumable() : std::nullopt;
+    packer.u8(next ? 1 : 0).u32(next.value_or(0));
+  };
   const auto fail = [&](std::string_view why) {
     word = Word::Failed;
     reply.clear();
@@ -269,6 +273,21 @@ void Server::answer(const ControlMessage& message) {
       control_->send(word, reply);
       return;
     }
+    case Word::Fault: {
+      const auto fault = parse_fault(body.text());
+      if (!fault) {
+        fail(fault.error().front().message);
+      } else if (mock_ != nullptr) {
+        mock_->fault(*fault);
+      }
+      if (word == Word::Done) say_next();
+      break;
+    }
+    case Word::Resume:
+      if (mock_ != nullptr) mock_->resume(now(), replies_, ledger_);
+      deliver();
+      say_next();
+      break;
     case Word::Digest: packer.u64(mock_ != nullptr ? mock_->digest() : 0); break;
     case Word::Take:
       trace::pack(ledger_, reply);

@@ -103,6 +103,8 @@ void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   subscribed_ = false;
   busy_until_ = kNever;
   waiting_.clear();
+  held_.clear();
+  understood_ = 0;
   behaviour_->reset();
   if (!world_.reset(spec, now)) return;
   for (TaskIndex i = 0; i < world_.size(); ++i) behaviour_->arm(world_, i, now);
@@ -136,9 +138,9 @@ void Server::let_due(base::Instant now, Frames& replies, trace::Trace& ledger) {
     while (!waiting_.empty() && busy_until_ == kNever) {
       const Waiting first = std::move(waiting_.front());
       waiting_.pop_front();
-      resuming_ = first.begun;
+      if (first.begun) resuming_ = first.number;
       handle(first.connection, first.frame, free, replies, ledger);
-      resuming_ = false;
+      resuming_.reset();
     }
   }
   let_work_end(now, ledger);
@@ -167,7 +169,9 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
   ledger.set_connection(connection);
   ledger.add(EventKind::Arrived, frame);
   if (busy_until_ != kNever) {
-    waiting_.push_back({connection, std::string(frame), false});
+    waiting_.push_back({connection, std::string(frame), false, 0});
+  } else if (!held_.empty() && personality_.has(Knob::BlocksWhileWaiting)) {
+    held_.add({.connection = connection, .stage = HeldCall::Stage::Unread, .bytes = std::string(frame)});
   } else {
     handle(connection, frame, now, replies, ledger);
   }
@@ -181,10 +185,18 @@ void Server::handle(Connection connection, std::string_view frame, base::Instant
   context.cosmetic_cancel = personality_.has(Knob::CancelIsCosmetic);
   std::string& out = replies.begin(connection);
   const std::size_t start = out.size();
-  called_ = false;
+  called_ = held_back_ = false;
+  id_kind_ = rpc::Id::Kind::None;
+  const std::uint64_t number = resuming_.value_or(understood_);
   answer_line(frame, session(connection), context, out);
-  if (busy_until_ != kNever) waiting_.push_front({connection, std::string(frame), true});
-  if (out.size() == start) {
+  if (busy_until_ != kNever) waiting_.push_front({connection, std::string(frame), true, number});
+  if (held_back_) {
+    held_.add({connection, HeldCall::Stage::Read, std::string(frame), number, id_kind_, id_});
+    replies.abandon();
+  } else if (out.size() == start || !session(connection).open) {
+    replies.abandon();  // nothing to say, or nobody there any more
+  } else if (called_ && held_.how() == Fault::Kind::HoldAnswers && !resuming_) {
+    held_.add({connection, HeldCall::Stage::Answered, out.substr(start), number, id_kind_, id_});
     replies.abandon();
   } else {
     send_reply(connection, start, replies, ledger);
@@ -233,6 +245,7 @@ void Server::answer_line(std::string_view line, Session& session, Context& conte
     out.resize(start);
     return;
   }
+  if (info->method == Method::NotifyCancelled && !held_.empty()) withdraw(message, context);
   if (info->notification && session.lifecycle.may_receive(info->method)) {
     session.lifecycle.received(info->method);
   }
@@ -291,6 +304,11 @@ void Server::answer_request(const Message& message, Session& session, Context& c
   if (info == nullptr || info->notification) {
     return error(request.id, framework.unknown_method_code, framework.unknown_method, out);
   }
+  if (held_.how() && !resuming_) {
+    id_kind_ = message.id.kind;
+    id_ = message.id.lexeme;
+  }
+  if (info->method != Method::ToolsCall && holds(false)) return;
   if (!session.lifecycle.may_receive(info->method)) {
     const bool lenient = personality_.has(Knob::PreInitLenient);
     if (!lenient) {

@@ -2,7 +2,7 @@
 // wording by framework, and the ledger.
 //
 // Ledger order per frame: what was due by then, Arrived (the raw bytes), Understood or Misread,
-// Effected in the order things happened, Replied. Warm calls allocate nothing.
+// Effected in the order things happened, Replied. A call that has to wait is Resumed before its effects. Warm calls allocate nothing.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 #include "harness/mcp/lifecycle.h"
 #include "harness/mcp/messages.h"
 #include "mock_servers/behaviour.h"
+#include "mock_servers/held.h"
 #include "mock_servers/mock.h"
 #include "mock_servers/personality.h"
 
@@ -35,6 +36,9 @@ class Server final : public Mock {
   void on_frame(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
                 trace::Trace& ledger) override;
   void advance(base::Instant now, Frames& replies, trace::Trace& ledger) override;
+  void fault(const Fault& fault) override;
+  std::optional<Connection> resumable() const override;
+  void resume(base::Instant now, Frames& replies, trace::Trace& ledger) override;
   std::uint64_t digest() const override { return world_.digest(); }
 
   std::vector<ServedTool> served() const;
@@ -51,6 +55,7 @@ class Server final : public Mock {
     Connection connection;
     std::string frame;
     bool begun;
+    std::uint64_t number;  // of its first Understood in the ledger
   };
   // A tool as the dispatcher sees it: one of the surface's, or an extra one.
   struct Entry {
@@ -63,6 +68,9 @@ class Server final : public Mock {
   void render_lists();
   void let_due(base::Instant now, Frames& replies, trace::Trace& ledger);
   void let_work_end(base::Instant now, trace::Trace& ledger);
+  // Does the request in hand have to wait? Then it is kept, to be resumed.
+  bool holds(bool tool_call);
+  void withdraw(const rpc::Message& message, Context& context);
   void handle(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
               trace::Trace& ledger);
 
@@ -98,8 +106,14 @@ class Server final : public Mock {
   bool subscribed_ = false;
   base::Instant busy_until_ = kNever;  // kNever: not busy
   std::deque<Waiting> waiting_;
-  bool resuming_ = false;
-  bool called_ = false;  // the frame in hand was a tools/call
+  HeldCalls held_;
+  std::uint64_t understood_ = 0;  // calls recorded so far
+  std::optional<std::uint64_t> resuming_;  // number of the call that goes on now
+  // Of the frame in hand:
+  bool called_ = false;     // it was a tools/call
+  bool held_back_ = false;  // it has to wait
+  rpc::Id::Kind id_kind_ = rpc::Id::Kind::None;
+  std::string id_;
 
   base::Tree tree_;
   base::Tree again_;  // arguments found in a string

@@ -140,9 +140,15 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
                                                 : std::string_view(entry->extra->name);
   canonical_.clear();
   if (arguments) rpc::encode(arguments, reading, canonical_);
-  if (!resuming_) context.ledger.add(EventKind::Understood, own, canonical_);
+  if (resuming_) {
+    context.ledger.add(EventKind::Resumed, std::to_string((*resuming_)++));
+  } else {
+    context.ledger.add(EventKind::Understood, own, canonical_);
+    ++understood_;
+  }
   context.effects = 0;
   called_ = true;
+  if (holds(true)) return;
   if (personality_.has(Knob::AlwaysFails)) return error(message.id, -32603, "Internal error", out);
 
   const Framework& framework = *surface_.framework;

@@ -1,6 +1,7 @@
 #include "harness/oracle/evidence.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "harness/base/check.h"
 #include "harness/base/json.h"
@@ -17,6 +18,13 @@ using trace::EventKind;
 
 bool is_error(ReplyShape shape) {
   return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
+}
+
+// The call a Resumed event speaks of.
+std::uint32_t waited(std::string_view number, std::size_t calls) {
+  std::uint32_t call = kNone;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), call);
+  return error == std::errc{} && end == number.data() + number.size() && call < calls ? call : kNone;
 }
 
 }  // namespace
@@ -84,6 +92,9 @@ void Evidence::read_ledger() {
                           .connection = event.connection,
                           .at = event.at});
         if (step != nullptr && step->calls++ == 0) step->first_call = current;
+        break;
+      case EventKind::Resumed:
+        current = waited(ledger.view(event.text), calls_.size());
         break;
       case EventKind::Effected:
         changes_.push_back({.effect = static_cast<scenario::Effect>(event.detail),

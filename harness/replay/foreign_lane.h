@@ -24,6 +24,7 @@ class ForeignLane final : public ProcessLane {
   void close(Connection connection) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
+  bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
   // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader is

@@ -88,6 +88,20 @@ bool MemoryLane::advance(base::Duration by, Frames& to_agent) {
   return gateway_ == nullptr || settle(to_agent);
 }
 
+bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
+  const auto fault = mock_servers::parse_fault(words);
+  if (!fault) {
+    run_->problem = "the mock: " + fault.error().front().message;
+    return false;
+  }
+  mock_.fault(*fault);
+  while (mock_.resumable()) {
+    mock_.resume(clock_.now(), gateway_ == nullptr ? to_agent : from_upstream_, run_->ledger);
+    if (gateway_ != nullptr && !settle(to_agent)) return false;
+  }
+  return true;
+}
+
 bool MemoryLane::end() {
   run_->digest_after = mock_.digest();
   return true;

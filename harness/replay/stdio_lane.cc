@@ -106,6 +106,17 @@ bool StdioLane::settle(Frames& to_agent) {
   }
 }
 
+bool StdioLane::fault(std::string_view words, Frames& to_agent) {
+  if (session_ == nullptr) return false;
+  auto next = tell_fault(words);
+  while (next && next->any) {
+    if (!switch_to(next->connection)) return false;
+    next = resume_next();
+    if (!next || !settle(to_agent)) return false;
+  }
+  return next.has_value();
+}
+
 bool StdioLane::advance(base::Duration by, Frames& to_agent) {
   if (session_ == nullptr) return false;
   clock_.advance(by);

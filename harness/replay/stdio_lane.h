@@ -17,6 +17,7 @@ class StdioLane final : public ProcessLane {
   void close(Connection connection) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
+  bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
   bool switch_to(Connection connection);

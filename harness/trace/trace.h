@@ -35,6 +35,8 @@ enum class EventKind : std::uint8_t {
   Understood,// the mock took the frame for a call; text: tool; more: canonical arguments
   Misread,   // text: fault name: the mock could not read the frame
   Effected,  // detail: scenario::Effect; text: subject (task id …); more: detail
+  Resumed,   // a call that had to wait goes on; text: its number, counting the ledger's Understood from 0
+  Withdrawn, // the client cancelled a call that waits; text: its number; more: request id
   Replied,   // text: frame
   // runner
   Advanced,  // virtual time moved on to `at`

@@ -31,7 +31,9 @@ enum class Word : std::uint8_t {
   Reset,       // bytes only the process understands (a world, a plan): as new
   Digest,      // answered with u64
   Take,        // answered with the packed trace recorded since the last Take or Reset
-  Fault,       // text: a fault to act out from now on
+  Fault,       // text: a fault to act out from now on; answered as Resume
+  Resume,      // the next call that a fault released goes on; answered with u8 whether there is another
+               // one, and u32 whose connection it belongs to
   Quit,        // answered, then the process exits
   Done,        // answer; body as above
   Failed,      // answer: text why

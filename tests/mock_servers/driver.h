@@ -77,6 +77,29 @@ class Driver {
     return drain(replies);
   }
 
+  // What is sent when the fault begins, and by all calls that it lets go on.
+  std::vector<std::string> fault(std::string_view words) {
+    const auto fault = parse_fault(words);
+    INFO(words);
+    REQUIRE(fault.has_value());
+    mock_->fault(*fault);
+    transport::Frames replies;
+    while (mock_->resumable()) mock_->resume(now_, replies, ledger_);
+    return drain(replies);
+  }
+
+  // The ledger, an event a line: its kind and its text, frames left out.
+  std::vector<std::string> recorded() const {
+    std::vector<std::string> list;
+    for (const trace::Event& each : ledger_.events()) {
+      const bool frame =
+          each.kind == trace::EventKind::Arrived || each.kind == trace::EventKind::Replied;
+      list.push_back(std::string(to_string(each.kind)) +
+                     (frame ? "" : " " + text_of(each)));
+    }
+    return list;
+  }
+
   // "task.cancelled t-1" …, in order.
   std::vector<std::string> effects() const {
     std::vector<std::string> list;
@@ -101,6 +124,10 @@ class Driver {
   const scenario::WorldSpec& world() const { return world_; }
 
  private:
+  std::string text_of(const trace::Event& event) const {
+    if (event.kind != trace::EventKind::Effected) return std::string(ledger_.view(event.text));
+    return std::string(to_string(static_cast<scenario::Effect>(event.detail)));
+  }
   static std::vector<std::string> drain(transport::Frames& replies) {
     std::vector<std::string> list;
     while (const auto frame = replies.pop()) list.emplace_back(frame->bytes);

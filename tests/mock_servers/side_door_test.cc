@@ -215,8 +215,8 @@ TEST_CASE("allcanuse: a waiting tool holds up everything, cancel included, if th
   for (const trace::Event& each : driver.ledger().events()) {
     kinds.emplace_back(to_string(each.kind));
   }
-  CHECK(kinds == std::vector<std::string>{"arrived", "understood", "arrived", "effected", "replied",
-                                          "understood", "replied"});
+  CHECK(kinds == std::vector<std::string>{"arrived", "understood", "arrived", "effected", "resumed",
+                                          "replied", "understood", "replied"});
   CHECK(driver.send(cancel).size() == 1);
 }
 

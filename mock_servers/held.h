@@ -1,0 +1,51 @@
+// Calls that are in flight because the harness said `hold` (fault.h): in the order of arrival, until
+// `release` says in which order they go on.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "harness/rpc/message.h"
+#include "harness/transport/frames.h"
+#include "mock_servers/fault.h"
+
+namespace gatecrash::mock_servers {
+
+struct HeldCall {
+  enum class Stage : std::uint8_t {
+    Unread,    // waits behind another call in a server that does one thing at a time
+    Read,      // recorded, not carried out
+    Answered,  // carried out; `bytes` is the reply
+  };
+  transport::Connection connection = 0;
+  Stage stage = Stage::Read;
+  std::string bytes;
+  std::uint64_t number = 0;  // of its first Understood in the ledger
+  rpc::Id::Kind id_kind = rpc::Id::Kind::None;
+  std::string id;
+};
+
+class HeldCalls {
+ public:
+  // Hold, HoldAnswers or HoldAll while something is being held; nothing otherwise.
+  std::optional<Fault::Kind> how() const { return how_; }
+  bool empty() const { return calls_.empty(); }
+
+  void clear();
+  void hold(Fault::Kind how) { how_ = how; }
+  void add(HeldCall call) { calls_.push_back(std::move(call)); }
+  void release(const Fault& fault);
+  // The client no longer wants the answer to the request `id`: nothing if no such call is held.
+  std::optional<HeldCall> withdraw(transport::Connection connection, base::Value id);
+  // The call that goes on next; null while calls are being held, and when none is left.
+  const HeldCall* next() const { return how_ || calls_.empty() ? nullptr : &calls_.front(); }
+  HeldCall take();
+
+ private:
+  std::optional<Fault::Kind> how_;
+  std::deque<HeldCall> calls_;
+};
+
+}  // namespace gatecrash::mock_servers
