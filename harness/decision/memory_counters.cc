@@ -70,7 +70,7 @@ struct Counter {
   WindowKind kind = WindowKind::Sliding;
   std::int64_t window = 0;
   std::int64_t start = std::numeric_limits<std::int64_t>::min();  // of the calendar window
-  Micros sum = 0;
+  __int128 sum = 0;  // exact, however large: what saturates cannot be taken back
   std::uint32_t open = 0;  // reservations neither committed nor rolled back
   Ring ring;
 
@@ -92,24 +92,26 @@ struct Counter {
   // What weighs at `now`, without touching anything: a question must not move a window.
   Micros sum_at(std::int64_t now) const {
     if (kind == WindowKind::CalendarUtc) {
-      return now - ((now % window) + window) % window == start ? sum : 0;
+      return now - ((now % window) + window) % window == start ? saturated(sum) : 0;
     }
-    return saturated(static_cast<__int128>(sum) - ring.sum_until(now - window));
+    return saturated(sum - ring.sum_until(now - window));
   }
 
   // Returns what identifies the addition later: entry number, or start of the calendar window.
   std::int64_t add(Micros amount, std::int64_t now) {
-    sum = saturated(static_cast<__int128>(sum) + amount);
+    sum += amount;
     if (kind == WindowKind::CalendarUtc) return start;
     // A clock behind the last entry would leave the ring unordered and let it expire too early.
-    if (!ring.empty() && ring.back().at >= now) ring.back().amount += amount;
-    else ring.push({now, amount});
+    const bool behind = !ring.empty() && ring.back().at >= now;
+    Micros joined = 0;
+    if (behind && !__builtin_add_overflow(ring.back().amount, amount, &joined)) ring.back().amount = joined;
+    else ring.push({behind ? ring.back().at : now, amount});
     return static_cast<std::int64_t>(ring.last_number());
   }
 
   void take_back(Micros amount, std::int64_t mark) {
     if (kind == WindowKind::CalendarUtc) {
-      if (mark == start) sum = saturated(static_cast<__int128>(sum) - amount);
+      if (mark == start) sum -= amount;
       return;
     }
     if (Ring::Entry* entry = ring.numbered(static_cast<std::uint64_t>(mark)); entry != nullptr) {
@@ -156,7 +158,8 @@ class MemoryCounters final : public CounterStore {
       --counter.open;
       if (current_window) {
         counter.settle_at(at);
-        counter.add(-mark.amount, at);
+        if (counter.kind == WindowKind::CalendarUtc) counter.sum -= mark.amount;
+        else counter.add(saturated(-static_cast<__int128>(mark.amount)), at);
       } else {
         counter.take_back(mark.amount, mark.mark);
       }

@@ -46,7 +46,10 @@ void print_number(std::string_view lexeme, bool decoded, std::string& out) {
       out += '0';
       return;
     }
-    if (exact && exact->scaled(0, Decimal::Round::Down)) {
+    std::uint64_t whole = 0;  // what exceeds int64 is tried as uint64 before it becomes a double
+    const char* const end = lexeme.data() + lexeme.size();
+    if ((exact && exact->scaled(0, Decimal::Round::Down)) ||
+        std::from_chars(lexeme.data(), end, whole).ec == std::errc{}) {
       out += lexeme;
       return;
     }

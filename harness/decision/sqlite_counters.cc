@@ -137,8 +137,7 @@ class SqliteCounters final : public CounterStore {
     if (marks.empty() || !statements_.begin.run()) return;
     for (Mark& mark : marks) {
       if (current_window) {
-        mark.amount = -mark.amount;
-        add(mark, now.time_since_epoch().count());
+        add(mark, now.time_since_epoch().count(), true);
       } else if (mark.kind == WindowKind::Sliding) {
         statements_.remove_charge.run(mark.place);
       } else {
@@ -213,16 +212,17 @@ class SqliteCounters final : public CounterStore {
     return found && out[0] == start_of(mark, at) ? out[1] : 0;
   }
 
-  bool add(Mark& mark, std::int64_t at) {
+  bool add(Mark& mark, std::int64_t at, bool take_back = false) {
     bool found = false;
+    const __int128 amount = take_back ? -static_cast<__int128>(mark.amount) : mark.amount;
     if (mark.kind == WindowKind::Sliding) {
       return statements_.forget.run(mark.counter, at - mark.window) &&
-             statements_.charge.read(&mark.place, 1, found, mark.counter, at, mark.amount);
+             statements_.charge.read(&mark.place, 1, found, mark.counter, at, saturated(amount));
     }
     const std::optional<Micros> sum = sum_at(mark, at);
     mark.place = start_of(mark, at);
     return sum && statements_.put.run(mark.counter, mark.place,
-                                      saturated(static_cast<__int128>(*sum) + mark.amount));
+                                      saturated(*sum + amount));
   }
 
   std::unique_ptr<Database> database_;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -224,6 +225,33 @@ TEST_CASE("a rollback goes to the window reserved in, or to the current one as t
     store->rollback(current, later, true);
     CHECK(store->value(request, later) == 0);
   });
+}
+
+// Found by fuzz_decision_model: the released reading truncates 1e30 to the least int64, whose negation is
+// no int64.
+TEST_CASE("the largest amounts that buy budget can be taken back whole") {
+  for_each_store([](const Kind& kind) {
+    const auto store = kind.open();
+    CounterRequest least = calendar("a", 0, 3);
+    least.amount = std::numeric_limits<decision::Micros>::min();
+    const CounterAnswer answer = reserve(*store, {least});
+    REQUIRE(answer.granted);
+    store->rollback(answer.ticket, after({}), true);
+    CHECK(store->value(least, after({})) == 0);
+    CHECK(granted(*store, calendar("a", 3, 3)));
+    CHECK(!granted(*store, calendar("a", 1, 3)));
+  });
+}
+
+TEST_CASE("amounts that add up beyond int64 do not turn negative when they expire") {
+  const auto store = decision::make_memory_counters();
+  CounterRequest most = sliding("a", 0, 0);
+  most.amount = std::numeric_limits<decision::Micros>::max();
+  most.counts_only = true;
+  for (const int seconds : {0, 0, 1}) CHECK(granted(*store, most, std::chrono::seconds{seconds}));
+  CHECK(store->value(most, after(std::chrono::seconds{2})) == most.amount);
+  CHECK(store->value(most, after(std::chrono::seconds{60})) == most.amount);
+  CHECK(store->value(most, after(std::chrono::seconds{61})) == 0);
 }
 
 TEST_CASE("a counter without a limit counts and never refuses") {

@@ -11,17 +11,17 @@
 #include <string>
 #include <vector>
 
-#include "harness/base/json.h"
+#include "harness/base/file.h"
 #include "harness/decision/counters.h"
-#include "harness/decision/engine.h"
-#include "tests/support/model_cases.h"
-#include "tests/support/naive_model.h"
+#include "tests/support/model_compare.h"
+#include "tests/support/paths.h"
 
 using namespace gatecrash;
 using decision::CounterRequest;
 using decision::CounterStore;
 using decision::Semantics;
 using policy::Policy;
+using test::EngineChange;
 
 namespace {
 
@@ -121,14 +121,6 @@ std::function<void(Policy&)> swap_kind(policy::RuleKind from, policy::RuleKind t
   };
 }
 
-struct Mutant {
-  std::string name;
-  std::function<void(Policy&)> policy = {};
-  std::function<void(Semantics&)> semantics = {};
-  std::unique_ptr<CounterStore> (*store)() = decision::make_memory_counters;
-  std::function<std::string(std::string)> tool = {};
-};
-
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
   return text;
@@ -138,11 +130,11 @@ std::string trimmed(std::string text) {
   return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
 
-std::vector<Mutant> mutants() {
+std::vector<EngineChange> mutants() {
   using policy::Operator;
   using policy::RuleKind;
   using namespace decision;
-  std::vector<Mutant> all;
+  std::vector<EngineChange> all;
   const auto counting = [&](std::string name, std::unique_ptr<CounterStore> (*store)()) {
     all.push_back({.name = std::move(name), .store = store});
   };
@@ -242,61 +234,13 @@ std::vector<Mutant> mutants() {
   return all;
 }
 
-// The first difference between engine and model on one case, in words.
-std::optional<std::string> difference(const test::ModelCase& one, bool hardened, const Mutant& mutant) {
-  const auto loaded = policy::load_text("p.json", one.policy,
-                                        {.dialect = one.policylayer ? policy::Dialect::PolicyLayer
-                                                                    : policy::Dialect::Intercept});
-  if (!loaded.policy) return "does not load: " + one.policy + "\n" + base::to_string(loaded.problems);
-  auto changed = std::make_shared<Policy>(*loaded.policy);
-  if (mutant.policy) mutant.policy(*changed);
-  Semantics semantics = hardened ? decision::hardened() : decision::intercept_1_1();
-  if (mutant.semantics) mutant.semantics(semantics);
-  const auto store = mutant.store();
-  decision::Engine engine(changed, semantics, *store);
-  base::Tree tree, arguments;
-  base::read_json(one.policy, {}, tree);
-  for (const std::vector<test::ModelStep>& sequence : one.sequences) {
-    engine.reset();
-    test::NaiveModel model{tree.root(), one.policylayer, hardened};
-    std::string story;
-    for (const test::ModelStep& step : sequence) {
-      base::read_json(step.arguments, {}, arguments);
-      const std::string tool = mutant.tool ? mutant.tool(step.tool) : step.tool;
-      const base::Instant at{std::chrono::microseconds{step.at}};
-      const decision::Ruling ruling = engine.decide({.tool = tool,
-                                                     .arguments = arguments.root(),
-                                                     .caller = {.grant = step.grant},
-                                                     .at = at});
-      const test::NaiveAnswer got{ruling.outcome == decision::Outcome::Allow, std::string(ruling.rule)};
-      const test::NaiveAnswer expected = model.decide(step.tool, arguments.root(), step.grant, step.at);
-      story += step.tool + " " + step.arguments + " at " + std::to_string(step.at) + " for `" + step.grant +
-               "`: engine " + (got.allowed ? "allows" : "denies " + got.rule) + ", model " +
-               (expected.allowed ? "allows" : "denies " + expected.rule) +
-               (step.rpc_error ? ", then fails" : "") + "\n";
-      if (got != expected) {
-        return (hardened ? "hardened\n" : "released\n") + one.policy + "\n" + story;
-      }
-      const std::int64_t done = step.at + step.took;
-      if (!got.allowed) continue;
-      if (ruling.ticket != 0) {
-        engine.settle(ruling.ticket, step.rpc_error ? decision::CallResult::RpcError : decision::CallResult::Ok,
-                      base::Instant{std::chrono::microseconds{done}});
-      }
-      model.finish(step.rpc_error, done);
-    }
-  }
-  return std::nullopt;
-}
-
 // Over all small cases, then `random` random ones, in both readings.
-std::optional<std::string> first_difference(const Mutant& mutant, std::size_t random, std::size_t* compared = nullptr) {
+std::optional<std::string> first_difference(const EngineChange& change, std::size_t random, test::Answered& answered) {
   std::optional<std::string> found;
   const auto use = [&](const test::ModelCase& one) {
     for (const bool hardened : {true, false}) {
-      if (!found) found = difference(one, hardened, mutant);
+      if (!found) found = test::difference(one, hardened, change, answered);
     }
-    if (compared != nullptr) *compared += one.sequences.size() * 2;
     return !found;
   };
   test::each_small_case(use);
@@ -307,18 +251,30 @@ std::optional<std::string> first_difference(const Mutant& mutant, std::size_t ra
 }  // namespace
 
 TEST_CASE("engine and naive model agree on every small case and on random ones") {
-  std::size_t compared = 0;
-  const auto found = first_difference({.name = "none"}, 400, &compared);
+  test::Answered answered;
+  const auto found = first_difference({.name = "none"}, 400, answered);
   INFO(found.value_or(""));
   CHECK(!found);
-  CHECK(compared > 40'000);
+  CHECK(answered.allowed > 40'000);
+  CHECK(answered.by_name > 1'000);
+  CHECK(answered.by_rule > 10'000);
+  CHECK(answered.by_limit > 10'000);
+  CHECK(answered.refunds > 1'000);
 }
 
 TEST_CASE("the comparison exposes every broken engine") {
-  const std::vector<Mutant> all = mutants();
+  const std::vector<EngineChange> all = mutants();
   CHECK(all.size() >= 12);
-  for (const Mutant& each : all) {
+  for (const EngineChange& each : all) {
     INFO(each.name);
-    CHECK(first_difference(each, 400).has_value());
+    test::Answered answered;
+    CHECK(first_difference(each, 400, answered).has_value());
   }
+}
+
+TEST_CASE("the naive model stays small and apart") {
+  const std::string text = base::read_file(test::source_path("tests/support/naive_model.h")).value();
+  CHECK(std::ranges::count(text, '\n') <= 200);
+  CHECK(text.find("#include \"harness/policy") == std::string::npos);
+  CHECK(text.find("#include \"harness/decision") == std::string::npos);
 }

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "harness/base/json.h"
 #include "harness/base/seed.h"
+#include "harness/base/text.h"
 
 namespace gatecrash::test {
 namespace {
@@ -180,85 +182,174 @@ bool each_limit(const std::function<bool(const ModelCase&)>& use) {
   return true;
 }
 
-class Chance {
+const Texts kWholes{"0", "5", "1", "49999", "999999", "1000000", "9007199254740993", "9223372036854775807",
+                    "18446744073709551615", "123456789012345678901234567890"};
+const Texts kFractions{"", "", ".0", ".5", ".000001", ".0000001", ".99999999999999999999"};
+const Texts kExponents{"", "", "", "e0", "e5", "E-3", "e+20", "e-400", "e400"};
+const Texts kStrings{"", "a", "prod", "5", "true", "<nil>", "1e+06", "map[a:1]", "[a 5]", "a b", "\u00e9", "[1,2,3]", " [", "\n",
+                     "18446744073709551615", "9223372036854775807", "-9223372036854775808", "0", "1.2345678901234568e+29"};
+const Texts kPatterns{"a", "^a$", "[0-9]+", "(?i)PROD", "^$", "\\.", "x*y?"};
+const Texts kWindows{"minute", "hour", "day"};
+const Texts kCounted{"1", "2", "2.5", "0", "-3", "0.0000004", "[7,8]", "\"2\"", "\"[1,2]\"", "1e30", "-1e30", "null"};
+
+class Generator {
  public:
-  explicit Chance(std::uint64_t seed) : seed_(seed) {}
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(seed_.below(bound)); }
+  explicit Generator(Choices& choices) : choices_(choices) {}
+
+  ModelCase policy() {
+    ModelCase out;
+    out.policylayer = below(2) != 0;
+    std::vector<Tool> tools;
+    for (const std::string name : {"t", "u", "*"}) {
+      if (below(name == "*" ? 3 : 4) == 0) continue;
+      Tool tool{.name = name};
+      if (!out.policylayer) {
+        tool.rate = below(3) == 0 ? 1 + below(3) : 0;
+        tool.state = below(2) != 0;
+        const std::string path = "state." + (name == "*" ? "_global" : name) + ".";
+        if (tool.rate != 0) counters_.push_back(path + "_rate_" + kWindows[tool.rate - 1]);
+        if (tool.state) counters_.push_back(path + "n");
+      }
+      tools.push_back(tool);
+    }
+    std::string text, all;
+    for (const Tool& each : tools) {
+      if (each.name == "*" && out.policylayer) all = "{" + limits() + "}";
+      else text += (text.empty() ? "\"" : ",\"") + each.name + "\":" + (out.policylayer ? predicates() : rules(each));
+    }
+    out.policy = policy_text(of({"allow", "allow", "deny"}), of({"", "", "", "\"u\"", "\"*\""}), text, all);
+    return out;
+  }
+
+  std::vector<ModelStep> sequence(std::size_t length) {
+    std::vector<ModelStep> steps;
+    std::int64_t now = 90'000 * kSecond;
+    while (steps.size() < length) {
+      const std::array<std::int64_t, 8> waits{0, 0, 1, 59'999'999, 20 * kSecond, 61 * kSecond, 3600 * kSecond, -30 * kSecond};
+      now += waits[below(waits.size())];
+      steps.push_back({.tool = of({"t", "t", "t", "u"}), .arguments = arguments(), .grant = of({"g", "g", "h", ""}),
+                       .at = now, .rpc_error = below(3) == 0, .took = static_cast<std::int64_t>(below(3)) * 30 * kSecond});
+    }
+    return steps;
+  }
+
+ private:
+  struct Tool {
+    std::string name;
+    std::size_t rate = 0;  // 1 to 3: a `rate_limit` by minute, hour or day
+    bool state = false;    // one rule counts `n`
+  };
+
+  std::size_t below(std::size_t bound) { return choices_.below(bound); }
   const std::string& of(const Texts& texts) { return texts[below(texts.size())]; }
 
-  std::string conditions() {
-    std::string text;
-    for (std::size_t i = 0, count = 1 + below(2); i < count; ++i) {
-      const Comparison& chosen = kComparisons[below(kComparisons.size())];
-      text += (i != 0 ? "," : "") + condition(below(3) != 0 ? "x" : "y.z", chosen.op, of(chosen.values));
+  std::string number() { return of({"", "", "-"}) + of(kWholes) + of(kFractions) + of(kExponents); }
+  std::string value(int depth = 0) {
+    switch (below(depth < 2 ? 9 : 7)) {
+      case 0: return "null";
+      case 1: return of({"true", "false"});
+      case 2:
+      case 3: return number();
+      case 4: return std::to_string(below(7));
+      case 5:
+      case 6: {
+        std::string text;
+        base::write_json_string(of(kStrings), text);
+        return text;
+      }
+      case 7: {
+        std::string text;
+        for (std::size_t i = 0, count = below(4); i < count; ++i) text += (i != 0 ? "," : "") + value(depth + 1);
+        return "[" + text + "]";
+      }
+      default: return "{\"a\":" + value(depth + 1) + (below(2) != 0 ? ",\"a!\":" + value(depth + 1) : "") + "}";
     }
+  }
+
+  std::string condition_on_arguments() {
+    const Comparison& chosen = kComparisons[below(kComparisons.size())];
+    std::string wanted = of(chosen.values);
+    if (below(2) != 0) {
+      if (chosen.op == "in" || chosen.op == "not_in") wanted = "[" + value(1) + "," + value(1) + "]";
+      else if (chosen.op == "eq" || chosen.op == "neq" || chosen.op == "contains") wanted = value();
+      else if (chosen.op == "regex") base::write_json_string(of(kPatterns), wanted = "");
+      else if (chosen.op != "exists") wanted = number();
+    }
+    return condition(of({"x", "x", "y.z", "n"}), chosen.op, wanted);
+  }
+  std::string one_condition() {
+    if (counters_.empty() || below(4) != 0) return condition_on_arguments();
+    return condition_on_state(of(counters_), of({"lt", "lte", "gt", "gte", "eq", "neq"}), of({"0", "1", "2", "3.5", "7"}));
+  }
+  std::string conditions() {
+    std::string text = one_condition();
+    if (below(2) != 0) text += "," + one_condition();
     return "\"conditions\":[" + text + "]";
   }
-  std::string window() { return of({"minute", "hour", "day"}); }
-  std::string rules(const std::string& tool) {
-    std::string text;
-    bool rate = false, state = false;
-    for (std::size_t i = 0, count = below(4); i < count; ++i) {
-      std::string rule;
-      const std::size_t kind = below(8);
-      if (kind == 0) rule = R"({"name":"d","action":"deny"})";
-      else if (kind <= 2 && !rate) {
-        rule = R"({"name":"l","rate_limit":")" + std::to_string(1 + below(4)) + "/minute\"}";
-        rate = true;
-      } else if (kind <= 5 && !state) {
-        rule = state_rule(tool, of({"lt", "lte"}), std::to_string(1 + below(9)),
-                          "\"window\":\"" + window() + "\"" +
-                              of({"", R"(,"increment":3)", R"(,"increment_from":"args.n")"}));
-        state = true;
-      } else rule = R"({"name":"e",)" + conditions() + "}";
-      text += (text.empty() ? "" : ",") + rule;
-    }
-    return "{\"rules\":[" + text + "]}";
+  static std::string condition_on_state(const std::string& path, const std::string& op, const std::string& value) {
+    return R"({"path":")" + path + R"(","op":")" + op + R"(","value":)" + value + "}";
   }
-  std::string limits() {
-    std::string text;
+
+  // Mostly with a limit of its own; without one the counter only counts.
+  std::string state_rule(const Tool& tool) {
+    const std::string path = "state." + (tool.name == "*" ? "_global" : tool.name) + ".n";
+    std::string list;
+    if (below(4) != 0) list = condition_on_state(path, of({"lte", "lte", "lt"}), of({"0", "1", "3", "4.5", "9"}));
+    if (list.empty() || below(3) == 0) list += (list.empty() ? "" : ",") + one_condition();
+    return R"({"name":"s","conditions":[)" + list + R"(],"state":{"counter":"n","window":")" + of(kWindows) + "\"" +
+           of({"", "", R"(,"increment":3)", R"(,"increment":0.5)", R"(,"increment_from":"args.n")"}) + "}}";
+  }
+  std::string rules(const Tool& tool) {
+    Texts all;
+    if (tool.rate != 0) {
+      all.push_back(R"({"name":"l","rate_limit":")" + std::to_string(1 + below(4)) + "/" + kWindows[tool.rate - 1] + "\"}");
+    }
+    if (tool.state) all.push_back(state_rule(tool));
     for (std::size_t i = 0, count = below(3); i < count; ++i) {
-      text += (i != 0 ? "," : "") + limit("c" + std::to_string(i), window(), of({"0", "1", "2", "5", "4.25"}),
-                                          of({"", "", R"(,"increment_from":"args.n")"}));
+      all.push_back(below(6) == 0 ? R"({"name":"d","action":"deny"})" : R"({"name":"e",)" + conditions() + "}");
     }
-    return "\"limits\":[" + text + "]";
+    if (!all.empty()) std::swap(all.front(), all[below(all.size())]);
+    return "{\"rules\":[" + base::join(all, ",") + "]}";
   }
-  std::string tool() {
+
+  std::string limits() {
+    Texts all;
+    for (std::size_t i = 0, count = below(3); i < count; ++i) {
+      all.push_back(limit("c" + std::to_string(i), of(kWindows), of({"0", "1", "2", "5", "4.25"}),
+                          of({"", "", R"(,"increment_from":"args.n")"})));
+    }
+    return "\"limits\":[" + base::join(all, ",") + "]";
+  }
+  std::string predicates() {
     std::string text = "{" + limits();
     if (below(2) != 0) text += R"(,"require":[{)" + conditions() + "}]";
     if (below(2) != 0) text += R"(,"deny_if":[{)" + conditions() + "},{" + conditions() + "}]";
     return text + "}";
   }
-  ModelCase policy() {
-    ModelCase out;
-    out.policylayer = below(2) != 0;
-    std::string tools;
-    for (const std::string name : {"t", "u"}) {
-      if (below(4) == 0) continue;
-      tools += (tools.empty() ? "\"" : ",\"") + name + "\":" + (out.policylayer ? tool() : rules(name));
+
+  std::string arguments() {
+    if (below(12) == 0) return of({"null", "[]", "5", "[[1,2]]"});
+    Texts members;
+    if (below(2) != 0) {
+      std::string known = of(kArguments);
+      if (known.size() > 2) members.push_back(known.substr(1, known.size() - 2));
+    } else if (below(3) != 0) {
+      members.push_back("\"x\":" + value());
     }
-    std::string all;
-    if (below(3) == 0) {
-      if (out.policylayer) all = "{" + limits() + "}";
-      else tools += (tools.empty() ? "\"*\":" : ",\"*\":") + rules("_global");
-    }
-    out.policy = policy_text(of({"allow", "deny"}), of({"", "", "\"u\""}), tools, all);
-    return out;
+    if (below(4) != 0) members.push_back("\"n\":" + of(kCounted));
+    if (below(4) == 0) members.push_back(of({R"("m":[1,2,3])", R"("m":"[1,2]")", R"("m":" [")", R"("m":{"a":[1,2]})"}));
+    if (below(4) == 0) members.push_back("\"y\":{\"z\":" + value(1) + "}");
+    return "{" + base::join(members, ",") + "}";
   }
-  std::vector<ModelStep> sequence() {
-    std::vector<ModelStep> steps;
-    std::int64_t now = 90'000 * kSecond;
-    for (int i = 0; i < 12; ++i) {
-      const std::array<std::int64_t, 8> waits{0, 0, 1, 59'999'999, 20 * kSecond, 61 * kSecond, 3600 * kSecond, -30 * kSecond};
-      now += waits[below(waits.size())];
-      std::string arguments = of(kArguments);
-      arguments.pop_back();
-      arguments += (arguments.size() > 1 ? "," : "") + of({R"("n":1)", R"("n":2.5)", R"("n":0)", R"("n":-3)", R"("m":[1,2,3])", R"("n":[7,8])", R"("y":{"z":5})"}) + "}";
-      steps.push_back({.tool = of({"t", "t", "t", "u"}), .arguments = arguments, .grant = of({"g", "g", "h", ""}),
-                       .at = now, .rpc_error = below(3) == 0, .took = static_cast<std::int64_t>(below(3)) * 30 * kSecond});
-    }
-    return steps;
-  }
+
+  Choices& choices_;
+  Texts counters_;  // as conditions name them
+};
+
+class Chance final : public Choices {
+ public:
+  explicit Chance(std::uint64_t seed) : seed_(seed) {}
+  std::size_t below(std::size_t bound) override { return static_cast<std::size_t>(seed_.below(bound)); }
 
  private:
   base::Seed seed_;
@@ -270,13 +361,18 @@ void each_small_case(const std::function<bool(const ModelCase&)>& use) {
   if (each_condition(use) && each_structure(use)) each_limit(use);
 }
 
+ModelCase chosen_case(Choices& choices, std::size_t sequences, std::size_t length) {
+  Generator generator(choices);
+  ModelCase one = generator.policy();
+  while (one.sequences.size() < sequences) one.sequences.push_back(generator.sequence(length));
+  return one;
+}
+
 void each_random_case(std::uint64_t seed, std::size_t count,
                       const std::function<bool(const ModelCase&)>& use) {
   Chance chance(seed);
   for (std::size_t i = 0; i < count; ++i) {
-    ModelCase one = chance.policy();
-    for (int each = 0; each < 10; ++each) one.sequences.push_back(chance.sequence());
-    if (!use(one)) return;
+    if (!use(chosen_case(chance, 10, 12))) return;
   }
 }
 

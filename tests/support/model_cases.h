@@ -24,6 +24,17 @@ struct ModelCase {
   std::vector<std::vector<ModelStep>> sequences;  // each from a fresh state
 };
 
+// Where a made-up case takes its choices from: chance, or a fuzzer's bytes.
+class Choices {
+ public:
+  Choices() = default;
+  Choices(const Choices&) = delete;
+  Choices& operator=(const Choices&) = delete;
+  virtual ~Choices() = default;
+  virtual std::size_t below(std::size_t bound) = 0;  // in [0, bound)
+};
+ModelCase chosen_case(Choices& choices, std::size_t sequences, std::size_t length);
+
 // Calls `use` with every case until it returns false.
 void each_small_case(const std::function<bool(const ModelCase&)>& use);
 void each_random_case(std::uint64_t seed, std::size_t count,
