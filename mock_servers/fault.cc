@@ -1,49 +1,127 @@
 #include "mock_servers/fault.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "harness/base/text.h"
+#include "mock_servers/mock.h"
 
 namespace gatecrash::mock_servers {
 namespace {
 
 using Kind = Fault::Kind;
-using Order = Fault::Order;
+using Words = std::vector<std::string_view>;
 
-struct Entry {
-  std::string_view words;
-  Fault fault;
+// Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …
+constexpr FaultEntry kFaultWords[] = {
+    {"hold", "tool calls are recorded and wait, without effect or answer"},
+    {"hold answers", "tool calls take effect, their answers wait"},
+    {"hold all", "every request waits"},
+    {"release", "what waits goes on, in the order of arrival"},
+    {"release reverse", "what waits goes on, the last first"},
+    {"release seed N", "what waits goes on, in an order drawn from the seed"},
+    {"slow DURATION", "a call takes effect and is answered that much later"},
+    {"slow answers DURATION", "a call takes effect at once and is answered that much later"},
+    {"disconnect", "at its next call a client finds the server gone, and nothing has changed"},
+    {"disconnect after effect", "at its next call a client finds the server gone; it took effect"},
+    {"rug-pull", "the tools' definitions change, and clients are told"},
+    {"rug-pull silently", "the tools' definitions change, and clients are not told"},
+    {"rug-pull after N lists", "they change when tools have been listed so often; `silently` too"},
+    {"rug-pull after N calls", "they change when tools have been called so often; `silently` too"},
+    {"end slow", "calls take no time again"},
+    {"end disconnect", "clients that connect anew are served"},
+    {"end rug-pull", "the tools are what they were"},
 };
 
-constexpr std::string_view kSeeded = "release seed ";
+Words split(std::string_view text) {
+  Words words;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
 
-constexpr std::array<Entry, 5> kFaults{{
-    {"hold", {.kind = Kind::Hold}},
-    {"hold answers", {.kind = Kind::HoldAnswers}},
-    {"hold all", {.kind = Kind::HoldAll}},
-    {"release", {.kind = Kind::Release}},
-    {"release reverse", {.kind = Kind::Release, .order = Order::Reverse}},
-}};
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// What follows `rug-pull`. Nothing: not understood.
+std::optional<Fault> rug_pull(const Words& words) {
+  Fault fault{.kind = Kind::RugPull};
+  std::size_t at = 1;
+  if (at < words.size() && words[at] == "silently") {
+    fault.silent = true;
+    ++at;
+  }
+  if (at == words.size()) return fault;
+  if (words.size() != at + 3 || words[at] != "after") return std::nullopt;
+  const auto number = whole_number(words[at + 1]);
+  if (!number || *number == 0) return std::nullopt;
+  if (words[at + 2] != "lists" && words[at + 2] != "calls") return std::nullopt;
+  fault.number = *number;
+  fault.after = words[at + 2] == "lists" ? Fault::After::Lists : Fault::After::Calls;
+  return fault;
+}
+
+std::optional<Fault> read(const Words& words) {
+  const std::size_t count = words.size();
+  const auto says = [&](std::initializer_list<std::string_view> expected) {
+    return std::ranges::equal(words, expected);
+  };
+  const std::string_view first = words.front();
+  if (says({"hold"})) return Fault{.kind = Kind::Hold};
+  if (says({"hold", "answers"})) return Fault{.kind = Kind::HoldAnswers};
+  if (says({"hold", "all"})) return Fault{.kind = Kind::HoldAll};
+  if (says({"release"})) return Fault{.kind = Kind::Release};
+  if (says({"release", "reverse"})) {
+    return Fault{.kind = Kind::Release, .order = Fault::Order::Reverse};
+  }
+  if (count == 3 && first == "release" && words[1] == "seed") {
+    const auto seed = whole_number(words[2]);
+    if (!seed) return std::nullopt;
+    return Fault{.kind = Kind::Release, .order = Fault::Order::Seeded, .number = *seed};
+  }
+  if (first == "slow" && (count == 2 || (count == 3 && words[1] == "answers"))) {
+    const auto by = base::parse_duration(words.back());
+    if (!by || *by <= base::Duration::zero()) return std::nullopt;
+    return Fault{.kind = count == 2 ? Kind::Slow : Kind::SlowAnswers, .by = *by};
+  }
+  if (says({"disconnect"})) return Fault{.kind = Kind::Disconnect};
+  if (says({"disconnect", "after", "effect"})) return Fault{.kind = Kind::DisconnectAfterEffect};
+  if (first == "rug-pull") return rug_pull(words);
+  if (says({"end", "slow"})) return Fault{.kind = Kind::Slow, .end = true};
+  if (says({"end", "disconnect"})) return Fault{.kind = Kind::Disconnect, .end = true};
+  if (says({"end", "rug-pull"})) return Fault{.kind = Kind::RugPull, .end = true};
+  const bool end = count == 2 && first == "end";
+  if (count != (end ? 2 : 1)) return std::nullopt;
+  const auto knob = fault_knob(words.back());
+  if (!knob) return std::nullopt;
+  return Fault{.kind = Kind::Knob, .end = end, .knob = *knob};
+}
 
 }  // namespace
 
+const std::vector<FaultEntry>& faults() {
+  static const std::vector<FaultEntry> all = [] {
+    std::vector<FaultEntry> list(std::begin(kFaultWords), std::end(kFaultWords));
+    for (const PersonalityEntry& each : personalities()) {
+      if (fault_knob(each.name)) list.push_back({each.name, each.summary});
+    }
+    return list;
+  }();
+  return all;
+}
+
 base::Result<Fault> parse_fault(std::string_view words) {
-  for (const Entry& each : kFaults) {
-    if (each.words == words) return each.fault;
-  }
-  if (words.starts_with(kSeeded)) {
-    const std::string_view number = words.substr(kSeeded.size());
-    Fault fault{.kind = Kind::Release, .order = Order::Seeded};
-    const auto [end, error] =
-        std::from_chars(number.data(), number.data() + number.size(), fault.seed);
-    if (error == std::errc{} && end == number.data() + number.size()) return fault;
-    return base::Problems{
-        base::problem({}, {}, "the seed of a release is no whole number: " + base::quoted(number))};
-  }
+  if (const auto fault = read(split(words))) return *fault;
   std::vector<std::string_view> known;
-  for (const Entry& each : kFaults) known.push_back(each.words);
-  known.push_back("release seed N");
+  for (const FaultEntry& each : faults()) known.push_back(each.words);
   return base::Problems{base::problem({}, {}, "unknown fault " + base::quoted(words),
                                       base::did_you_mean(words, known))};
 }

@@ -16,10 +16,15 @@ void HeldCalls::release(const Fault& fault) {
   how_.reset();
   if (fault.order == Fault::Order::Reverse) std::ranges::reverse(calls_);
   if (fault.order != Fault::Order::Seeded) return;
-  base::Seed seed = base::Seed(fault.seed).fork("release");
+  base::Seed seed = base::Seed(fault.number).fork("release");
   for (std::size_t left = calls_.size(); left > 1; --left) {
     std::swap(calls_[left - 1], calls_[seed.below(left)]);
   }
+}
+
+void HeldCalls::add_due(HeldCall call) {
+  const auto later = std::ranges::upper_bound(calls_, call.due, {}, &HeldCall::due);
+  calls_.insert(later, std::move(call));
 }
 
 std::optional<HeldCall> HeldCalls::withdraw(transport::Connection connection, base::Value id) {

@@ -1,5 +1,5 @@
-// Calls that are in flight because the harness said `hold` (fault.h): in the order of arrival, until
-// `release` says in which order they go on.
+// Calls that are in flight because of a fault (fault.h). Under `hold` they stand in the order of arrival,
+// until `release` says in which order they go on; under `slow` they go on when they are due.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "harness/base/time.h"
 #include "harness/rpc/message.h"
 #include "harness/transport/frames.h"
 #include "mock_servers/fault.h"
+#include "mock_servers/world.h"
 
 namespace gatecrash::mock_servers {
 
@@ -25,6 +27,7 @@ struct HeldCall {
   std::uint64_t number = 0;  // of its first Understood in the ledger
   rpc::Id::Kind id_kind = rpc::Id::Kind::None;
   std::string id;
+  base::Instant due{};  // under `slow`
 };
 
 class HeldCalls {
@@ -37,6 +40,10 @@ class HeldCalls {
   void hold(Fault::Kind how) { how_ = how; }
   void add(HeldCall call) { calls_.push_back(std::move(call)); }
   void release(const Fault& fault);
+  // Instead of add(): in the order in which they are due.
+  void add_due(HeldCall call);
+  // When the first of them is due; kNever: there is none.
+  base::Instant next_due() const { return calls_.empty() ? kNever : calls_.front().due; }
   // The client no longer wants the answer to the request `id`: nothing if no such call is held.
   std::optional<HeldCall> withdraw(transport::Connection connection, base::Value id);
   // The call that goes on next; null while calls are being held, and when none is left.

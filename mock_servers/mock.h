@@ -40,13 +40,19 @@ class Mock {
   virtual void on_frame(Connection connection, std::string_view frame, base::Instant now,
                         Frames& replies, trace::Trace& ledger) = 0;
   // Lets work that is due finish.
-  virtual void advance(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
-  // Acts out the fault from now on. Calls that it lets go wait for resume(), one for each, so that
-  // everybody has dealt with one answer before the next is given.
-  virtual void fault(const Fault& fault) = 0;
-  // Whose call goes on next; nothing: none is left.
+  virtual void advance(base::Instant now, trace::Trace& ledger) = 0;
+  // Acts out the fault from now on.
+  virtual void fault(const Fault& fault, trace::Trace& ledger) = 0;
+
+  // What is not the answer to the frame in hand (calls that were held or slow, notifications to others)
+  // waits for resume(), one for each, so that everybody has dealt with one before the next.
+  // Whose is next; nothing: none is left.
   virtual std::optional<Connection> resumable() const = 0;
   virtual void resume(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
+  // When advance() will have something to do, at the earliest; the end of time: not by itself.
+  virtual base::Instant next_due() const = 0;
+  // False: the mock has hung up on this client. Nothing it sends is read.
+  virtual bool connected(Connection connection) const = 0;
   // Of the task table: ids, states, owners. Equal worlds have equal digests.
   virtual std::uint64_t digest() const = 0;
 };

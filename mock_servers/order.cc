@@ -16,6 +16,7 @@ void pack_options(const MockOptions& options, base::Packer& out) {
     out.text(each.name).text(each.description).text(each.input_schema);
     out.u32(static_cast<std::uint32_t>(each.effects.size()));
     for (const scenario::Effect effect : each.effects) out.u8(static_cast<std::uint8_t>(effect));
+    out.u8(each.after_rug_pull ? 1 : 0);
   }
 }
 
@@ -32,6 +33,7 @@ bool unpack_options(base::Unpacker& in, MockOptions& options) {
     for (std::uint32_t effects = in.u32(); effects > 0 && in.good(); --effects) {
       tool.effects.push_back(static_cast<scenario::Effect>(in.u8()));
     }
+    tool.after_rug_pull = in.u8() != 0;
   }
   return in.good();
 }

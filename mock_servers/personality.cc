@@ -123,6 +123,21 @@ base::Result<Personality> Personality::make(const std::vector<std::string>& name
   return made;
 }
 
+void Personality::set(Knob knob, bool on) {
+  const std::uint32_t bit = 1U << static_cast<unsigned>(knob);
+  bits_ = on ? bits_ | bit : bits_ & ~bit;
+}
+
+std::optional<Knob> fault_knob(std::string_view name) {
+  constexpr Knob kFaults[] = {ErrorAfterEffect, CancelIsCosmetic, LeakyErrors,
+                              PoisonedOutput,   AlwaysFails,      NeverReplies,
+                              MalformedReplies, DuplicateReplies, BlocksWhileWaiting};
+  for (const Knob each : kFaults) {
+    if (kKnobTable[static_cast<std::size_t>(each)].name == name) return each;
+  }
+  return std::nullopt;
+}
+
 void Personality::derive_reading() {
   if (has(DupFirstWins)) reading_.duplicates = rpc::DuplicateKeys::FirstWins;
   if (has(DupLastWins) || has(CaseInsensitiveKeys)) {

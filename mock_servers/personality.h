@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/problem.h"
@@ -52,6 +54,8 @@ class Personality {
   static base::Result<Personality> make(const std::vector<std::string>& names);
 
   bool has(Knob knob) const { return (bits_ >> static_cast<unsigned>(knob) & 1U) != 0; }
+  // Faults only (fault_knob): how messages are read stays as it is.
+  void set(Knob knob, bool on);
   const rpc::Reading& reading() const { return reading_; }
 
  private:
@@ -61,5 +65,8 @@ class Personality {
   std::uint32_t bits_ = 0;
   rpc::Reading reading_ = rpc::strict_reading();
 };
+
+// The knob of that name if it is a fault, which may begin and end at any time; leniencies of reading may not.
+std::optional<Knob> fault_knob(std::string_view name);
 
 }  // namespace gatecrash::mock_servers

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <utility>
@@ -57,6 +59,10 @@ class Server {
   void answer_control();
   void answer(const ControlMessage& message);
   void answer_fence();
+  void pack_next(base::Packer& out) const;
+  // In real time: how long the mock has nothing to do by itself, as poll() wants it.
+  int idle_milliseconds() const;
+  bool is_over(const Stream& stream) const;
   void set_time(base::Instant at);
 
   const ServeOptions& options_;
@@ -85,6 +91,7 @@ base::Result<void> Server::start() {
   }
   if (!options_.order.mock.empty()) {
     if (auto begun = begin(options_.order); !begun) return begun.error();
+    for (const Fault& each : options_.faults) mock_->fault(each, ledger_);
   }
   if (!options_.listen.empty()) {
     auto listener = transport::listen_unix(options_.listen);
@@ -142,7 +149,12 @@ void Server::run() {
                         .events = POLLOUT,
                         .revents = 0});
     }
-    if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
+    if (::poll(polled.data(), polled.size(), idle_milliseconds()) < 0 && errno != EINTR) return;
+    if (!control_ && mock_ != nullptr) {
+      // Work that is due by now is done by now.
+      set_time(now());
+      mock_->advance(now(), ledger_);
+    }
     // What the harness said before it let a frame go is heard before the frame.
     if (polled[0].revents != 0) answer_control();
     if (polled[1].revents != 0) accept();
@@ -159,13 +171,26 @@ void Server::run() {
       ledger_.clear();
     }
     std::erase_if(streams_, [&](const auto& each) {
-      const bool gone =
-          each->reader.ended() && (each->writer.waiting() == 0 || each->writer.broken());
-      if (gone && mock_ != nullptr) mock_->close(each->connection);
-      return gone;
+      const bool over = is_over(*each);
+      if (over && mock_ != nullptr) mock_->close(each->connection);
+      return over;
     });
     if (streams_.empty() && !listener_) done_ = true;
   }
+}
+
+int Server::idle_milliseconds() const {
+  if (control_ || mock_ == nullptr || mock_->next_due() == base::Instant::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(mock_->next_due() - clock_.now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+bool Server::is_over(const Stream& stream) const {
+  const bool written = stream.writer.waiting() == 0 || stream.writer.broken();
+  if (stream.reader.ended()) return written;
+  // All clients of a harness share the one chain: there a client that is hung up on just hears nothing.
+  if (control_ && !listener_) return false;
+  return written && mock_ != nullptr && !mock_->connected(stream.connection);
 }
 
 void Server::accept() {
@@ -180,11 +205,6 @@ void Server::accept() {
 
 void Server::read(Stream& stream) {
   stream.reader.fill();
-  if (!control_) {
-    // Work that is due by now is done by now.
-    set_time(now());
-    if (mock_ != nullptr) mock_->advance(now(), replies_, ledger_);
-  }
   while (const auto frame = stream.reader.next()) {
     ++counts_.from_client;
     if (frame->oversize || mock_ == nullptr) continue;
@@ -194,6 +214,9 @@ void Server::read(Stream& stream) {
 }
 
 void Server::deliver() {
+  // Over the one chain of a harness, whose frames come next has to be said first.
+  const bool one_by_one = control_ && !listener_;
+  while (!one_by_one && mock_ != nullptr && mock_->resumable()) mock_->resume(now(), replies_, ledger_);
   while (const auto frame = replies_.pop()) {
     for (const auto& each : streams_) {
       if (each->connection != frame->connection) continue;
@@ -221,10 +244,7 @@ void Server::answer(const ControlMessage& message) {
   std::string reply;
   base::Packer packer(reply);
   Word word = Word::Done;
-  const auto say_next = [&] {
-    const auto next = mock_ != nullptr ? mock_->resumable() : std::nullopt;
-    packer.u8(next ? 1 : 0).u32(next.value_or(0));
-  };
+  const auto say_next = [&] { pack_next(packer); };
   const auto fail = [&](std::string_view why) {
     word = Word::Failed;
     reply.clear();
@@ -234,8 +254,9 @@ void Server::answer(const ControlMessage& message) {
     case Word::Clock:
       virtual_clock_.set(base::Instant{base::Duration{body.i64()}});
       set_time(virtual_clock_.now());
-      if (mock_ != nullptr) mock_->advance(virtual_clock_.now(), replies_, ledger_);
+      if (mock_ != nullptr) mock_->advance(virtual_clock_.now(), ledger_);
       deliver();
+      say_next();
       break;
     case Word::Step:
       step_ = body.u32();
@@ -278,9 +299,11 @@ void Server::answer(const ControlMessage& message) {
       if (!fault) {
         fail(fault.error().front().message);
       } else if (mock_ != nullptr) {
-        mock_->fault(*fault);
+        mock_->fault(*fault, ledger_);
       }
-      if (word == Word::Done) say_next();
+      if (word == Word::Failed) break;
+      deliver();
+      say_next();
       break;
     }
     case Word::Resume:
@@ -309,7 +332,14 @@ void Server::answer_fence() {
   std::string reply;
   base::Packer packer(reply);
   transport::pack(counts_, packer);
+  pack_next(packer);
   control_->send(Word::Done, reply);
+}
+
+// Whose frame is to be resumed next.
+void Server::pack_next(base::Packer& out) const {
+  const auto next = mock_ != nullptr ? mock_->resumable() : std::nullopt;
+  out.u8(next ? 1 : 0).u32(next.value_or(0));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/base/time.h"
 #include "harness/trace/trace.h"
@@ -18,6 +19,7 @@ struct ServeOptions {
   std::string control;    // address of a harness's control socket; empty: real time, no harness
   std::string listen;     // serve the clients of this socket address instead of stdin and stdout
   std::size_t max_line = 16u << 20;
+  std::vector<Fault> faults;  // acted out from the start, if there is no harness
   // Called with what was recorded since the last call, if there is no harness to take it.
   std::function<void(const trace::Trace& ledger)> on_ledger;
 };

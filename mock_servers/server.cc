@@ -22,89 +22,41 @@ using trace::EventKind;
 // rules).
 constexpr std::string_view kOlderRevisions[] = {"2024-11-05", "2025-03-26"};
 
+std::size_t per_page(const Surface& surface, const Personality& personality) {
+  return personality.has(Knob::SmallPages) ? 2 : surface.page_size;
+}
+
 }  // namespace
 
 Server::Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
                std::vector<scenario::ExtraTool> extra_tools)
     : behaviour_(std::move(behaviour)),
       surface_(behaviour_->surface()),
+      born_(personality),
       personality_(personality),
       extra_tools_(std::move(extra_tools)),
-      world_(surface_.states) {
-  for (std::size_t i = 0; i < surface_.tools.size(); ++i) {
-    const Tool& tool = surface_.tools[i];
-    GATECRASH_CHECK(tool.params.size() <= Arguments::kMost);
-    if (surface_.served(tool)) entries_.push_back({.tool = &tool, .index = i});
-  }
-  for (const scenario::ExtraTool& extra : extra_tools_) {
-    // An extra tool of a known name takes its place: upstream changed it.
-    std::erase_if(entries_,
-                  [&](const Entry& each) { return each.tool && each.tool->name == extra.name; });
-    entries_.push_back({.extra = &extra});
-  }
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const Entry& each = entries_[i];
-    by_name_.emplace(each.tool ? each.tool->name : std::string_view(each.extra->name), i);
-  }
-  render_lists();
-}
-
-void Server::render_lists() {
-  std::size_t per_page = surface_.page_size == 0 ? entries_.size() : surface_.page_size;
-  if (personality_.has(Knob::SmallPages)) per_page = 2;
-  std::size_t at = 0;
-  do {
-    std::string page = R"({"tools":[)";
-    for (std::size_t n = 0; n < per_page && at < entries_.size(); ++n, ++at) {
-      if (n != 0) page += ',';
-      const Entry& each = entries_[at];
-      if (each.tool) {
-        write_tool(*each.tool, surface_, page);
-        continue;
-      }
-      page += "{\"name\":";
-      base::write_json_string(each.extra->name, page);
-      page += ",\"description\":";
-      base::write_json_string(each.extra->description, page);
-      page += ",\"inputSchema\":" + each.extra->input_schema + "}";
-    }
-    page += ']';
-    if (at < entries_.size())
-      page += ",\"nextCursor\":\"page-" + std::to_string(pages_.size() + 1) + '"';
-    pages_.push_back(page + '}');
-  } while (at < entries_.size());
-}
-
-std::vector<ServedTool> Server::served() const {
-  std::vector<ServedTool> list;
-  for (const Entry& each : entries_) {
-    if (each.tool) {
-      list.push_back({.name = std::string(each.tool->name),
-                      .description = std::string(each.tool->description),
-                      .input_schema = input_schema(*each.tool, *surface_.framework),
-                      .synthetic = each.tool->synthetic,
-                      .category = std::string(to_string(each.tool->category)),
-                      .catalogued = each.tool->catalogued});
-    } else {
-      list.push_back({.name = each.extra->name,
-                      .description = each.extra->description,
-                      .input_schema = each.extra->input_schema});
-    }
-  }
-  return list;
-}
+      world_(surface_.states),
+      catalogues_{Catalogue(surface_, extra_tools_, per_page(surface_, personality), false),
+                  Catalogue(surface_, extra_tools_, per_page(surface_, personality), true)} {}
 
 void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   for (Session& each : sessions_) {
-    each.open = false;
+    each.open = each.hung_up = false;
     each.lifecycle.reset();
     each.subscriptions.clear();
   }
   subscribed_ = false;
   busy_until_ = kNever;
   waiting_.clear();
+  outgoing_.clear();
   held_.clear();
-  understood_ = 0;
+  slow_.clear();
+  slowness_ = {};
+  disconnect_.reset();
+  pulled_ = false;
+  pull_ = {};
+  lists_ = understood_ = 0;
+  personality_ = born_;
   behaviour_->reset();
   if (!world_.reset(spec, now)) return;
   for (TaskIndex i = 0; i < world_.size(); ++i) behaviour_->arm(world_, i, now);
@@ -121,6 +73,7 @@ Server::Session& Server::session(Connection connection) {
 void Server::open(Connection connection) {
   Session& opened = session(connection);
   opened.open = true;
+  opened.hung_up = false;
   opened.lifecycle.reset();
   opened.subscriptions.clear();
 }
@@ -129,53 +82,22 @@ void Server::close(Connection connection) {
   session(connection).open = false;
 }
 
-void Server::let_due(base::Instant now, Frames& replies, trace::Trace& ledger) {
-  while (busy_until_ <= now) {
-    // The call that held everything up is done; then come the frames that waited, until one blocks.
-    const base::Instant free = busy_until_;
-    let_work_end(free, ledger);
-    busy_until_ = kNever;
-    while (!waiting_.empty() && busy_until_ == kNever) {
-      const Waiting first = std::move(waiting_.front());
-      waiting_.pop_front();
-      if (first.begun) resuming_ = first.number;
-      handle(first.connection, first.frame, free, replies, ledger);
-      resuming_.reset();
-    }
-  }
-  let_work_end(now, ledger);
-}
-
-void Server::let_work_end(base::Instant now, trace::Trace& ledger) {
-  while (const auto due = world_.next_due(now)) {
-    ledger.set_time(due->at);
-    Context context{.world = world_, .ledger = ledger, .now = due->at};
-    context.cosmetic_cancel = personality_.has(Knob::CancelIsCosmetic);
-    behaviour_->due(due->task, context);
-  }
-  ledger.set_time(now);
-}
-
-void Server::advance(base::Instant now, Frames& replies, trace::Trace& ledger) {
-  const std::size_t first_event = ledger.events().size();
-  let_due(now, replies, ledger);
-  if (subscribed_) notify_subscribers(first_event, replies, ledger);
-}
-
 void Server::on_frame(Connection connection, std::string_view frame, base::Instant now,
                       Frames& replies, trace::Trace& ledger) {
+  if (session(connection).hung_up) return;
   const std::size_t first_event = ledger.events().size();
-  let_due(now, replies, ledger);
+  let_due(now, ledger);
   ledger.set_connection(connection);
   ledger.add(EventKind::Arrived, frame);
+  const HeldCall::Stage unread = HeldCall::Stage::Unread;
   if (busy_until_ != kNever) {
-    waiting_.push_back({connection, std::string(frame), false, 0});
+    waiting_.push_back({.connection = connection, .stage = unread, .bytes = std::string(frame)});
   } else if (!held_.empty() && personality_.has(Knob::BlocksWhileWaiting)) {
-    held_.add({.connection = connection, .stage = HeldCall::Stage::Unread, .bytes = std::string(frame)});
+    held_.add({.connection = connection, .stage = unread, .bytes = std::string(frame)});
   } else {
     handle(connection, frame, now, replies, ledger);
   }
-  if (subscribed_) notify_subscribers(first_event, replies, ledger);
+  if (subscribed_) notify_subscribers(first_event, connection, replies, ledger);
 }
 
 void Server::handle(Connection connection, std::string_view frame, base::Instant now,
@@ -185,25 +107,48 @@ void Server::handle(Connection connection, std::string_view frame, base::Instant
   context.cosmetic_cancel = personality_.has(Knob::CancelIsCosmetic);
   std::string& out = replies.begin(connection);
   const std::size_t start = out.size();
-  called_ = held_back_ = false;
+  called_ = hang_up_ = false;
+  wait_ = Wait::No;
   id_kind_ = rpc::Id::Kind::None;
   const std::uint64_t number = resuming_.value_or(understood_);
   answer_line(frame, session(connection), context, out);
-  if (busy_until_ != kNever) waiting_.push_front({connection, std::string(frame), true, number});
-  if (held_back_) {
-    held_.add({connection, HeldCall::Stage::Read, std::string(frame), number, id_kind_, id_});
-    replies.abandon();
-  } else if (out.size() == start || !session(connection).open) {
-    replies.abandon();  // nothing to say, or nobody there any more
-  } else if (called_ && held_.how() == Fault::Kind::HoldAnswers && !resuming_) {
-    held_.add({connection, HeldCall::Stage::Answered, out.substr(start), number, id_kind_, id_});
-    replies.abandon();
-  } else {
-    send_reply(connection, start, replies, ledger);
-  }
+  finish(connection, frame, start, number, now, replies, ledger);
+  if (pull_.after != Fault::After::Now) pull_if_planned(ledger);
 }
 
-// Ends the frame under construction, in the way the faults among the personalities want it.
+void Server::finish(Connection connection, std::string_view frame, std::size_t start,
+                    std::uint64_t number, base::Instant now, Frames& replies,
+                    trace::Trace& ledger) {
+  std::string& out = replies.begin(connection);
+  const auto kept = [&](HeldCall::Stage stage, std::string_view bytes) {
+    return HeldCall{.connection = connection, .stage = stage, .bytes = std::string(bytes),
+                    .number = number, .id_kind = id_kind_, .id = id_, .due = now + slowness_};
+  };
+  switch (wait_) {
+    case Wait::No: break;
+    case Wait::Held: held_.add(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
+    case Wait::Slow: slow_.add_due(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
+    case Wait::Blocks: waiting_.push_front(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
+  }
+  if (hang_up_ || (called_ && disconnect_ == Fault::Kind::DisconnectAfterEffect)) {
+    replies.abandon();
+    return hang_up(connection, ledger);
+  }
+  // Nothing to say, or nobody there any more.
+  if (out.size() == start || !session(connection).open) return replies.abandon();
+  const auto answer = std::string_view(out).substr(start);
+  if (called_ && !resuming_ && held_.how() == Fault::Kind::HoldAnswers) {
+    held_.add(kept(HeldCall::Stage::Answered, answer));
+    return replies.abandon();
+  }
+  if (called_ && !resuming_ && slow_answers_ && slowness_.count() > 0) {
+    slow_.add_due(kept(HeldCall::Stage::Answered, answer));
+    return replies.abandon();
+  }
+  send_reply(connection, start, replies, ledger);
+}
+
+// In the way the faults among the personalities want it.
 void Server::send_reply(Connection connection, std::size_t start, Frames& replies,
                         trace::Trace& ledger) {
   std::string& out = replies.begin(connection);
@@ -245,7 +190,7 @@ void Server::answer_line(std::string_view line, Session& session, Context& conte
     out.resize(start);
     return;
   }
-  if (info->method == Method::NotifyCancelled && !held_.empty()) withdraw(message, context);
+  if (info->method == Method::NotifyCancelled) withdraw(message, context);
   if (info->notification && session.lifecycle.may_receive(info->method)) {
     session.lifecycle.received(info->method);
   }
@@ -304,11 +249,9 @@ void Server::answer_request(const Message& message, Session& session, Context& c
   if (info == nullptr || info->notification) {
     return error(request.id, framework.unknown_method_code, framework.unknown_method, out);
   }
-  if (held_.how() && !resuming_) {
-    id_kind_ = message.id.kind;
-    id_ = message.id.lexeme;
-  }
-  if (info->method != Method::ToolsCall && holds(false)) return;
+  id_kind_ = message.id.kind;
+  id_ = message.id.lexeme;
+  if (info->method != Method::ToolsCall && waits(false, context.now)) return;
   if (!session.lifecycle.may_receive(info->method)) {
     const bool lenient = personality_.has(Knob::PreInitLenient);
     if (!lenient) {
@@ -388,7 +331,9 @@ void Server::initialize(const Message& message, std::string& out) {
   rpc::begin_result(message.id, out);
   out += R"({"protocolVersion":")";
   out += spoken ? asked : mcp::to_string(mcp::kDefaultEra);
-  out += R"(","capabilities":{"tools":{"listChanged":false})";
+  out += R"(","capabilities":{"tools":{"listChanged":)";
+  // Said by a server whose tools the scenario changes later; none of the real ones says it.
+  out += std::ranges::any_of(extra_tools_, &scenario::ExtraTool::after_rug_pull) ? "true}" : "false}";
   if (surface_.resources) {
     out += surface_.subscriptions ? R"(,"resources":{"subscribe":true,"listChanged":false})"
                                   : R"(,"resources":{"subscribe":false,"listChanged":false})";
@@ -403,51 +348,56 @@ void Server::initialize(const Message& message, std::string& out) {
 
 void Server::list_tools(const Message& message, std::string& out) {
   std::size_t page = 0;
+  const std::vector<std::string>& pages = catalogue().pages();
   // Servers with one page ignore the cursor, as the Python SDKs do.
-  if (pages_.size() > 1) {
+  if (pages.size() > 1) {
     if (const Value cursor = rpc::member(message.params, "cursor", personality_.reading())) {
-      page = pages_.size();
-      for (std::size_t i = 1; i < pages_.size(); ++i) {
+      page = pages.size();
+      for (std::size_t i = 1; i < pages.size(); ++i) {
         if (cursor.text() == "page-" + std::to_string(i)) page = i;
       }
     }
-    if (page == pages_.size()) return error(message.id, -32602, "Invalid cursor", out);
+    if (page == pages.size()) return error(message.id, -32602, "Invalid cursor", out);
   }
   rpc::begin_result(message.id, out);
-  out += pages_[page];
+  out += pages[page];
+  if (page == 0) ++lists_;
   out += '}';
 }
 
-void Server::notify_subscribers(std::size_t first_event, Frames& replies, trace::Trace& ledger) {
+void Server::notify_subscribers(std::size_t first_event, std::optional<Connection> current,
+                                Frames& replies, trace::Trace& ledger) {
   const std::string_view prefix = behaviour_->task_resource_prefix();
   if (prefix.empty()) return;
   const std::size_t last_event = ledger.events().size();
+  const auto concerns = [&](std::string_view uri, const trace::Event& event) {
+    if (event.kind != EventKind::Effected || !uri.starts_with(prefix)) return false;
+    const std::string_view subject = ledger.view(event.text);
+    const std::string_view rest = uri.substr(prefix.size());
+    return rest == "all" || rest == subject ||
+           (rest.starts_with(subject) && rest.size() > subject.size() && rest[subject.size()] == '/');
+  };
   for (Connection connection = 0; connection < sessions_.size(); ++connection) {
     const Session& each = sessions_[connection];
     if (!each.open) continue;
     for (const std::string& uri : each.subscriptions) {
       bool changed = false;
       for (std::size_t i = first_event; i < last_event && !changed; ++i) {
-        const trace::Event& event = ledger.events()[i];
-        if (event.kind != EventKind::Effected) continue;
-        const std::string_view subject = ledger.view(event.text);
-        const std::string_view rest =
-            std::string_view(uri).substr(std::min(prefix.size(), uri.size()));
-        changed = uri.starts_with(prefix) &&
-                  (rest == "all" || rest == subject ||
-                   (rest.starts_with(subject) && rest.size() > subject.size() &&
-                    rest[subject.size()] == '/'));
+        changed = concerns(uri, ledger.events()[i]);
       }
       if (!changed) continue;
-      std::string& out = replies.begin(connection);
-      const std::size_t start = out.size();
-      rpc::begin_notification("notifications/resources/updated", out);
-      out += R"(,"params":{"uri":)";
-      base::write_json_string(uri, out);
-      out += "}}";
+      std::string notice;
+      rpc::begin_notification("notifications/resources/updated", notice);
+      notice += R"(,"params":{"uri":)";
+      base::write_json_string(uri, notice);
+      notice += "}}";
       ledger.set_connection(connection);
-      ledger.add(EventKind::Replied, std::string_view(out).substr(start));
-      replies.end();
+      ledger.add(EventKind::Replied, notice);
+      if (connection == current) {
+        replies.push(connection, notice);
+      } else {
+        outgoing_.push_back({connection, std::move(notice)});
+      }
     }
   }
 }

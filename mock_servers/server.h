@@ -5,17 +5,19 @@
 // Effected in the order things happened, Replied. A call that has to wait is Resumed before its effects. Warm calls allocate nothing.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "harness/mcp/lifecycle.h"
 #include "harness/mcp/messages.h"
 #include "mock_servers/behaviour.h"
+#include "mock_servers/catalogue.h"
 #include "mock_servers/held.h"
 #include "mock_servers/mock.h"
 #include "mock_servers/personality.h"
@@ -35,46 +37,58 @@ class Server final : public Mock {
   void close(Connection connection) override;
   void on_frame(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
                 trace::Trace& ledger) override;
-  void advance(base::Instant now, Frames& replies, trace::Trace& ledger) override;
-  void fault(const Fault& fault) override;
+  void advance(base::Instant now, trace::Trace& ledger) override;
+  void fault(const Fault& fault, trace::Trace& ledger) override;
   std::optional<Connection> resumable() const override;
   void resume(base::Instant now, Frames& replies, trace::Trace& ledger) override;
+  base::Instant next_due() const override;
+  bool connected(Connection connection) const override;
   std::uint64_t digest() const override { return world_.digest(); }
 
-  std::vector<ServedTool> served() const;
+  std::vector<ServedTool> served() const { return catalogues_[0].served(surface_); }
   const Surface& surface() const { return surface_; }
 
  private:
+  using Entry = Catalogue::Entry;
   struct Session {
     bool open = false;
+    bool hung_up = false;  // by us
     mcp::Lifecycle lifecycle;
     std::vector<std::string> subscriptions;
   };
-  // A frame that came while a call held up the server, or that call itself (`begun`).
-  struct Waiting {
+  struct Outgoing {
     Connection connection;
-    std::string frame;
-    bool begun;
-    std::uint64_t number;  // of its first Understood in the ledger
+    std::string frame;  // recorded already
   };
-  // A tool as the dispatcher sees it: one of the surface's, or an extra one.
-  struct Entry {
-    const Tool* tool = nullptr;
-    const scenario::ExtraTool* extra = nullptr;
-    std::size_t index = 0;
+  // Why the request in hand is not carried out now.
+  enum class Wait : std::uint8_t { No, Held, Slow, Blocks };
+  // When the definitions of the tools will change.
+  struct Pull {
+    Fault::After after = Fault::After::Now;  // Now: not planned
+    std::uint64_t number = 0;
+    bool silent = false;
   };
 
   Session& session(Connection connection);
-  void render_lists();
-  void let_due(base::Instant now, Frames& replies, trace::Trace& ledger);
+  const Catalogue& catalogue() const { return catalogues_[pulled_ ? 1 : 0]; }
+  // Everything that is due by `now`, in order; what it makes the mock say goes out by resume().
+  void let_due(base::Instant now, trace::Trace& ledger);
   void let_work_end(base::Instant now, trace::Trace& ledger);
-  // Does the request in hand have to wait? Then it is kept, to be resumed.
-  bool holds(bool tool_call);
-  void withdraw(const rpc::Message& message, Context& context);
+  // A call that had to wait.
+  void go_on(const HeldCall& call, base::Instant now, Frames& replies, trace::Trace& ledger);
   void handle(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
               trace::Trace& ledger);
-
+  // Ends the frame under construction: sends it, keeps it or drops it.
+  void finish(Connection connection, std::string_view frame, std::size_t start, std::uint64_t number,
+              base::Instant now, Frames& replies, trace::Trace& ledger);
   void send_reply(Connection connection, std::size_t start, Frames& replies, trace::Trace& ledger);
+
+  // Has the request in hand to wait? Asked for calls once they are recorded, for others at once.
+  bool waits(bool tool_call, base::Instant now);
+  void withdraw(const rpc::Message& message, Context& context);
+  void hang_up(Connection connection, trace::Trace& ledger);
+  void pull_rug(bool pulled, bool silent, trace::Trace& ledger);
+  void pull_if_planned(trace::Trace& ledger);
 
   // Each appends at most one message to `out`.
   void answer_line(std::string_view line, Session& session, Context& context, std::string& out);
@@ -91,27 +105,40 @@ class Server final : public Mock {
   bool coerce_call(const rpc::Message& message, std::string_view& name, base::Value& arguments);
   const Entry* find_tool(std::string_view name);
   void error(const rpc::Id& id, int code, std::string_view message, std::string& out) const;
-  void notify_subscribers(std::size_t first_event, Frames& replies, trace::Trace& ledger);
+  // Those of `current` are written to `replies`, the others wait for resume().
+  void notify_subscribers(std::size_t first_event, std::optional<Connection> current, Frames& replies,
+                          trace::Trace& ledger);
   rpc::Id reply_id(const rpc::Id& id);
 
   std::unique_ptr<Behaviour> behaviour_;
   Surface surface_;
-  Personality personality_;
+  const Personality born_;
+  Personality personality_;  // faults that came since included
   std::vector<scenario::ExtraTool> extra_tools_;
   World world_;
-  std::vector<Entry> entries_;
-  std::unordered_map<std::string_view, std::size_t> by_name_;
-  std::vector<std::string> pages_;  // results of tools/list
+  std::array<Catalogue, 2> catalogues_;  // before and after the rug is pulled
   std::vector<Session> sessions_;
   bool subscribed_ = false;
   base::Instant busy_until_ = kNever;  // kNever: not busy
-  std::deque<Waiting> waiting_;
+  std::deque<HeldCall> waiting_;       // behind, or as, the call that holds everything up
+  std::deque<Outgoing> outgoing_;
+  Frames late_;
+
   HeldCalls held_;
-  std::uint64_t understood_ = 0;  // calls recorded so far
+  HeldCalls slow_;
+  base::Duration slowness_{};
+  bool slow_answers_ = false;
+  std::optional<Fault::Kind> disconnect_;
+  bool pulled_ = false;
+  Pull pull_;
+  std::uint64_t lists_ = 0;       // so far
+  std::uint64_t understood_ = 0;  // calls so far
   std::optional<std::uint64_t> resuming_;  // number of the call that goes on now
+
   // Of the frame in hand:
-  bool called_ = false;     // it was a tools/call
-  bool held_back_ = false;  // it has to wait
+  bool called_ = false;  // it was a tools/call
+  bool hang_up_ = false;
+  Wait wait_ = Wait::No;
   rpc::Id::Kind id_kind_ = rpc::Id::Kind::None;
   std::string id_;
 

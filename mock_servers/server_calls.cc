@@ -67,8 +67,7 @@ bool selects_all(Value id) {
 }  // namespace
 
 const Server::Entry* Server::find_tool(std::string_view name) {
-  const auto exact = by_name_.find(name);
-  if (exact != by_name_.end()) return &entries_[exact->second];
+  if (const Entry* const exact = catalogue().find(name)) return exact;
   const bool fold = personality_.has(Knob::NameCasefold);
   const bool trim = personality_.has(Knob::NameTrim);
   const bool nfkc = personality_.has(Knob::NameNfkc);
@@ -76,8 +75,8 @@ const Server::Entry* Server::find_tool(std::string_view name) {
   const std::string narrow = nfkc ? narrowed(name) : std::string(name);
   const std::string_view core = trim ? trimmed(narrow) : std::string_view(narrow);
   const std::string wanted = fold ? folded(core) : std::string(core);
-  for (const Entry& each : entries_) {
-    const std::string_view own = each.tool ? each.tool->name : std::string_view(each.extra->name);
+  for (const Entry& each : catalogue().entries()) {
+    const std::string_view own = each.name();
     if (own == wanted || (fold && folded(own) == wanted)) return &each;
   }
   return nullptr;
@@ -135,9 +134,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
     return error(message.id, -32602, "Invalid params", out);
   }
   const Entry* const entry = find_tool(name);
-  const std::string_view own = entry == nullptr ? name
-                               : entry->tool    ? entry->tool->name
-                                                : std::string_view(entry->extra->name);
+  const std::string_view own = entry == nullptr ? name : entry->name();
   canonical_.clear();
   if (arguments) rpc::encode(arguments, reading, canonical_);
   if (resuming_) {
@@ -148,7 +145,11 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   }
   context.effects = 0;
   called_ = true;
-  if (holds(true)) return;
+  if (waits(true, context.now)) return;
+  if (disconnect_ == Fault::Kind::Disconnect) {
+    hang_up_ = true;
+    return;
+  }
   if (personality_.has(Knob::AlwaysFails)) return error(message.id, -32603, "Internal error", out);
 
   const Framework& framework = *surface_.framework;
@@ -175,6 +176,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   } else if (const base::Duration held = holds_up(entry->index, context); held.count() > 0) {
     out.resize(start);
     busy_until_ = context.now + held;
+    wait_ = Wait::Blocks;
     return;
   } else {
     behaviour_->call(entry->index, arguments_, context, result);

@@ -83,6 +83,8 @@ class World {
   TaskIndex create(std::string_view id, std::uint8_t state, base::Instant now);
   void evict(TaskIndex index);
 
+  // When next_due() will have something, at the earliest; kNever: not any more.
+  base::Instant next_wake() const { return wakes_.empty() ? kNever : wakes_.front().at; }
   // The task moves by itself at that instant; replaces what was planned. kNever: not any more.
   void wake_at(TaskIndex index, base::Instant when);
   struct Due {

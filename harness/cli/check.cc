@@ -46,7 +46,7 @@ bool is_scenario_file(const std::string& path) {
 }
 
 void check_pack(const std::string& path, Checked& checked) {
-  const auto pack = scenario::load_pack(std::vector<std::string>{path});
+  const auto pack = load_pack(std::vector<std::string>{path});
   if (!pack) {
     base::append(checked.problems, pack.error());
     checked.unloadable = true;

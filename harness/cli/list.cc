@@ -107,6 +107,14 @@ Table personalities(const scenario::Pack&) {
   return table;
 }
 
+Table faults(const scenario::Pack&) {
+  Table table{"faults", {"words", "what the upstream does from then on"}, {}};
+  for (const mock_servers::FaultEntry& each : mock_servers::faults()) {
+    table.rows.push_back({std::string(each.words), std::string(each.summary)});
+  }
+  return table;
+}
+
 Table lints(const scenario::Pack&) {
   Table table{"lints", {"id", "severity", "needs --target", "about"}, {}};
   for (const policy::LintEntry& each : policy::lint_entries()) {
@@ -130,8 +138,8 @@ struct Listing {
 };
 constexpr Listing kListings[] = {
     {"attacks", attacks},     {"targets", targets},     {"scenarios", scenarios},         {"mocks", mocks},
-    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"lints", lints},
-    {"reports", report_formats},
+    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"faults", faults},
+    {"lints", lints},         {"reports", report_formats},
 };
 
 // Columns are padded by code points, which is right for everything but wide characters.
@@ -196,7 +204,7 @@ int list_main(int argc, char** argv) {
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities lints reports; then PATHs");
+  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities faults lints reports; then PATHs");
   app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;
@@ -215,7 +223,7 @@ int list_main(int argc, char** argv) {
   }
   scenario::Pack pack;
   if (!paths.empty()) {
-    auto loaded = scenario::load_pack(paths);
+    auto loaded = load_pack(paths);
     if (!loaded) {
       std::cerr << base::to_string(loaded.error());
       return kUsage;

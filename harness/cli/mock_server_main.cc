@@ -96,12 +96,15 @@ int main_(int argc, char** argv) {
   app.footer(mocks + "\n" + kExamples);
   mock_servers::ServeOptions options;
   std::string name, target_file, ledger_file, attach_to;
+  std::vector<std::string> faults;
   std::uint32_t tasks = 3;
   bool list = false;
   app.add_option("MOCK", name, "which mock");
   app.add_option("--profile", options.order.options.profile, "which of its surfaces (default: its own)");
   app.add_option("--personality", options.order.options.personalities, "leniencies, comma-separated (`replay list`)")
       ->delimiter(',');
+  app.add_option("--fault", faults, "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" (`replay list faults`)")
+      ->take_all();
   app.add_option("--tasks", tasks, "tasks in the world at the start")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   app.add_option("--target,--state", target_file, "mock, world and extra tools of this target file");
   app.add_option("--ledger", ledger_file, "append what happens here, one JSON object a line");
@@ -136,6 +139,11 @@ int main_(int argc, char** argv) {
   if (!options.order.mock.empty() && mock_servers::find_mock(options.order.mock) == nullptr) {
     return complain("there is no mock " + base::quoted(options.order.mock) + " (" +
                     base::did_you_mean(options.order.mock, names) + ")");
+  }
+  for (const std::string& each : faults) {
+    const auto fault = mock_servers::parse_fault(each);
+    if (!fault) return complain(base::to_string(fault.error().front()));
+    options.faults.push_back(*fault);
   }
   if (list) return list_tools(options.order.mock, options.order.options);
 

@@ -9,6 +9,8 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/text.h"
+#include "mock_servers/personality.h"
+#include "mock_servers/words.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -79,6 +81,21 @@ class Chooser {
   Pattern attack_, target_, run_, exclude_;
 };
 
+// Leniencies that an attack adds to its target's may exclude them.
+void check_personalities(const scenario::Scenario& scenario, base::Problems& problems) {
+  for (const scenario::Plan& plan : scenario.attacks) {
+    const auto made = mock_servers::Personality::make(plan.personalities);
+    if (made) continue;
+    const base::Document& document = *scenario.attack->document;
+    const base::Value root = document.tree.root();
+    const base::Value at = root.find("matrix") ? root.find("matrix") : root.find("personalities");
+    base::append(problems, base::Problems{base::problem(document.path, document.place(at),
+                                                        "on target " + base::quoted(scenario.target->id) + ": " +
+                                                            made.error().front().message)});
+    return;
+  }
+}
+
 std::string scenario_id(const Attack& attack, const Target& target) {
   return attack.own_target ? attack.id : attack.id + "@" + target.id;
 }
@@ -104,6 +121,24 @@ std::string shipped_scenarios() {
   return {};
 }
 
+base::Result<scenario::Pack> load_pack(std::span<const std::string> paths) {
+  auto pack = scenario::load_pack(paths);
+  if (!pack) return pack.error();
+  base::Problems problems;
+  for (const auto& each : pack->attacks) base::append(problems, mock_servers::unknown_words(*each->document));
+  for (const auto& each : pack->targets) base::append(problems, mock_servers::unknown_words(*each->document));
+  if (!problems.empty()) return problems;
+  return pack;
+}
+
+base::Result<std::shared_ptr<const Target>> load_target(const std::string& path) {
+  auto target = scenario::load_target(path);
+  if (!target) return target.error();
+  base::Problems problems = mock_servers::unknown_words(*(*target)->document);
+  if (!problems.empty()) return problems;
+  return target;
+}
+
 std::string digest_of(std::vector<std::string> hashes) {
   std::ranges::sort(hashes);
   hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
@@ -125,7 +160,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
                                const scenario::ExpandOptions& options) {
   base::Problems problems;
   const Chooser chooser(filters, problems);
-  auto loaded = scenario::load_pack(paths);
+  auto loaded = load_pack(paths);
   if (!loaded) {
     base::append(problems, loaded.error());
     return problems;
@@ -143,7 +178,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
                                                                 : "no attack named, and the shipped attacks were not found",
                                           "set GATECRASH_SCENARIOS to the folder `scenarios`")};
     }
-    auto rest = scenario::load_pack(std::vector<std::string>{shipped + (needs_targets ? "/targets" : "/attacks")});
+    auto rest = load_pack(std::vector<std::string>{shipped + (needs_targets ? "/targets" : "/attacks")});
     if (!rest) return rest.error();
     if (needs_targets) {
       pack.targets = std::move(rest->targets);
@@ -181,6 +216,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
       base::append(problems, expanded.error());
       continue;
     }
+    check_personalities(**expanded, problems);
     hashes.push_back(pair.attack->content_hash);
     hashes.push_back(pair.target->content_hash);
     selection.scenarios.push_back(std::move(*expanded));

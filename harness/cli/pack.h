@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ namespace gatecrash::cli {
 // (`<prefix>/share/gatecrash/scenarios`, or the source tree it was built in). Empty if there is none.
 std::string shipped_scenarios();
 std::string shipped_corpus_digest();  // empty if there is no pack
+
+// As scenario::load_pack and load_target, and every word that only the mocks know is known to them.
+base::Result<scenario::Pack> load_pack(std::span<const std::string> paths);
+base::Result<std::shared_ptr<const scenario::Target>> load_target(const std::string& path);
 
 struct Filters {
   std::string attack;   // RE2, unanchored, on attack ids (both the file's and MGA-…)

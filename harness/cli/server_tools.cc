@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/base/json.h"
+#include "harness/cli/pack.h"
 #include "harness/scenario/target.h"
 #include "mock_servers/mock.h"
 
@@ -45,7 +46,7 @@ policy::ServerTool tool_of(const mock_servers::ServedTool& served, const scenari
 }  // namespace
 
 base::Result<policy::Server> server_of(const std::string& target_file) {
-  const auto target = scenario::load_target(target_file);
+  const auto target = load_target(target_file);
   if (!target) return target.error();
   const auto served = mock_servers::served_tools(
       (*target)->mock, {.profile = (*target)->mock_profile, .personalities = {}, .extra_tools = (*target)->extra_tools});

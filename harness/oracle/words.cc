@@ -142,6 +142,7 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
                                          : "raw " + base::quoted(planned.line);
     case scenario::StepKind::Advance: return "time passes: " + base::to_string(planned.by);
     case scenario::StepKind::NewSession: return "a new session";
+    case scenario::StepKind::Fault: return "the upstream: " + planned.line;
   }
   return {};
 }

@@ -48,6 +48,12 @@ bool Agent::take(const scenario::Step& step) {
       if (!lane_->advance(step.by, incoming_)) return false;
       read_replies();
       return true;
+    case StepKind::Fault: {
+      const bool told = lane_->fault(step.line, incoming_);
+      read_replies();
+      // What came unasked can make a session write.
+      return told && (outgoing_.empty() || exchange(0));
+    }
     case StepKind::NewSession: {
       Connection connection = 0;
       if (const Seat* old = find_seat(step.as)) lane_->close(old->connection);

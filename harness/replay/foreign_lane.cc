@@ -152,13 +152,8 @@ bool ForeignLane::settle(Due due, std::uint64_t sent, const Counts& before, Fram
 
 bool ForeignLane::fault(std::string_view words, Frames& to_agent) {
   if (session_ == nullptr) return false;
-  auto next = tell_fault(words);
-  while (next && next->any) {
-    const auto before = mock_counts();
-    next = before ? resume_next() : std::nullopt;
-    if (!next || !settle({.perhaps = 1}, 0, *before, to_agent)) return false;
-  }
-  return next.has_value();
+  const auto before = mock_counts();
+  return before && tell_fault(words) && settle({}, 0, *before, to_agent);
 }
 
 bool ForeignLane::advance(base::Duration by, Frames& to_agent) {

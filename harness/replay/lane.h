@@ -38,12 +38,12 @@ class Lane {
   virtual void close(Connection connection) = 0;
   // Marks everything recorded from now on as belonging to this step.
   virtual void fence(std::uint32_t step) = 0;
-  // Delivers the agent's frames, waits until every party is quiet, and hands over what the agent got.
+  // Delivers the agent's frames, waits until every party is quiet, and hands over what the agent got. What
+  // the mock says unasked, or late, comes one frame at a time, every party being quiet before the next.
   // False: a party is gone or silent beyond the time limit; `run.problem` says which.
   virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
   virtual bool advance(base::Duration by, Frames& to_agent) = 0;
-  // Tells the mock to act out a fault (mock_servers/fault.h), and lets calls that it releases go on one by
-  // one, every party being quiet before the next. False as above, or if there is no such fault.
+  // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;
   // Takes the last evidence (digest, liveness). False as above.
   virtual bool end() = 0;

@@ -55,6 +55,7 @@ bool MemoryLane::exchange(Frames& from_agent, Frames& to_agent) {
     if (gateway_ == nullptr) {
       run_->ledger.set_connection(frame->connection);
       mock_.on_frame(frame->connection, frame->bytes, now, to_agent, run_->ledger);
+      if (!settle(to_agent)) return false;
     } else {
       run_->gateway.set_connection(frame->connection);
       gateway_->from_client(frame->connection, frame->bytes, now, to_upstream_, to_agent, run_->gateway);
@@ -65,6 +66,14 @@ bool MemoryLane::exchange(Frames& from_agent, Frames& to_agent) {
 }
 
 bool MemoryLane::settle(Frames& to_agent) {
+  while (gateway_ == nullptr || pass_on(to_agent)) {
+    if (!mock_.resumable()) return true;
+    mock_.resume(clock_.now(), gateway_ == nullptr ? to_agent : from_upstream_, run_->ledger);
+  }
+  return false;
+}
+
+bool MemoryLane::pass_on(Frames& to_agent) {
   const base::Instant now = clock_.now();
   for (int round = 0; round < kMaxRounds; ++round) {
     if (to_upstream_.empty() && from_upstream_.empty()) return true;
@@ -84,8 +93,8 @@ bool MemoryLane::settle(Frames& to_agent) {
 bool MemoryLane::advance(base::Duration by, Frames& to_agent) {
   clock_.advance(by);
   set_time();
-  mock_.advance(clock_.now(), gateway_ == nullptr ? to_agent : from_upstream_, run_->ledger);
-  return gateway_ == nullptr || settle(to_agent);
+  mock_.advance(clock_.now(), run_->ledger);
+  return settle(to_agent);
 }
 
 bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
@@ -94,12 +103,8 @@ bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
     run_->problem = "the mock: " + fault.error().front().message;
     return false;
   }
-  mock_.fault(*fault);
-  while (mock_.resumable()) {
-    mock_.resume(clock_.now(), gateway_ == nullptr ? to_agent : from_upstream_, run_->ledger);
-    if (gateway_ != nullptr && !settle(to_agent)) return false;
-  }
-  return true;
+  mock_.fault(*fault, run_->ledger);
+  return settle(to_agent);
 }
 
 bool MemoryLane::end() {

@@ -26,7 +26,9 @@ class MemoryLane final : public Lane {
 
  private:
   void set_time();
+  // Until nobody has anything to say, frames of the mock that wait for resume() included.
   bool settle(Frames& to_agent);
+  bool pass_on(Frames& to_agent);
 
   gateway::Gateway* gateway_;
   mock_servers::Mock& mock_;

@@ -76,22 +76,10 @@ bool ProcessLane::tell_clock() {
   return session_->gateway() == nullptr || ask(*session_->gateway(), "the gateway", Word::Clock, body).has_value();
 }
 
-std::optional<ProcessLane::Next> ProcessLane::tell_fault(std::string_view words) {
+bool ProcessLane::tell_fault(std::string_view words) {
   std::string body;
   base::Packer(body).text(words);
-  const auto answer = ask_mock(Word::Fault, body);
-  return answer ? std::optional(next_of(*answer)) : std::nullopt;
-}
-
-std::optional<ProcessLane::Next> ProcessLane::resume_next() {
-  const auto answer = ask_mock(Word::Resume);
-  return answer ? std::optional(next_of(*answer)) : std::nullopt;
-}
-
-ProcessLane::Next ProcessLane::next_of(const std::string& answer) {
-  base::Unpacker body(answer);
-  const bool any = body.u8() != 0;
-  return {.any = any, .connection = body.u32()};
+  return ask_mock(Word::Fault, body).has_value();
 }
 
 void ProcessLane::fence(std::uint32_t step) {

@@ -45,14 +45,7 @@ class ProcessLane : public Lane {
   // The gateway, if it has a control socket, then the mock.
   bool tell_all(transport::Word word, std::string_view body);
   bool tell_clock();
-  // Whose call goes on next, if one does. Nothing at all: the mock is gone or knows no such fault.
-  struct Next {
-    bool any = false;
-    Connection connection = 0;
-  };
-  std::optional<Next> tell_fault(std::string_view words);
-  std::optional<Next> resume_next();
-  static Next next_of(const std::string& answer);
+  bool tell_fault(std::string_view words);
   bool flush(ProcessHead& head);
 
   ProcessPool& pool_;

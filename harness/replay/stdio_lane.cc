@@ -86,35 +86,42 @@ bool StdioLane::exchange(Frames& from_agent, Frames& to_agent) {
 }
 
 bool StdioLane::settle(Frames& to_agent) {
+  while (true) {
+    const auto mock = pass_on(to_agent);
+    if (!mock) return false;
+    base::Unpacker body(*mock);
+    transport::unpack_counts(body);
+    if (body.u8() == 0) return true;
+    // The mock has more to say: on this connection.
+    if (!switch_to(body.u32()) || !ask_mock(Word::Resume)) return false;
+  }
+}
+
+std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
   if (session_->gateway() == nullptr) {
-    const auto reply = ask_mock(Word::Fence, fence_body(sent_, 0));
-    return reply && read_until(counts_of(*reply).to_client, to_agent);
+    auto reply = ask_mock(Word::Fence, fence_body(sent_, 0));
+    if (!reply || !read_until(counts_of(*reply).to_client, to_agent)) return std::nullopt;
+    return reply;
   }
   // What the gateway passes on can make the mock answer, which can make the gateway speak again.
   Counts mock;
   while (true) {
     const auto first = ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock.to_client));
-    if (!first) return false;
+    if (!first) return std::nullopt;
     const Counts gateway = counts_of(*first);
-    const auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
-    if (!second) return false;
+    auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
+    if (!second) return std::nullopt;
     const std::uint64_t before = mock.to_client;
     mock = counts_of(*second);
     if (mock.to_client == before && gateway.from_upstream >= mock.to_client) {
-      return read_until(gateway.to_client, to_agent);
+      if (!read_until(gateway.to_client, to_agent)) return std::nullopt;
+      return second;
     }
   }
 }
 
 bool StdioLane::fault(std::string_view words, Frames& to_agent) {
-  if (session_ == nullptr) return false;
-  auto next = tell_fault(words);
-  while (next && next->any) {
-    if (!switch_to(next->connection)) return false;
-    next = resume_next();
-    if (!next || !settle(to_agent)) return false;
-  }
-  return next.has_value();
+  return session_ != nullptr && tell_fault(words) && settle(to_agent);
 }
 
 bool StdioLane::advance(base::Duration by, Frames& to_agent) {

@@ -21,8 +21,11 @@ class StdioLane final : public ProcessLane {
 
  private:
   bool switch_to(Connection connection);
-  // Waits until gateway and mock have dealt with everything and takes what they sent to the agent.
+  // Until nobody has anything to say, frames of the mock that wait for Resume included.
   bool settle(Frames& to_agent);
+  // Waits until gateway and mock have dealt with everything and takes what they sent to the agent. The
+  // mock's last answer to a fence; nothing: as settle().
+  std::optional<std::string> pass_on(Frames& to_agent);
   bool read_until(std::uint64_t frames, Frames& to_agent);
   void take_frames(Frames& to_agent);
 

@@ -9,6 +9,7 @@ std::string_view to_string(StepKind kind) {
     case StepKind::Raw: return "raw";
     case StepKind::Advance: return "advance";
     case StepKind::NewSession: return "session";
+    case StepKind::Fault: return "fault";
   }
   return "?";
 }

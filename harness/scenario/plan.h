@@ -21,6 +21,7 @@ enum class StepKind : std::uint8_t {
   Raw,         // one line of bytes as written
   Advance,     // virtual time passes
   NewSession,  // a new connection of the same grant, from its handshake on
+  Fault,       // the mock is told what to do wrong from now on
 };
 std::string_view to_string(StepKind kind);
 
@@ -42,7 +43,7 @@ struct Step {
   StepKind kind = StepKind::Call;
   std::string tool;
   std::string arguments;  // JSON text; empty: none sent
-  std::string line;       // Raw: the bytes, without LF
+  std::string line;       // Raw: the bytes, without LF; Fault: its words
   base::Duration by{};    // Advance
   std::string as;         // principal; empty: the anonymous one
   Expect expect;

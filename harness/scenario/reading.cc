@@ -303,6 +303,7 @@ std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value) {
       base::write_json(schema, tool.input_schema);
     }
     tool.effects = read_effects(reader, fields.any("effects"));
+    tool.after_rug_pull = fields.boolean("after_rug_pull").value_or(false);
     const auto same = [&](const ExtraTool& other) { return other.name == tool.name; };
     if (std::any_of(tools.begin(), tools.end() - 1, same)) {
       reader.report(each, "a second extra tool " + base::quoted(tool.name));

@@ -16,7 +16,7 @@ constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
 constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
 constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
 constexpr Key kExtraToolKeys[] = {
-    {"name", kRequired}, {"description"}, {"input_schema"}, {"effects"}};
+    {"name", kRequired}, {"description"}, {"input_schema"}, {"effects"}, {"after_rug_pull"}};
 
 constexpr Key kScenarioKeys[] = {
     {"replay", kRequired}, {"id", kRequired},    {"title", kRequired}, {"attack", kRequired},
@@ -35,7 +35,7 @@ constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
                                  {"world"}, {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"steps"}, {"concurrent"},
+    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"steps"}, {"concurrent"},
     {"everyday"},  // one of these
     {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
 };

@@ -12,12 +12,13 @@
 namespace gatecrash::scenario {
 
 struct StepTemplate {
-  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Steps, Concurrent, Everyday };
+  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Steps, Concurrent, Everyday };
   Action action = Action::Call;
   Template tool;
   Template arguments;
   bool has_arguments = false;
   Template line;
+  std::string fault;
   base::Duration by{};
   std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
   std::uint32_t repeat = 1;

@@ -98,6 +98,7 @@ class Expansion {
       case Action::Raw: return render(step.line, environment_, add(step, StepKind::Raw).line);
       case Action::Advance: add(step, StepKind::Advance).by = step.by; return true;
       case Action::Session: add(step, StepKind::NewSession); return true;
+      case Action::Fault: add(step, StepKind::Fault).line = step.fault; return true;
     }
     return false;
   }

@@ -147,7 +147,7 @@ scenario::Step CaseReader::step(Value value) {
   Fields fields(document_, value, "a step", problems_);
   scenario::Step out;
   fields.required("kind");
-  out.kind = named(fields, "kind", scenario::StepKind::NewSession).value_or(out.kind);
+  out.kind = named(fields, "kind", scenario::StepKind::Fault).value_or(out.kind);
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");
@@ -192,6 +192,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     made.name = bytes(tool, "name");
     made.description = bytes(tool, "description");
     made.input_schema = bytes(tool, "input_schema");
+    made.after_rug_pull = tool.boolean("after_rug_pull").value_or(false);
     made.at = place(tool, "at");
     for (const Value name : tool.of("effects", base::Kind::List)) {
       if (const auto parsed = scenario::parse_effect(name.text())) {

@@ -162,6 +162,7 @@ void write(Writer& out, const Plan& plan) {
     std::vector<std::string> effects;
     for (const scenario::Effect effect : each.effects) effects.emplace_back(to_string(effect));
     out.if_any("effects", effects);
+    out.if_true("after_rug_pull", each.after_rug_pull);
     out.place("at", each.at);
     out.close('}');
   }

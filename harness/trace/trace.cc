@@ -7,9 +7,9 @@
 namespace gatecrash::trace {
 namespace {
 
-constexpr std::array<std::string_view, 15> kKinds = {
+constexpr std::array<std::string_view, 16> kKinds = {
     "opened", "sent",    "received",   "listed",  "decided",  "refused", "arrived",
-    "understood", "misread", "effected", "resumed", "withdrawn", "replied", "advanced", "failed"};
+    "understood", "misread", "effected", "resumed", "withdrawn", "hung_up", "replied", "advanced", "failed"};
 
 }  // namespace
 

@@ -37,6 +37,7 @@ enum class EventKind : std::uint8_t {
   Effected,  // detail: scenario::Effect; text: subject (task id …); more: detail
   Resumed,   // a call that had to wait goes on; text: its number, counting the ledger's Understood from 0
   Withdrawn, // the client cancelled a call that waits; text: its number; more: request id
+  HungUp,    // the mock has ended the connection
   Replied,   // text: frame
   // runner
   Advanced,  // virtual time moved on to `at`

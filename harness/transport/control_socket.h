@@ -22,18 +22,19 @@ namespace gatecrash::transport {
 
 enum class Word : std::uint8_t {
   Hello = 1,   // process → harness, first: text role, u64 pid
-  Clock,       // i64 microseconds since 1970: what time it is from now on
+  Clock,       // i64 microseconds since 1970: what time it is from now on; a mock answers as to Resume
   Step,        // u32: what is recorded from now on belongs to this step
   Connection,  // u32 number, text principal, text grant: the frames that follow are this connection's
   Close,       // u32 number
   Fence,       // u64 frames read from the client side, u64 from the upstream side: answered with Counts
-               // once at least that many have been dealt with
+               // once at least that many have been dealt with; a mock adds what it answers to Resume
   Reset,       // bytes only the process understands (a world, a plan): as new
   Digest,      // answered with u64
   Take,        // answered with the packed trace recorded since the last Take or Reset
   Fault,       // text: a fault to act out from now on; answered as Resume
-  Resume,      // the next call that a fault released goes on; answered with u8 whether there is another
-               // one, and u32 whose connection it belongs to
+  Resume,      // to a mock that shares one chain: what it has to say next, beside answers to the frame in
+               // hand, may go out; answered with u8 whether there is more, and u32 whose connection it is
+               // for, which has to be set first
   Quit,        // answered, then the process exits
   Done,        // answer; body as above
   Failed,      // answer: text why

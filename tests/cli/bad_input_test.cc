@@ -53,6 +53,13 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   write_cli_file("bad/empty.json", "");
   write_cli_file("bad/bomb.yaml", bomb());
   write_cli_file("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
+  write_cli_file("bad/fault.yaml", replaced("steps:\n", "steps:\n  - fault: slow five\n"));
+  write_cli_file("bad/state.yaml", replaced("t-1: running", "t-1: runing"));
+  write_cli_file("bad/mock.yaml", replaced("mock: binassist", "mock: binasist"));
+  write_cli_file("bad/personality.yaml", replaced("mock: binassist", "mock: binassist, personalities: [leaky-error]"));
+  write_cli_file("bad/excluded.yaml", replaced("mock: binassist", "mock: binassist, personalities: [strict, any-id]"));
+  write_cli_file("bad/profile.yaml", replaced("mock: binassist", "mock: binassist, profile: fast"));
+  write_cli_file("bad/matrix.yaml", replaced("steps:", "matrix: {personality: [dup-first-win]}\nsteps:"));
   std::filesystem::create_directories(folder + "/folder.json");
   std::filesystem::create_symlink("/proc/self/mem", folder + "/unreadable.yaml");
   std::ofstream(folder + "/big.yaml").close();
@@ -81,6 +88,13 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
       {"alias bomb as policy", {"good.yaml", "--policy", "bomb.yaml"}, {"bomb.yaml:", "aliases"}},
       {"binary file", {"binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
       {"binary policy", {"good.yaml", "--policy", "binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
+      {"unknown fault", {"fault.yaml"}, {"fault.yaml:10:12: unknown fault `slow five`"}},
+      {"unknown task state", {"state.yaml"}, {"unknown task state `runing`", "did you mean `running`?"}},
+      {"unknown mock", {"mock.yaml"}, {"unknown mock `binasist`", "did you mean `binassist`?"}},
+      {"unknown personality", {"personality.yaml"}, {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},
+      {"personalities that exclude each other", {"excluded.yaml"}, {"excluded.yaml:", "`strict` cannot be combined"}},
+      {"unknown profile", {"profile.yaml"}, {"unknown profile `fast`"}},
+      {"unknown personality in a matrix", {"matrix.yaml"}, {"matrix.yaml:9:24: unknown personality `dup-first-win`"}},
       {"unknown flag", {"good.yaml", "--polcy", "x"}, {"--polcy", "did you mean `--policy`?"}},
       {"unknown gateway", {"good.yaml", "--gateway", "refrence"}, {"there is no gateway `refrence`", "did you mean `reference`?"}},
       {"gateway command without upstream", {"good.yaml", "--gateway-cmd", "x"}, {"write `{upstream}`"}},

@@ -49,11 +49,11 @@ class Driver {
     send(line, connection);
   }
 
-  // The reply frames to one frame, notifications included.
+  // The reply frames to one frame, notifications to anybody included.
   std::vector<std::string> send(std::string_view line, transport::Connection connection = 0) {
     transport::Frames replies;
     mock_->on_frame(connection, line, now_, replies, ledger_);
-    return drain(replies);
+    return rest(replies);
   }
 
   std::string one(std::string_view line, transport::Connection connection = 0) {
@@ -73,8 +73,8 @@ class Driver {
   std::vector<std::string> advance(base::Duration by) {
     now_ += by;
     transport::Frames replies;
-    mock_->advance(now_, replies, ledger_);
-    return drain(replies);
+    mock_->advance(now_, ledger_);
+    return rest(replies);
   }
 
   // What is sent when the fault begins, and by all calls that it lets go on.
@@ -82,10 +82,9 @@ class Driver {
     const auto fault = parse_fault(words);
     INFO(words);
     REQUIRE(fault.has_value());
-    mock_->fault(*fault);
+    mock_->fault(*fault, ledger_);
     transport::Frames replies;
-    while (mock_->resumable()) mock_->resume(now_, replies, ledger_);
-    return drain(replies);
+    return rest(replies);
   }
 
   // The ledger, an event a line: its kind and its text, frames left out.
@@ -128,7 +127,8 @@ class Driver {
     if (event.kind != trace::EventKind::Effected) return std::string(ledger_.view(event.text));
     return std::string(to_string(static_cast<scenario::Effect>(event.detail)));
   }
-  static std::vector<std::string> drain(transport::Frames& replies) {
+  std::vector<std::string> rest(transport::Frames& replies) {
+    while (mock_->resumable()) mock_->resume(now_, replies, ledger_);
     std::vector<std::string> list;
     while (const auto frame = replies.pop()) list.emplace_back(frame->bytes);
     return list;

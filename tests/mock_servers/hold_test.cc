@@ -212,15 +212,5 @@ TEST_CASE("a reset forgets what was held") {
   CHECK(driver.fault("release").empty());
 }
 
-TEST_CASE("faults are a closed set of words") {
-  for (const char* words : {"", "holds", "release seed", "release seed x", "release seed 1 ", "RELEASE"}) {
-    CAPTURE(words);
-    CHECK(parse_fault(words).has_error());
-  }
-  CHECK(base::to_string(parse_fault("relase").error()).find("`release`") != std::string::npos);
-  CHECK(*parse_fault("release seed 18446744073709551615") ==
-        Fault{Fault::Kind::Release, Fault::Order::Seeded, ~std::uint64_t{0}});
-}
-
 }  // namespace
 }  // namespace gatecrash::mock_servers

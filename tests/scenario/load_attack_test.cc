@@ -93,7 +93,7 @@ const std::vector<Bad>& bad_files() {
        attack_text("  - {each: [a, [b]], call: {tool: \"${each}\"}}\n"),
        "f.yaml:7:36: `${each}` stands inside text, but not all its values are text\n"},
       {"a step that does nothing", attack_text("  - {expect: deny}\n"),
-       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, "
+       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, `fault`, "
        "`steps`, `concurrent`)\n"},
       {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},

@@ -1,0 +1,14 @@
+// Words in scenario and target files that only the mocks know: mocks, profiles, task states,
+// personalities, faults. The loader takes them as text; this finds those that mean nothing, so that a
+// slip is said at its place before anything runs.
+#pragma once
+
+#include "harness/base/document.h"
+#include "harness/base/problem.h"
+
+namespace gatecrash::mock_servers {
+
+// Of a file that the loader takes. Empty: every word is known.
+base::Problems unknown_words(const base::Document& document);
+
+}  // namespace gatecrash::mock_servers
