@@ -162,7 +162,7 @@ class InterceptReader {
     }
     Limit limit{.counter = "_rate_" + std::string(*window),
                 .window = static_cast<Window>(window - kWindows.begin()),
-                .max = std::string(count),
+                .max = std::to_string(max),  // `07/hour` is 7 per hour
                 .scope = Scope::Grant,
                 .on_deny = rule.on_deny,
                 .from_rate_limit = true,
