@@ -53,6 +53,12 @@ class Mock {
   virtual base::Instant next_due() const = 0;
   // False: the mock has hung up on this client. Nothing it sends is read.
   virtual bool connected(Connection connection) const = 0;
+  // How this client's bytes are framed, where the mock takes more than lines (header_frames.h).
+  // So many bytes are the next frame, line ends or not; 0: the next line is.
+  virtual std::size_t bytes_wanted(Connection /*connection*/) const { return 0; }
+  // True: what is sent to it is framed by headers; they are frames of their own, an empty one the last.
+  virtual bool sends_headers(Connection /*connection*/) const { return false; }
+
   // Of the task table: ids, states, owners. Equal worlds have equal digests.
   virtual std::uint64_t digest() const = 0;
 };

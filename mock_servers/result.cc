@@ -280,6 +280,16 @@ Json ToolResult::json() {
   return {*out_, framework_->pretty_json};
 }
 
+void ToolResult::image(std::string_view mime_type, std::string_view base64) {
+  end_item();
+  if (items_++ != 0) *out_ += ',';
+  *out_ += R"({"type":"image","data":")";
+  *out_ += base64;
+  *out_ += R"(","mimeType":")";
+  *out_ += mime_type;
+  *out_ += "\"}";
+}
+
 Text ToolResult::fail() {
   drop();
   is_error_ = true;

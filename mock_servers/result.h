@@ -79,6 +79,8 @@ class ToolResult {
   // Begins a text item; ends the one before.
   Text text();
   Json json();
+  // An image item; `base64` are its bytes.
+  void image(std::string_view mime_type, std::string_view base64);
   // The call raised: the framework's own wording around the message. Drops what was written.
   Text raise();
   // An error result with this text alone.

@@ -80,6 +80,7 @@ class Server {
   std::uint32_t step_ = trace::kSetUp;
   transport::Counts counts_;
   std::optional<std::uint64_t> fence_;
+  bool mixed_framing_ = false;
   bool done_ = false;
 };
 
@@ -205,11 +206,26 @@ void Server::accept() {
 
 void Server::read(Stream& stream) {
   stream.reader.fill();
-  while (const auto frame = stream.reader.next()) {
-    ++counts_.from_client;
-    if (frame->oversize || mock_ == nullptr) continue;
+  while (true) {
+    // A harness counts lines, and lets the mock put together what spans several.
+    const std::size_t wanted = control_ || mock_ == nullptr ? 0 : mock_->bytes_wanted(stream.connection);
+    std::string_view bytes;
+    if (wanted != 0) {
+      const auto body = stream.reader.take(wanted);
+      if (!body) return;
+      bytes = *body;
+      mixed_framing_ = true;
+    } else {
+      const auto frame = stream.reader.next();
+      if (!frame) return;
+      ++counts_.from_client;
+      if (frame->oversize || mock_ == nullptr) continue;
+      bytes = frame->line;
+    }
+    // Replies go out in the framing of the message they answer, before the next may change it.
+    if (mixed_framing_) deliver();
     ledger_.set_connection(stream.connection);
-    mock_->on_frame(stream.connection, frame->line, now(), replies_, ledger_);
+    mock_->on_frame(stream.connection, bytes, now(), replies_, ledger_);
   }
 }
 
@@ -220,7 +236,13 @@ void Server::deliver() {
   while (const auto frame = replies_.pop()) {
     for (const auto& each : streams_) {
       if (each->connection != frame->connection) continue;
-      each->writer.add(frame->bytes);
+      // Outside a harness headers are written as they are defined: lines end in CR LF, a body in nothing.
+      if (!control_ && mock_ != nullptr && mock_->sends_headers(each->connection)) {
+        each->writer.add_bytes(frame->bytes);
+        if (!frame->bytes.starts_with('{') && !frame->bytes.starts_with('[')) each->writer.add_bytes("\r\n");
+      } else {
+        each->writer.add(frame->bytes);
+      }
       ++counts_.to_client;
     }
   }

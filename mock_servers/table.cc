@@ -6,6 +6,7 @@
 #include "mock_servers/binassist/binassist.h"
 #include "mock_servers/codex_worker/codex_worker.h"
 #include "mock_servers/generic/generic.h"
+#include "mock_servers/header_frames.h"
 #include "mock_servers/mock.h"
 #include "mock_servers/openaaas/openaaas.h"
 #include "mock_servers/server.h"
@@ -50,7 +51,10 @@ template <const char* kName>
 base::Result<std::unique_ptr<Mock>> make(const MockOptions& options) {
   base::Result<std::unique_ptr<Server>> server = make_server(kName, behaviour_of(kName), options);
   if (!server) return server.error();
-  return std::unique_ptr<Mock>(std::move(*server));
+  const bool header_frames = (*server)->surface().header_frames;
+  std::unique_ptr<Mock> mock(std::move(*server));
+  if (header_frames) mock = std::make_unique<HeaderFrames>(std::move(mock));
+  return mock;
 }
 
 constexpr char kOpenaaas[] = "openaaas";

@@ -31,6 +31,11 @@ class Checker {
     return std::move(problems_);
   }
 
+  base::Problems run_world(std::string_view mock) {
+    check_world(document_.tree.root(), mock);
+    return std::move(problems_);
+  }
+
  private:
   void report(Value at, std::string message, std::string hint) {
     problems_.push_back(base::problem(document_.path, document_.place(at), std::move(message),
@@ -61,16 +66,19 @@ class Checker {
       return check(mock, "mock", names);
     }
     check(server.find("profile"), "profile", entry->profiles);
-    const Words states = task_states(entry->name);
-    const Value world = server.find("world");
+    check_world(server.find("world"), entry->name);
+    // Those of a target stand at the top, and are checked there.
+    if (server.key() != std::string_view{}) check_personalities(server.find("personalities"));
+  }
+
+  void check_world(Value world, std::string_view mock) {
+    const Words states = task_states(mock);
     for (const Value each : texts(world.find("states"))) check(each, "task state", states);
     if (const Value tasks = world.find("tasks"); tasks.is_object()) {
       for (const Value each : tasks) {
         check(each.is_object() ? each.find("state") : each, "task state", states);
       }
     }
-    // Those of a target stand at the top, and are checked there.
-    if (server.key() != std::string_view{}) check_personalities(server.find("personalities"));
   }
 
   void check_personalities(Value value) {
@@ -111,5 +119,9 @@ class Checker {
 }  // namespace
 
 base::Problems unknown_words(const base::Document& document) { return Checker(document).run(); }
+
+base::Problems unknown_states(const base::Document& world, std::string_view mock) {
+  return Checker(world).run_world(mock);
+}
 
 }  // namespace gatecrash::mock_servers

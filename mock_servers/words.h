@@ -3,6 +3,8 @@
 // slip is said at its place before anything runs.
 #pragma once
 
+#include <string_view>
+
 #include "harness/base/document.h"
 #include "harness/base/problem.h"
 
@@ -10,5 +12,7 @@ namespace gatecrash::mock_servers {
 
 // Of a file that the loader takes. Empty: every word is known.
 base::Problems unknown_words(const base::Document& document);
+// The same for a file that is a world and nothing else.
+base::Problems unknown_states(const base::Document& world, std::string_view mock);
 
 }  // namespace gatecrash::mock_servers

@@ -16,11 +16,13 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/arguments.h"
+#include "harness/cli/pack.h"
 #include "harness/cli/verb.h"
 #include "harness/scenario/target.h"
 #include "harness/scenario/world.h"
 #include "harness/transport/child_process.h"
 #include "mock_servers/serve.h"
+#include "mock_servers/words.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -30,7 +32,9 @@ constexpr const char* kExamples =
     "  mock-server binassist                               speak MCP on stdin and stdout\n"
     "  mock-server codex_worker --ledger ledger.jsonl      and write down what really happened\n"
     "  mock-server openaaas --list-tools\n"
-    "  mock-server --target scenarios/targets/taobao_published.yaml   the world of a target\n"
+    "  mock-server allcanuse --state world.yaml            where it says  tasks: {t-1: running, t-2: {state: paused}}\n"
+    "  mock-server --target scenarios/targets/taobao_published.yaml   a target's mock in the target's world\n"
+    "  mock-server generic --fault 'slow 2s'               a server that takes its time (`replay list faults`)\n"
     "  policy-gateway --policy policy.json -- mock-server allcanuse\n"
     "\n"
     "It changes a modelled world and nothing else: nothing is executed, opened or sent.\n";
@@ -84,29 +88,81 @@ int complain(const std::string& text) {
   return kUsage;
 }
 
+// What the user said about which mock, in which world.
+struct Wanted {
+  std::string mock;
+  std::string target_file;
+  std::string state_file;
+  std::uint32_t tasks = 3;
+};
+
+// A target file says everything: mock, profile, personalities, world, extra tools.
+base::Result<void> use_target(const Wanted& wanted, mock_servers::Order& order) {
+  const auto target = load_target(wanted.target_file);
+  if (!target) return target.error();
+  order.mock = (*target)->mock;
+  if (!wanted.mock.empty() && wanted.mock != order.mock) {
+    return base::Problems{base::problem((*target)->path, {}, "is about the mock " + base::quoted(order.mock) + ", not " +
+                                                                 base::quoted(wanted.mock))};
+  }
+  if (order.options.profile.empty()) order.options.profile = (*target)->mock_profile;
+  const auto& said = (*target)->personalities;
+  order.options.personalities.insert(order.options.personalities.begin(), said.begin(), said.end());
+  order.options.extra_tools = (*target)->extra_tools;
+  order.world = scenario::make_world(**target, 0, std::nullopt);
+  return {};
+}
+
+base::Result<void> use_state(const Wanted& wanted, mock_servers::Order& order) {
+  auto world = scenario::load_world(wanted.state_file);
+  if (!world) return world.error();
+  base::Problems problems = mock_servers::unknown_states(*world->document, wanted.mock);
+  if (!problems.empty()) return problems;
+  world->target.mock = wanted.mock;
+  order.world = scenario::make_world(world->target, 0, std::nullopt);
+  return {};
+}
+
+base::Result<void> prepare(const Wanted& wanted, mock_servers::Order& order) {
+  if (!wanted.target_file.empty()) return use_target(wanted, order);
+  if (mock_servers::find_mock(wanted.mock) == nullptr) {
+    std::vector<std::string_view> names;
+    for (const mock_servers::MockEntry& each : mock_servers::mocks()) names.push_back(each.name);
+    return base::Problems{base::problem("", {}, "there is no mock " + base::quoted(wanted.mock),
+                                        base::did_you_mean(wanted.mock, names))};
+  }
+  order.mock = wanted.mock;
+  if (!wanted.state_file.empty()) return use_state(wanted, order);
+  for (std::uint32_t i = 0; i < wanted.tasks; ++i) {
+    order.world.tasks.push_back({.id = "task-" + std::to_string(i + 1), .state = {}, .owner = {}, .work = {}});
+  }
+  return {};
+}
+
 int main_(int argc, char** argv) {
   CLI::App app("Serves one of the mock MCP servers over stdio.", "mock-server");
   std::string mocks = "mocks:\n";
-  std::vector<std::string_view> names;
   for (const mock_servers::MockEntry& each : mock_servers::mocks()) {
     mocks += "  " + std::string(each.name) + std::string(each.name.size() < 14 ? 14 - each.name.size() : 1, ' ') +
              std::string(each.summary) + "\n";
-    names.push_back(each.name);
   }
   app.footer(mocks + "\n" + kExamples);
   mock_servers::ServeOptions options;
-  std::string name, target_file, ledger_file, attach_to;
+  Wanted wanted;
+  std::string ledger_file, attach_to;
   std::vector<std::string> faults;
-  std::uint32_t tasks = 3;
   bool list = false;
-  app.add_option("MOCK", name, "which mock");
+  app.add_option("MOCK", wanted.mock, "which mock");
   app.add_option("--profile", options.order.options.profile, "which of its surfaces (default: its own)");
-  app.add_option("--personality", options.order.options.personalities, "leniencies, comma-separated (`replay list`)")
+  app.add_option("--personality", options.order.options.personalities, "leniencies, comma-separated (`replay list personalities`)")
       ->delimiter(',');
   app.add_option("--fault", faults, "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" (`replay list faults`)")
       ->take_all();
-  app.add_option("--tasks", tasks, "tasks in the world at the start")->check(CLI::Range(0, 1'000'000))->capture_default_str();
-  app.add_option("--target,--state", target_file, "mock, world and extra tools of this target file");
+  auto* const target = app.add_option("--target", wanted.target_file, "mock, world and extra tools of this target file");
+  auto* const state = app.add_option("--state", wanted.state_file, "the world to begin with: a file with `tasks`, `ids`, `states`, `work`, as in a target's `world`")
+                          ->excludes(target);
+  app.add_option("--tasks", wanted.tasks, "running tasks in the world at the start, if no file says more")
+      ->check(CLI::Range(0, 1'000'000))->capture_default_str()->excludes(target)->excludes(state);
   app.add_option("--ledger", ledger_file, "append what happens here, one JSON object a line");
   app.add_flag("--list-tools", list, "print the tools and end");
   app.add_option("--attach", attach_to, "join stdin and stdout to the mock that listens at this address");
@@ -120,25 +176,13 @@ int main_(int argc, char** argv) {
     return mock_servers::attach(attach_to) ? kOk : complain("nobody listens at " + base::quoted(attach_to));
   }
 
-  if (!target_file.empty()) {
-    const auto target = scenario::load_target(target_file);
-    if (!target) {
-      std::cerr << base::to_string(target.error());
+  if (!wanted.mock.empty() || !wanted.target_file.empty()) {
+    if (const auto ready = prepare(wanted, options.order); !ready) {
+      std::cerr << base::to_string(ready.error());
       return kUsage;
     }
-    options.order.mock = (*target)->mock;
-    options.order.options.profile = (*target)->mock_profile;
-    options.order.options.extra_tools = (*target)->extra_tools;
-    options.order.world = scenario::make_world(**target, 0, std::nullopt);
-  } else if (!name.empty()) {
-    options.order.mock = name;
-    for (std::uint32_t i = 0; i < tasks; ++i) options.order.world.tasks.push_back({.id = "task-" + std::to_string(i + 1), .state = {}, .owner = {}, .work = {}});
   } else if (options.control.empty()) {
     return complain("which mock? (try `mock-server --help`)");
-  }
-  if (!options.order.mock.empty() && mock_servers::find_mock(options.order.mock) == nullptr) {
-    return complain("there is no mock " + base::quoted(options.order.mock) + " (" +
-                    base::did_you_mean(options.order.mock, names) + ")");
   }
   for (const std::string& each : faults) {
     const auto fault = mock_servers::parse_fault(each);

@@ -37,6 +37,14 @@ std::optional<LineFramer::Frame> LineFramer::next() {
   return Frame{.line = line, .oversize = false};
 }
 
+std::optional<std::string_view> LineFramer::take(std::size_t count) {
+  if (dropping_ || buffer_.size() - taken_ < count) return std::nullopt;
+  const std::string_view bytes = std::string_view(buffer_).substr(taken_, count);
+  taken_ += count;
+  scanned_ = taken_;
+  return bytes;
+}
+
 bool LineFramer::has_partial() const {
   return dropping_ || taken_ != buffer_.size();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/scenario/reading.h"
 #include "harness/scenario/task_ids.h"
 
 namespace gatecrash::scenario {
@@ -25,6 +26,22 @@ WorldSpec make_world(const Target& target, std::uint32_t least,
     task.work = work ? work : target.task_work;
   }
   return world;
+}
+
+base::Result<WorldFile> load_world(const std::string& path) {
+  auto document = std::make_shared<base::Document>();
+  if (auto loaded = base::load_document(path, *document); loaded.has_error()) return loaded.error();
+  base::Problems problems;
+  WorldFile file;
+  file.target.tasks = 0;
+  Reader reader{*document, problems};
+  read_world(reader, document->tree.root(), file.target);
+  if (!problems.empty()) {
+    sort_problems(problems);
+    return problems;
+  }
+  file.document = std::move(document);
+  return file;
 }
 
 bool has_call(const Plan& plan) {

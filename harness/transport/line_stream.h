@@ -20,6 +20,7 @@ class LineReader {
   enum class Filled { Some, Nothing, End };
   Filled fill();  // one read(2)
   std::optional<rpc::LineFramer::Frame> next() { return framer_.next(); }
+  std::optional<std::string_view> take(std::size_t count) { return framer_.take(count); }
   bool ended() const { return ended_; }
   int descriptor() const { return descriptor_; }
 
@@ -38,6 +39,7 @@ class LineWriter {
     bytes_ += line;
     bytes_ += '\n';
   }
+  void add_bytes(std::string_view bytes) { bytes_ += bytes; }
   // Writes what the descriptor takes now. False: the other side is gone; what waits is dropped.
   bool flush();
   std::size_t waiting() const { return bytes_.size() - written_; }

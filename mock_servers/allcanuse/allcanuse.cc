@@ -44,6 +44,10 @@ constexpr std::int64_t kLeastPoll = 100;      // ms
 constexpr base::Duration kCheck = 1s;         // how long one look at a remote condition takes; ours
 constexpr std::int64_t kDefaultSleep = 5000;  // ms; the condition's own keys are not known
 
+// A PNG of one grey pixel.
+constexpr std::string_view kPixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
 constexpr std::int64_t kLongestWait = 86'400'000;  // ms; there is no bound upstream
 
 constexpr std::array<ResourceEntry, 9> kGuides{{
@@ -94,7 +98,8 @@ class Allcanuse final : public Behaviour {
                 .cancel_tool = kCancelBackgroundTask,
                 .cancel_id = "task_id",
                 .resources = !codex_,
-                .prompts = !codex_};
+                .prompts = !codex_,
+                .header_frames = true};
     if (codex_)
       surface_.tool_meta = R"({"allcanuse_profile":"codex","selection_hint":"duty tools first"})";
   }
@@ -169,6 +174,8 @@ class Allcanuse final : public Behaviour {
       case kGetTaskHandoff:
       case kMarkTaskWaitingForUser:
       case kMarkTaskWaitingForCondition: return task_tool(tool, arguments, context, result);
+      case kCaptureCameraPhoto:
+      case kCaptureScreenshot: return capture(tool, arguments, context, result);
       default: return play(tools()[tool], arguments, context, result);
     }
   }
@@ -606,6 +613,16 @@ class Allcanuse final : public Behaviour {
     }
     Json json = result.json();
     json.begin_object().key("ok").boolean(killed != 0).key("killed").number(killed).end_object();
+  }
+
+  // A picture that is written to a file, and shown if that is asked for.
+  static void capture(std::size_t tool, const Arguments& arguments, Context& context, ToolResult& result) {
+    play(tools()[tool], arguments, context, result);
+    const std::span<const Param> params = tools()[tool].params;
+    const auto shown = std::ranges::find(params, "return_image_content", &Param::name);
+    if (arguments.boolean(static_cast<std::size_t>(shown - params.begin()), false)) {
+      result.image("image/png", kPixel);
+    }
   }
 
   void list_all_tools(bool described, ToolResult& result) {
