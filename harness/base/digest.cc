@@ -1,6 +1,12 @@
+// The plain SHA-256 functions: copying an EVP context, which starting from a hashed key block needs,
+// allocates on every call.
+#define OPENSSL_API_COMPAT 10101
+
 #include "harness/base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "harness/base/check.h"
 #include "harness/base/text.h"
@@ -14,45 +20,39 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-struct KeyedDigest::Contexts {
-  EVP_MD_CTX* inner = EVP_MD_CTX_new();
-  EVP_MD_CTX* outer = EVP_MD_CTX_new();
-  EVP_MD_CTX* work = EVP_MD_CTX_new();
-  ~Contexts() {
-    EVP_MD_CTX_free(inner);
-    EVP_MD_CTX_free(outer);
-    EVP_MD_CTX_free(work);
-  }
+struct KeyedDigest::Blocks {
+  SHA256_CTX inner;
+  SHA256_CTX outer;
 };
 
-KeyedDigest::KeyedDigest(std::string_view key) : contexts_(std::make_unique<Contexts>()) {
-  std::array<unsigned char, 64> block{};
+KeyedDigest::KeyedDigest(std::string_view key) : blocks_(std::make_unique<Blocks>()) {
+  std::array<unsigned char, SHA256_CBLOCK> block{};
   if (key.size() > block.size()) {
-    GATECRASH_CHECK(EVP_Digest(key.data(), key.size(), block.data(), nullptr, EVP_sha256(), nullptr) == 1);
+    SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), block.data());
   } else {
     for (std::size_t i = 0; i < key.size(); ++i) block[i] = static_cast<unsigned char>(key[i]);
   }
-  const auto start = [&](EVP_MD_CTX* context, unsigned char pad) {
-    std::array<unsigned char, 64> padded = block;
+  const auto start = [&](SHA256_CTX& context, unsigned char pad) {
+    std::array<unsigned char, SHA256_CBLOCK> padded = block;
     for (unsigned char& each : padded) each ^= pad;
-    GATECRASH_CHECK(EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1);
-    GATECRASH_CHECK(EVP_DigestUpdate(context, padded.data(), padded.size()) == 1);
+    SHA256_Init(&context);
+    SHA256_Update(&context, padded.data(), padded.size());
   };
-  start(contexts_->inner, 0x36);
-  start(contexts_->outer, 0x5c);
+  start(blocks_->inner, 0x36);
+  start(blocks_->outer, 0x5c);
 }
 
-KeyedDigest::~KeyedDigest() = default;
+KeyedDigest::~KeyedDigest() { OPENSSL_cleanse(blocks_.get(), sizeof *blocks_); }
 
-std::array<unsigned char, 32> KeyedDigest::digest(std::string_view text) {
+std::array<unsigned char, 32> KeyedDigest::digest(std::string_view text) const {
   std::array<unsigned char, 32> sum{};
-  EVP_MD_CTX* const work = contexts_->work;
-  GATECRASH_CHECK(EVP_MD_CTX_copy_ex(work, contexts_->inner) == 1);
-  GATECRASH_CHECK(EVP_DigestUpdate(work, text.data(), text.size()) == 1);
-  GATECRASH_CHECK(EVP_DigestFinal_ex(work, sum.data(), nullptr) == 1);
-  GATECRASH_CHECK(EVP_MD_CTX_copy_ex(work, contexts_->outer) == 1);
-  GATECRASH_CHECK(EVP_DigestUpdate(work, sum.data(), sum.size()) == 1);
-  GATECRASH_CHECK(EVP_DigestFinal_ex(work, sum.data(), nullptr) == 1);
+  SHA256_CTX work = blocks_->inner;
+  SHA256_Update(&work, text.data(), text.size());
+  SHA256_Final(sum.data(), &work);
+  work = blocks_->outer;
+  SHA256_Update(&work, sum.data(), sum.size());
+  SHA256_Final(sum.data(), &work);
+  OPENSSL_cleanse(&work, sizeof work);
   return sum;
 }
 

@@ -20,11 +20,11 @@ class KeyedDigest {
   KeyedDigest(const KeyedDigest&) = delete;
   KeyedDigest& operator=(const KeyedDigest&) = delete;
 
-  std::array<unsigned char, 32> digest(std::string_view text);
+  std::array<unsigned char, 32> digest(std::string_view text) const;
 
  private:
-  struct Contexts;
-  std::unique_ptr<Contexts> contexts_;
+  struct Blocks;
+  std::unique_ptr<Blocks> blocks_;
 };
 
 }  // namespace gatecrash::base

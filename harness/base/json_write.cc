@@ -34,7 +34,7 @@ char* put_escape(char c, char* at) {
 // Appends through a pointer: one look at the capacity per value instead of one per character.
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out), used_(out.size()) {}
+  explicit Writer(std::string& out) : out_(out), start_(out.size()), used_(start_) {}
   ~Writer() { out_.resize(used_); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -125,15 +125,16 @@ class Writer {
   char* room(std::size_t size) {
     if (out_.size() - used_ < size) [[unlikely]] {
       constexpr std::size_t kStep = 256;
-      // Growing within the capacity costs no allocation; beyond it, the string doubles.
-      const std::size_t wanted = used_ + size + kStep;
-      out_.resize(std::max(wanted, std::min(out_.capacity(), 2 * wanted)));
+      // What is made room for is zeroed first: as much again as this writer wrote, however long the
+      // text before it is.
+      out_.resize(used_ + size + std::max(kStep, used_ - start_));
     }
     return out_.data() + used_;
   }
   void done(const char* at) { used_ = static_cast<std::size_t>(at - out_.data()); }
 
   std::string& out_;
+  const std::size_t start_;
   std::size_t used_;  // of out_, which is longer while we write
 };
 

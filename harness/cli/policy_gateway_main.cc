@@ -33,6 +33,7 @@ constexpr const char* kExamples =
     "  policy-gateway --policy p.yaml --semantics intercept_1_1 -- ./srv\n"
     "\n"
     "It speaks MCP over stdin and stdout, and starts the server itself. Messages of its own go to stderr.\n"
+    "HUP reads the policy again; if it does not load, the one before it stays in force, and stderr says so.\n"
     "exit codes: 0 the client left, 64 wrong usage or a policy that does not load (nothing was started),\n"
     "            69 the server could not be started or ended first, 74 the audit could not be written,\n"
     "            143 ended by a signal\n";
@@ -110,7 +111,7 @@ int make_gateway(const Options& options, const gateway::PolicyInput& input, gate
     if (ours && options.deny_style.empty()) character.wire.deny_style = gateway::DenyStyle::Constant;
     if (!adapt(options, character)) return kUsage;
     made = gateway::make_policy_gateway(
-        ours ? gateway::load_as_written(input) : gateway::load_as_released(input), character, input);
+        ours ? gateway::load_as_written : gateway::load_as_released, character, input);
   } else if (const gateway::GatewayEntry* entry = gateway::find_gateway(options.gateway)) {
     made = entry->make(input);
   } else {
@@ -136,17 +137,36 @@ int exit_code(const gateway::ServeResult& result) {
   return kInternal;
 }
 
+bool read_text(gateway::PolicyInput& input) {
+  auto text = base::read_file(input.path);
+  if (!text) {
+    std::cerr << base::to_string(text.error());
+    return false;
+  }
+  input.text = std::move(*text);
+  return true;
+}
+
+// HUP: the file as it is now.
+void reload_on_signal(const gateway::PolicyInput& input, gateway::ServeOptions& serve) {
+  serve.read_policy = [policy = input]() mutable -> std::optional<gateway::PolicyInput> {
+    if (read_text(policy)) return policy;
+    complain("the policy before it stays in force");
+    return std::nullopt;
+  };
+  serve.replaced = [](const gateway::PolicyInput& policy, const gateway::Replaced& replaced) {
+    for (const base::Problem& each : replaced.problems) std::cerr << base::to_string(each) << "\n";
+    complain(replaced.done ? "reloaded " + policy.path
+                           : policy.path + " does not load; the policy before it stays in force");
+  };
+}
+
 int run(Options& options) {
   gateway::PolicyInput input;
   input.path = options.policy;
   input.lenient_if_refused = options.lenient;
   if (!options.policy.empty()) {
-    auto text = base::read_file(options.policy);
-    if (!text) {
-      std::cerr << base::to_string(text.error());
-      return kUsage;
-    }
-    input.text = std::move(*text);
+    if (!read_text(input)) return kUsage;
     const auto dialect = options.dialect.empty() ? policy::dialect_of(options.policy)
                                                  : policy::parse_dialect(options.dialect);
     if (!dialect) {
@@ -177,12 +197,14 @@ int run(Options& options) {
       if (!read) return std::cerr << base::to_string(read.error()), kUsage;
       key = std::move(*read);
     }
-    auto opened = gateway::JsonLinesAudit::open(options.audit, options.policy, input.text, key);
+    auto opened = gateway::JsonLinesAudit::open(options.audit, key);
     if (!opened) return std::cerr << base::to_string(opened.error()), kUsage;
     audit = std::move(*opened);
+    audit->set_policy(options.policy, input.text);
   }
   options.serve.max_line = options.max_line;
   options.serve.grace = std::chrono::seconds(options.grace_seconds);
+  if (!input.path.empty()) reload_on_signal(input, options.serve);
   // Under a harness: gone with it, even if it is killed with -9.
   if (!options.serve.control.empty() && !transport::die_with_parent(::getppid())) return kInternal;
   const SystemClock clock;

@@ -34,8 +34,6 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 }  // namespace
 
 base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::string& path,
-                                                                   const std::string& policy_file,
-                                                                   std::string_view policy_text,
                                                                    std::string key) {
   transport::Descriptor file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR));
@@ -49,27 +47,27 @@ base::Result<std::unique_ptr<JsonLinesAudit>> JsonLinesAudit::open(const std::st
       return base::Problems{base::problem(path, {}, "no randomness for the audit's digest key")};
     }
   }
-  return std::unique_ptr<JsonLinesAudit>(
-      new JsonLinesAudit(std::move(file), policy_file, policy_text,
-                         std::make_unique<base::KeyedDigest>(key)));
+  return std::unique_ptr<JsonLinesAudit>(new JsonLinesAudit(std::move(file), key));
 }
 
-JsonLinesAudit::JsonLinesAudit(transport::Descriptor file, const std::string& policy_file,
-                               std::string_view policy_text, std::unique_ptr<base::KeyedDigest> keyed)
-    : file_(std::move(file)),
-      policy_(base::sha256_hex(policy_text).substr(0, 16)),
-      keyed_(std::move(keyed)) {
-  base::write_json_string(policy_file, policy_file_);
-}
+JsonLinesAudit::JsonLinesAudit(transport::Descriptor file, std::string_view key)
+    : file_(std::move(file)), keyed_(key) {}
 
 JsonLinesAudit::~JsonLinesAudit() = default;
+
+void JsonLinesAudit::set_policy(const std::string& file, std::string_view text) {
+  policy_ = R"(,"policy":")" + base::sha256_hex(text).substr(0, 16) + '"';
+  file_name_.clear();
+  member("file", file, file_name_);
+}
 
 void JsonLinesAudit::begin(const decision::Caller& caller, base::Instant at,
                            std::string_view decision) {
   waiting_ += R"({"at":")";
   waiting_ += base::to_string(at);
+  waiting_ += R"(","decision":")";
+  waiting_ += decision;  // one of ours: nothing to escape
   waiting_ += '"';
-  member("decision", decision, waiting_);
   member("session", caller.session, waiting_);
   if (!caller.principal.empty()) member("principal", caller.principal, waiting_);
   if (!caller.grant.empty()) member("grant", caller.grant, waiting_);
@@ -79,10 +77,8 @@ void JsonLinesAudit::decided(const decision::Call& call, const decision::Ruling&
   begin(call.caller, call.at, decision::to_string(ruling.outcome));
   member("tool", cut(call.tool, 256), waiting_);
   if (!ruling.rule.empty()) member("rule", ruling.rule, waiting_);
-  waiting_ += R"(,"policy":")";
   waiting_ += policy_;
-  waiting_ += R"(","file":)";
-  waiting_ += policy_file_;
+  waiting_ += file_name_;
   if (ruling.at.line != 0) {
     waiting_ += R"(,"line":)" + std::to_string(ruling.at.line) + R"(,"column":)" +
                 std::to_string(ruling.at.column);
@@ -100,7 +96,7 @@ void JsonLinesAudit::decided(const decision::Call& call, const decision::Ruling&
   canonical_.clear();
   base::write_json_string(call.tool, canonical_);
   if (call.arguments) base::write_json_sorted(call.arguments, canonical_);
-  const auto sum = keyed_->digest(canonical_);
+  const auto sum = keyed_.digest(canonical_);
   waiting_ += base::to_hex(std::string_view(reinterpret_cast<const char*>(sum.data()), 16));
   waiting_ += "\"}\n";
 }
@@ -109,9 +105,8 @@ void JsonLinesAudit::refused(const decision::Caller& caller, std::string_view re
                              base::Instant at) {
   begin(caller, at, "refuse");
   member("reason", reason, waiting_);
-  waiting_ += R"(,"policy":")";
   waiting_ += policy_;
-  waiting_ += "\"}\n";
+  waiting_ += "}\n";
 }
 
 bool JsonLinesAudit::write_out() {

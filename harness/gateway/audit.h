@@ -18,28 +18,25 @@ namespace gatecrash::gateway {
 
 class JsonLinesAudit final : public AuditSink {
  public:
-  // `policy_file` and `policy_text` name the policy in every record. `key`: secret of the digest; empty:
-  // one made for this run.
-  static base::Result<std::unique_ptr<JsonLinesAudit>> open(const std::string& path,
-                                                            const std::string& policy_file,
-                                                            std::string_view policy_text,
-                                                            std::string key);
+  // `key`: secret of the digest; empty: one made for this run.
+  static base::Result<std::unique_ptr<JsonLinesAudit>> open(const std::string& path, std::string key);
   ~JsonLinesAudit() override;
 
+  // Names the policy in every record from now on.
+  void set_policy(const std::string& file, std::string_view text);
   void decided(const decision::Call& call, const decision::Ruling& ruling) override;
   void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) override;
   // False: the records could not be written; nothing they speak of may go on.
   bool write_out();
 
  private:
-  JsonLinesAudit(transport::Descriptor file, const std::string& policy_file, std::string_view policy_text,
-                 std::unique_ptr<base::KeyedDigest> keyed);
+  JsonLinesAudit(transport::Descriptor file, std::string_view key);
   void begin(const decision::Caller& caller, base::Instant at, std::string_view decision);
 
   transport::Descriptor file_;
-  std::string policy_file_;  // as a JSON string
-  std::string policy_;       // first 16 hex digits of its SHA-256
-  std::unique_ptr<base::KeyedDigest> keyed_;
+  std::string policy_;  // `,"policy":"<first 16 hex digits of its SHA-256>"`
+  std::string file_name_;  // `,"file":"…"`
+  base::KeyedDigest keyed_;
   std::string waiting_;
   std::string canonical_;
 };

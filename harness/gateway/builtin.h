@@ -24,16 +24,11 @@ Made make_null(const PolicyInput& input);
 Made make_deny_all(const PolicyInput& input);
 
 // The policy in its own dialect, strictly; refused: leniently if the input says so.
-struct LoadedPolicy {
-  std::shared_ptr<const policy::Policy> policy;  // null: no gateway
-  base::Problems problems;
-  bool refused = false;
-};
 LoadedPolicy load_as_written(const PolicyInput& input);
 // As the released proxy loads it.
 LoadedPolicy load_as_released(const PolicyInput& input);
 
-// A gateway of that character over a loaded policy, or none.
-Made make_policy_gateway(LoadedPolicy loaded, const Character& character, const PolicyInput& input);
+// A gateway of that character over the policy as `load` reads it, or none.
+Made make_policy_gateway(PolicyLoader load, const Character& character, const PolicyInput& input);
 
 }  // namespace gatecrash::gateway

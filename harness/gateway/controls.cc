@@ -22,14 +22,13 @@ class NullGateway final : public Gateway {
     to_client.push(connection, frame);
   }
   void reset() override {}
+  Replaced restart(const PolicyInput&) override { return {true, {}}; }
+  Replaced reload(const PolicyInput&, base::Instant, Frames&) override { return {true, {}}; }
 };
 
 class DenyAllGateway final : public Gateway {
  public:
-  // Without a policy that loads, lists are relayed whole.
-  explicit DenyAllGateway(std::shared_ptr<const policy::Policy> policy) {
-    if (policy != nullptr) engine_.emplace(std::move(policy), decision::hardened(), *counters_);
-  }
+  explicit DenyAllGateway(const PolicyInput& input) { adopt(input); }
 
   void open(Connection, const Principal&) override {}
   void close(Connection) override {}
@@ -65,8 +64,19 @@ class DenyAllGateway final : public Gateway {
     to_client.end();
   }
   void reset() override {}
+  Replaced restart(const PolicyInput& input) override { return adopt(input); }
+  Replaced reload(const PolicyInput& input, base::Instant, Frames&) override { return adopt(input); }
 
  private:
+  // Without a policy that loads, lists are relayed whole.
+  Replaced adopt(const PolicyInput& input) {
+    policy::Loaded loaded =
+        policy::load_text(input.path, input.text, {.dialect = input.dialect, .lenient = true});
+    engine_.reset();
+    if (loaded.policy) engine_.emplace(std::move(loaded.policy), decision::hardened(), *counters_);
+    return {true, {}};
+  }
+
   static constexpr std::string_view kDenial = "[POLICY DENIED] everything is denied";
   static constexpr MethodSet kRelayed = {mcp::Method::Initialize, mcp::Method::Ping,
                                          mcp::Method::ToolsList, mcp::Method::NotifyInitialized};
@@ -93,8 +103,7 @@ Made make_null(const PolicyInput&) {
 
 Made make_deny_all(const PolicyInput& input) {
   Made made;
-  policy::Loaded loaded = policy::load_text(input.path, input.text, {.dialect = input.dialect, .lenient = true});
-  made.gateway = std::make_unique<DenyAllGateway>(std::move(loaded.policy));
+  made.gateway = std::make_unique<DenyAllGateway>(input);
   return made;
 }
 

@@ -39,6 +39,22 @@ class AuditSink {
   virtual void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) = 0;
 };
 
+// The policy file as it is handed to a gateway, and what the target knows about list arguments.
+struct PolicyInput {
+  std::string path;
+  std::string text;
+  policy::Dialect dialect = policy::Dialect::PolicyLayer;  // what the file is written in
+  bool lenient_if_refused = false;
+  std::string list_tool;      // the tool whose argument takes a list, if the target has one
+  std::string list_argument;  // that argument
+};
+
+// What became of a policy that was put in the place of another.
+struct Replaced {
+  bool done = false;        // false: the one before stays in force
+  base::Problems problems;  // what was refused, dropped or forgiven
+};
+
 class Gateway {
  public:
   Gateway() = default;
@@ -55,6 +71,12 @@ class Gateway {
                              Frames& to_upstream, Frames& to_client, trace::Trace& log) = 0;
   // As new: no connections, no counters.
   virtual void reset() = 0;
+  // As new, under this policy from now on.
+  virtual Replaced restart(const PolicyInput& policy) = 0;
+  // The operator replaced the policy: sessions and counters stay, every later decision is the new one's.
+  // What was held for approval is void; calls in flight keep their charge. Clients that were promised
+  // word of changed lists get it.
+  virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) = 0;
 
   // For gateways served over a real transport.
   // A line over the transport's limit was dropped unread.
@@ -62,16 +84,6 @@ class Gateway {
   // The upstream is gone: whoever waits for it is answered.
   virtual void upstream_lost(Connection, base::Instant, Frames& /*to_client*/, trace::Trace&) {}
   virtual void set_audit(AuditSink*) {}
-};
-
-// The policy file as it is handed to a gateway, and what the target knows about list arguments.
-struct PolicyInput {
-  std::string path;
-  std::string text;
-  policy::Dialect dialect = policy::Dialect::PolicyLayer;  // what the file is written in
-  bool lenient_if_refused = false;
-  std::string list_tool;      // the tool whose argument takes a list, if the target has one
-  std::string list_argument;  // that argument
 };
 
 struct Made {

@@ -28,10 +28,10 @@ class InFlight {
   std::optional<Awaited> take(const rpc::Id& id);
 
   std::size_t size() const { return size_; }
-  // Calls `visit(const rpc::Id&, const Awaited&)` for each, in no particular order.
+  // Calls `visit(const rpc::Id&, Awaited&)` for each, in no particular order.
   template <typename Visit>
-  void each(Visit visit) const {
-    for (const Slot& slot : slots_) {
+  void each(Visit visit) {
+    for (Slot& slot : slots_) {
       if (slot.used) visit(rpc::Id{slot.kind, slot.lexeme, {}}, slot.awaited);
     }
   }

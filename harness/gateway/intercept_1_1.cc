@@ -30,7 +30,7 @@ LoadedPolicy load_as_released(const PolicyInput& input) {
 }
 
 Made make_intercept_1_1(const PolicyInput& input) {
-  return make_policy_gateway(load_as_released(input), intercept_1_1_character(), input);
+  return make_policy_gateway(load_as_released, intercept_1_1_character(), input);
 }
 
 }  // namespace gatecrash::gateway

@@ -17,7 +17,7 @@ using Change = void (*)(Character&);
 Made with_character(const PolicyInput& input, Change change) {
   Character character = reference_character();
   change(character);
-  return make_policy_gateway(load_as_written(input), character, input);
+  return make_policy_gateway(load_as_written, character, input);
 }
 
 // ---- values of character -----------------------------------------------------------------------
@@ -75,13 +75,16 @@ Made refunds_errors(const PolicyInput& input) {
 
 template <typename Edit>
 Made with_policy(const PolicyInput& input, Edit edit) {
-  LoadedPolicy loaded = load_as_written(input);
-  if (loaded.policy) {
-    auto changed = std::make_shared<policy::Policy>(*loaded.policy);
-    edit(*changed);
-    loaded.policy = std::move(changed);
-  }
-  return make_policy_gateway(std::move(loaded), reference_character(), input);
+  const auto load = [edit](const PolicyInput& each) {
+    LoadedPolicy loaded = load_as_written(each);
+    if (loaded.policy) {
+      auto changed = std::make_shared<policy::Policy>(*loaded.policy);
+      edit(*changed);
+      loaded.policy = std::move(changed);
+    }
+    return loaded;
+  };
+  return make_policy_gateway(load, reference_character(), input);
 }
 
 template <typename Edit>
@@ -164,6 +167,10 @@ class Wrapper : public Gateway {
     inner_->from_upstream(connection, frame, now, to_upstream, to_client, log);
   }
   void reset() override { inner_->reset(); }
+  Replaced restart(const PolicyInput& policy) override { return inner_->restart(policy); }
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override {
+    return inner_->reload(policy, now, to_client);
+  }
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override {
     inner_->oversize(connection, now, to_client, log);
@@ -387,6 +394,13 @@ class FiltersFirstPageOnly final : public Wrapper {
   std::uint64_t pages_ = 0;
 };
 
+// Says that the new policy is in force and goes on under the old one.
+class IgnoresReload final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  Replaced reload(const PolicyInput&, base::Instant, Frames&) override { return {true, {}}; }
+};
+
 // Everybody is forgotten with every new connection, counters included.
 class ForgetsOnReconnect final : public Wrapper {
  public:
@@ -425,6 +439,8 @@ const std::vector<MutantEntry>& mutants() {
        counts_per_session},
       {"forgets_on_reconnect", "a new connection clears all counters", "promise_kept",
        wrapped<ForgetsOnReconnect>},
+      {"ignores_reload", "goes on under the policy that the operator replaced", "no_denied_effect",
+       wrapped<IgnoresReload>},
       {"default_allows", "reads default deny as allow", "no_denied_effect", default_allows},
       {"forgets_hide", "does not read the hide list", "hidden_stays_hidden", forgets_hide},
       {"skips_conditions", "keeps the limits and forgets every other rule", "no_denied_effect",

@@ -54,14 +54,23 @@ bool has_task(Value params) {
 }  // namespace
 
 PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
-                             std::vector<decision::Engine::ListArgument> list_arguments,
+                             const PolicyInput& input, PolicyLoader load,
                              std::unique_ptr<decision::CounterStore> counters)
-    : character_(character),
-      wire_(character_.wire),
-      counters_(std::move(counters)),
-      engine_(std::move(policy), character_.semantics, *counters_, std::move(list_arguments)),
-      prefix_(denial_prefix(engine_.policy().dialect)) {
-  const policy::Policy& rules = engine_.policy();
+    : character_(character), wire_(character_.wire), load_(std::move(load)), counters_(std::move(counters)) {
+  adopt(std::move(policy), input);
+}
+
+void PolicyGateway::adopt(std::shared_ptr<const policy::Policy> policy, const PolicyInput& input) {
+  std::vector<decision::Engine::ListArgument> lists;
+  if (!input.list_tool.empty() && !input.list_argument.empty()) {
+    lists.push_back({input.list_tool, input.list_argument});
+  }
+  engine_ = std::make_unique<decision::Engine>(std::move(policy), character_.semantics, *counters_,
+                                               std::move(lists));
+  const policy::Policy& rules = engine_->policy();
+  prefix_ = denial_prefix(rules.dialect);
+  exact_names_.clear();
+  folded_names_.clear();
   const auto add = [&](const std::string& name) {
     exact_names_.insert(name);
     std::string folded;
@@ -70,6 +79,32 @@ PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy, const
   };
   for (const policy::ToolPolicy& tool : rules.tools) add(tool.name);
   for (const policy::HideEntry& hidden : rules.hide) add(hidden.name);
+}
+
+Replaced PolicyGateway::restart(const PolicyInput& input) {
+  LoadedPolicy loaded = load_(input);
+  if (!loaded.policy) return {false, std::move(loaded.problems)};
+  reset();
+  adopt(std::move(loaded.policy), input);
+  return {true, std::move(loaded.problems)};
+}
+
+Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Frames& to_client) {
+  LoadedPolicy loaded = load_(input);
+  if (!loaded.policy) return {false, std::move(loaded.problems)};
+  // Tickets belong to the engine that gave them.
+  for (Connection connection = 0; connection < sessions_.size(); ++connection) {
+    Session* const session = find(connection);
+    if (session == nullptr) continue;
+    session->requests.each([&](const Id&, Awaited& awaited) {
+      if (awaited.ticket != 0) engine_->settle(awaited.ticket, decision::CallResult::Ok, now);
+      awaited.ticket = 0;
+    });
+    if (!session->told_of_lists) continue;
+    to_client.push(connection, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  }
+  adopt(std::move(loaded.policy), input);
+  return {true, std::move(loaded.problems)};
 }
 
 PolicyGateway::Session* PolicyGateway::find(Connection connection) {
@@ -95,10 +130,11 @@ void PolicyGateway::close(Connection connection) {
   if (session == nullptr) return;
   // How those calls went will never be known: the charge stays.
   session->requests.each([&](const Id&, const Awaited& awaited) {
-    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, last_);
+    if (awaited.ticket != 0) engine_->settle(awaited.ticket, decision::CallResult::Ok, last_);
   });
   session->requests.clear();
   session->upstream_requests.clear();
+  session->told_of_lists = false;
   session->open = false;
 }
 
@@ -107,10 +143,11 @@ void PolicyGateway::reset() {
     if (!session || !session->open) continue;
     session->requests.clear();
     session->upstream_requests.clear();
+    session->told_of_lists = false;
     session->open = false;
   }
   sessions_opened_ = 0;
-  engine_.reset();
+  engine_->reset();
 }
 
 std::size_t PolicyGateway::in_flight(Connection connection) const {
@@ -261,7 +298,7 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
                              .arguments = judged_arguments(call.arguments),
                              .caller = turn.session.caller(),
                              .at = turn.now};
-  const decision::Ruling ruling = engine_.decide(asked);
+  const decision::Ruling ruling = engine_->decide(asked);
   trace::Event& event =
       turn.log.add(trace::EventKind::Decided, call.tool, ruling.rule, ruling.message);
   event.detail = static_cast<std::uint8_t>(ruling.outcome);
@@ -293,7 +330,7 @@ Value PolicyGateway::judged_arguments(Value arguments) {
 bool PolicyGateway::is_guarded_name(std::string_view tool) {
   if (wire_.tool_names == ToolNames::Any) return false;
   // Under default deny only exact names pass anyway, and the denial names the clause.
-  if (engine_.policy().default_action == policy::DefaultAction::Deny) return false;
+  if (engine_->policy().default_action == policy::DefaultAction::Deny) return false;
   text_.assign(tool);
   if (exact_names_.contains(text_)) return false;
   if (!in_charset(tool)) return true;
@@ -358,7 +395,7 @@ void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
   if (id.kind == Id::Kind::None) return;
   Awaited& entry = turn.session.requests.at(id);
   if (awaited.ticket != 0 && entry.ticket != 0) {
-    engine_.settle(entry.ticket, decision::CallResult::Ok, turn.now);  // its reply is now the other's
+    engine_->settle(entry.ticket, decision::CallResult::Ok, turn.now);  // its reply is now the other's
   }
   entry.list = entry.list || awaited.list;
   entry.call = entry.call || awaited.call;
@@ -410,7 +447,7 @@ void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded)
   // The client waits for an answer; it gets one that says nothing of what the upstream wrote.
   const auto awaited = turn.session.requests.take(decoded.id);
   if (!awaited) return;
-  if (awaited->ticket != 0) engine_.settle(awaited->ticket, decision::CallResult::Ok, turn.now);
+  if (awaited->ticket != 0) engine_->settle(awaited->ticket, decision::CallResult::Ok, turn.now);
   if (awaited->initialize) turn.session.lifecycle.reset();
   rpc::write_error(decoded.id, kInternal, "the upstream's reply was not readable",
                    turn.to_client.begin(turn.connection));
@@ -426,7 +463,7 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
   const bool is_error = message.shape == Shape::Error;
   if (awaited->ticket != 0) {
     const bool tool_error = !is_error && message.result.find("isError").is_true();
-    engine_.settle(awaited->ticket,
+    engine_->settle(awaited->ticket,
                    is_error      ? decision::CallResult::RpcError
                    : tool_error ? decision::CallResult::ToolError
                                  : decision::CallResult::Ok,
@@ -436,6 +473,8 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
     if (is_error) {
       turn.session.lifecycle.reset();  // the client may offer another version
     } else {
+      const Value tools = message.result.find("capabilities").find("tools");
+      turn.session.told_of_lists = tools.find("listChanged").is_true();
       write_initialize_reply(message.root, wire_, turn.to_client.begin(turn.connection));
       turn.to_client.end();
       return;
@@ -443,7 +482,7 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
   }
   if (awaited->list && !is_error) {
     const bool keep_unreadable = wire_.unparsable == Unparsable::Forward;
-    if (write_visible_tools(message.root, wire_.upstream_reading, engine_, keep_unreadable,
+    if (write_visible_tools(message.root, wire_.upstream_reading, *engine_, keep_unreadable,
                             turn.to_client.begin(turn.connection))) {
       turn.to_client.end();
       return;
@@ -490,7 +529,7 @@ void PolicyGateway::upstream_lost(Connection connection, base::Instant now, Fram
   Session* session = find(connection);
   if (session == nullptr) return;
   session->requests.each([&](const Id& id, const Awaited& awaited) {
-    if (awaited.ticket != 0) engine_.settle(awaited.ticket, decision::CallResult::Ok, now);
+    if (awaited.ticket != 0) engine_->settle(awaited.ticket, decision::CallResult::Ok, now);
     rpc::write_error(id, kInternal, "the upstream is gone; the outcome is unknown",
                      to_client.begin(connection));
     to_client.end();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,10 +31,19 @@ struct Character {
   WireRules wire;
 };
 
+// A policy as some loader reads it.
+struct LoadedPolicy {
+  std::shared_ptr<const policy::Policy> policy;  // null: no gateway
+  base::Problems problems;
+  bool refused = false;
+};
+using PolicyLoader = std::function<LoadedPolicy(const PolicyInput&)>;
+
 class PolicyGateway final : public Gateway {
  public:
+  // `policy` is what `load` made of `input`; later policies are read by `load` too.
   PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
-                std::vector<decision::Engine::ListArgument> list_arguments = {},
+                const PolicyInput& input, PolicyLoader load,
                 std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters());
 
   void open(Connection connection, const Principal& principal) override;
@@ -43,6 +53,8 @@ class PolicyGateway final : public Gateway {
   void from_upstream(Connection connection, std::string_view frame, base::Instant now,
                      Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
   void reset() override;
+  Replaced restart(const PolicyInput& policy) override;
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override;
 
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override;  // recorded, and answered without an id
@@ -62,6 +74,7 @@ class PolicyGateway final : public Gateway {
     decision::Caller caller() const { return {grant, principal, name}; }
 
     mcp::Lifecycle lifecycle;
+    bool told_of_lists = false;  // the handshake promised tools/list_changed
     InFlight requests;           // of the client, waiting for the upstream
     InFlight upstream_requests;  // of the upstream, waiting for the client
   };
@@ -77,6 +90,7 @@ class PolicyGateway final : public Gateway {
   };
 
   Session* find(Connection connection);
+  void adopt(std::shared_ptr<const policy::Policy> policy, const PolicyInput& input);
 
   void unreadable(Turn& turn, const rpc::Decoded& decoded);
   void request(Turn& turn, const rpc::Message& message);
@@ -102,8 +116,9 @@ class PolicyGateway final : public Gateway {
 
   Character character_;
   const WireRules& wire_;
+  PolicyLoader load_;
   std::unique_ptr<decision::CounterStore> counters_;
-  decision::Engine engine_;
+  std::unique_ptr<decision::Engine> engine_;
   std::string_view prefix_;  // of a denial, in the policy's dialect
   std::unordered_set<std::string> exact_names_;   // every tool the policy names …
   std::unordered_set<std::string> folded_names_;  // … and the same in lower case

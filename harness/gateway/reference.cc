@@ -14,22 +14,19 @@ LoadedPolicy load_as_written(const PolicyInput& input) {
   return {std::move(lenient.policy), std::move(lenient.problems), true};
 }
 
-Made make_policy_gateway(LoadedPolicy loaded, const Character& character, const PolicyInput& input) {
+Made make_policy_gateway(PolicyLoader load, const Character& character, const PolicyInput& input) {
+  LoadedPolicy loaded = load(input);
   Made made;
   made.problems = std::move(loaded.problems);
   made.refused = loaded.refused;
   if (!loaded.policy) return made;
-  std::vector<decision::Engine::ListArgument> list_arguments;
-  if (!input.list_tool.empty() && !input.list_argument.empty()) {
-    list_arguments.push_back({input.list_tool, input.list_argument});
-  }
-  made.gateway = std::make_unique<PolicyGateway>(std::move(loaded.policy), character,
-                                                 std::move(list_arguments));
+  made.gateway =
+      std::make_unique<PolicyGateway>(std::move(loaded.policy), character, input, std::move(load));
   return made;
 }
 
 Made make_reference(const PolicyInput& input) {
-  return make_policy_gateway(load_as_written(input), reference_character(), input);
+  return make_policy_gateway(load_as_written, reference_character(), input);
 }
 
 }  // namespace gatecrash::gateway

@@ -2,12 +2,14 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 
+#include "harness/base/check.h"
 #include "harness/trace/pack.h"
 #include "harness/transport/child_process.h"
 #include "harness/transport/control_socket.h"
@@ -44,11 +46,18 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
   int descriptor() const { return descriptor_.get(); }
+  struct Arrived {
+    bool hang_up = false;  // HUP
+    bool end = false;      // TERM, INT
+  };
   // Takes what arrived, so that it is not delivered again when the old mask comes back.
-  void take() {
+  Arrived take() {
+    Arrived arrived;
     signalfd_siginfo info;
     while (::read(descriptor_.get(), &info, sizeof info) == sizeof info) {
+      (info.ssi_signo == SIGHUP ? arrived.hang_up : arrived.end) = true;
     }
+    return arrived;
   }
 
  private:
@@ -72,6 +81,24 @@ class NonBlocking {
   int descriptor_;
 };
 
+// One line per problem, without the last line's end.
+std::string words(const base::Problems& problems) {
+  std::string text = base::to_string(problems);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+PolicyInput unpack_policy(Unpacker& in) {
+  PolicyInput policy;
+  policy.path = in.text();
+  policy.text = in.text();
+  policy.dialect = static_cast<policy::Dialect>(in.u8());
+  policy.lenient_if_refused = in.u8() != 0;
+  policy.list_tool = in.text();
+  policy.list_argument = in.text();
+  return policy;
+}
+
 class Server {
  public:
   Server(Gateway& gateway, const ServeOptions& options, const base::Clock& clock,
@@ -91,17 +118,24 @@ class Server {
         upstream_out_(child_.stdin_fd()) {
     transport::set_nonblocking(child_.stdout_fd());
     transport::set_nonblocking(child_.stdin_fd());
+    rare_ = transport::Descriptor(::epoll_create1(EPOLL_CLOEXEC));
+    for (const int each : {child_.death_fd(), signals_.descriptor()}) {
+      epoll_event event{.events = EPOLLIN, .data = {.fd = each}};
+      GATECRASH_CHECK(::epoll_ctl(rare_.get(), EPOLL_CTL_ADD, each, &event) == 0);
+    }
   }
 
   ServeResult run();
 
  private:
   enum Input : std::size_t {
-    kClientIn, kClientOut, kUpstreamIn, kUpstreamOut, kDeath, kSignals, kControl, kInputs
+    kClientIn, kClientOut, kUpstreamIn, kUpstreamOut, kRare, kControl, kInputs
   };
 
   base::Instant now() const { return control_ ? virtual_clock_.now() : clock_.now(); }
   bool wait();
+  void take_signals();
+  void reload();
   void read_client();
   bool read_upstream();
   void upstream_gone();
@@ -128,6 +162,9 @@ class Server {
   LineReader upstream_in_;
   LineWriter upstream_out_;
   std::array<pollfd, kInputs> polled_{};
+  // The upstream's death and signals: looked at in one go, since every descriptor that is polled costs
+  // every message.
+  transport::Descriptor rare_;
 
   Frames to_upstream_;
   Frames to_client_;
@@ -154,10 +191,7 @@ ServeResult Server::run() {
   gateway_.open(0, options_.principal);
   while (!result_) {
     if (!wait()) continue;
-    if (polled_[kSignals].revents != 0) {
-      signals_.take();
-      finish(Served::Signalled);
-    }
+    if (polled_[kRare].revents != 0) take_signals();
     if (polled_[kControl].revents != 0) answer_control();
     if (polled_[kUpstreamIn].revents != 0) read_upstream();
     if (polled_[kClientIn].revents != 0) {
@@ -165,7 +199,7 @@ ServeResult Server::run() {
       else hang_up();
     }
     deliver();
-    if (upstream_in_.ended() || polled_[kDeath].revents != 0) upstream_gone();
+    if (upstream_in_.ended() || (polled_[kRare].revents != 0 && child_.exited())) upstream_gone();
   }
   gateway_.set_audit(nullptr);
   const transport::Exit exit = terminated_ ? child_.kill() : child_.stop(options_.grace);
@@ -196,8 +230,7 @@ bool Server::wait() {
       upstream_in_.ended() || client_full ? short{0} : short{POLLIN});
   set(kUpstreamOut, child_.stdin_fd(),
       child_.stdin_fd() >= 0 && upstream_out_.waiting() > 0 ? short{POLLOUT} : short{0});
-  set(kDeath, child_.death_fd(), POLLIN);
-  set(kSignals, signals_.descriptor(), POLLIN);
+  set(kRare, rare_.get(), POLLIN);
   set(kControl, control_ ? control_->fd() : -1, control_ ? short{POLLIN} : short{0});
 
   int timeout = -1;
@@ -217,6 +250,21 @@ bool Server::wait() {
     timeout = static_cast<int>(std::min<std::int64_t>(left, 60'000));
   }
   return ::poll(polled_.data(), polled_.size(), timeout) > 0;
+}
+
+void Server::take_signals() {
+  const Signals::Arrived arrived = signals_.take();
+  if (arrived.end || (arrived.hang_up && !options_.read_policy)) return finish(Served::Signalled);
+  if (arrived.hang_up) reload();
+}
+
+// What cannot be read or does not load leaves the policy in force that is.
+void Server::reload() {
+  const std::optional<PolicyInput> policy = options_.read_policy();
+  if (!policy) return;
+  const Replaced replaced = gateway_.reload(*policy, now(), to_client_);
+  if (replaced.done && audit_ != nullptr) audit_->set_policy(policy->path, policy->text);
+  if (options_.replaced) options_.replaced(*policy, replaced);
 }
 
 void Server::read_client() {
@@ -353,6 +401,18 @@ void Server::answer(const ControlMessage& message) {
       step_ = trace::kSetUp;
       forget();
       break;
+    case Word::Restart:
+    case Word::Reload: {
+      const PolicyInput policy = unpack_policy(body);
+      if (!body.good()) break;
+      const Replaced replaced = message.word == Word::Restart
+                                    ? gateway_.restart(policy)
+                                    : gateway_.reload(policy, now(), to_client_);
+      if (replaced.done) break;
+      word = Word::Failed;
+      packer.text(words(replaced.problems));
+      break;
+    }
     case Word::Take:
       trace::pack(log_, reply);
       forget();
@@ -392,14 +452,12 @@ void Server::answer_fence() {
   control_->send(Word::Done, reply);
 }
 
-// One line per problem, without the last line's end.
-std::string words(const base::Problems& problems) {
-  std::string text = base::to_string(problems);
-  while (text.ends_with('\n')) text.pop_back();
-  return text;
-}
-
 }  // namespace
+
+void pack(const PolicyInput& policy, base::Packer& out) {
+  out.text(policy.path).text(policy.text).u8(static_cast<std::uint8_t>(policy.dialect));
+  out.u8(policy.lenient_if_refused ? 1 : 0).text(policy.list_tool).text(policy.list_argument);
+}
 
 ServeResult serve(Gateway& gateway, const ServeOptions& options, const base::Clock& clock,
                   JsonLinesAudit* audit) {

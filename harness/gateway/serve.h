@@ -8,9 +8,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/pack.h"
 #include "harness/base/time.h"
 #include "harness/gateway/audit.h"
 #include "harness/gateway/gateway.h"
@@ -25,6 +28,10 @@ struct ServeOptions {
   std::size_t buffer = 4u << 20;           // waiting bytes per direction before reading stops
   base::Duration grace = std::chrono::seconds(2);  // per stage of the shutdown
   std::string control;                     // address of a harness's control socket; empty: none
+  // The policy as it stands now, for HUP; not there: HUP ends the gateway. Nothing: it cannot be read,
+  // and has said so.
+  std::function<std::optional<PolicyInput>()> read_policy;
+  std::function<void(const PolicyInput&, const Replaced&)> replaced;  // tells the operator; may be empty
   int client_in = 0;
   int client_out = 1;
 };
@@ -34,13 +41,16 @@ enum class Served {
   UpstreamFailed,   // it could not be started, or ended before the client did
   AuditFailed,      // a record could not be written: nothing more is let through
   ControlLost,      // the harness is gone or said Quit
-  Signalled,        // TERM, INT or HUP
+  Signalled,        // TERM or INT; HUP where nothing is reloaded
 };
 
 struct ServeResult {
   Served how = Served::ClientLeft;
   std::string detail;  // for the operator; empty if there is nothing to say
 };
+
+// The body of the control words Restart and Reload.
+void pack(const PolicyInput& policy, base::Packer& out);
 
 // Serves until one side ends. `audit` may be null; it is also set on the gateway. Without a control
 // socket time is `clock`'s; with one it is what the harness says.

@@ -29,6 +29,8 @@ enum class Word : std::uint8_t {
   Fence,       // u64 frames read from the client side, u64 from the upstream side: answered with Counts
                // once at least that many have been dealt with; a mock adds what it answers to Resume
   Reset,       // bytes only the process understands (a world, a plan): as new
+  Restart,     // a gateway: as new under the policy in the body, packed as the gateway says
+  Reload,      // a gateway: the operator replaced the policy by the one in the body
   Digest,      // answered with u64
   Take,        // answered with the packed trace recorded since the last Take or Reset
   Fault,       // text: a fault to act out from now on; answered as Resume

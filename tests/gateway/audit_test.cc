@@ -30,8 +30,9 @@ std::vector<std::string> lines_of(const std::string& path) {
 }
 
 std::unique_ptr<gateway::JsonLinesAudit> open_audit(const std::string& path, std::string key = "k") {
-  auto audit = gateway::JsonLinesAudit::open(path, "policy.json", kHidesCancel, std::move(key));
+  auto audit = gateway::JsonLinesAudit::open(path, std::move(key));
   REQUIRE(audit.has_value());
+  (*audit)->set_policy("policy.json", kHidesCancel);
   return std::move(*audit);
 }
 
@@ -130,7 +131,7 @@ TEST_CASE("Two gateways append to one file; the file is its owner's alone") {
 }
 
 TEST_CASE("A sink that takes nothing is noticed, at opening or at writing") {
-  CHECK_FALSE(gateway::JsonLinesAudit::open("/no/such/folder/a", "p", "", "k").has_value());
+  CHECK_FALSE(gateway::JsonLinesAudit::open("/no/such/folder/a", "k").has_value());
   auto full = open_audit("/dev/full");
   full->refused({}, "batch", kStart);
   CHECK_FALSE(full->write_out());

@@ -60,13 +60,13 @@ TEST_CASE("The deny style is a choice: constant text, or a JSON-RPC error with c
   const gateway::PolicyInput input = policy_input(std::string(kHidesCancel));
   gateway::Character character = gateway::reference_character();
   character.wire.deny_style = gateway::DenyStyle::Constant;
-  Rig constant(gateway::make_policy_gateway(gateway::load_as_written(input), character, input));
+  Rig constant(gateway::make_policy_gateway(gateway::load_as_written, character, input));
   constant.handshake();
   CHECK(constant.call("cancel_task") ==
         std::vector<std::string>{
             R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"[POLICY DENIED] Denied by policy"}],"isError":true}})"});
   character.wire.deny_style = gateway::DenyStyle::RpcError;
-  Rig error(gateway::make_policy_gateway(gateway::load_as_written(input), character, input));
+  Rig error(gateway::make_policy_gateway(gateway::load_as_written, character, input));
   error.handshake();
   CHECK(error.call("cancel_task") ==
         std::vector<std::string>{

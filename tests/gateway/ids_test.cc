@@ -109,7 +109,7 @@ TEST_CASE("The number of requests in flight is bounded") {
   const auto input = open_policy();
   gateway::Character character = gateway::reference_character();
   character.wire.max_in_flight = 3;
-  Rig rig(gateway::make_policy_gateway(gateway::load_as_written(input), character, input));
+  Rig rig(gateway::make_policy_gateway(gateway::load_as_written, character, input));
   rig.handshake();
   rig.hold = true;
   for (const std::string_view id : {"1", "2", "3"}) CHECK(rig.send(call_with_id(id)).empty());

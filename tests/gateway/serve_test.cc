@@ -270,7 +270,7 @@ TEST_CASE("An upstream that does not read holds the client back and loses nothin
 
 TEST_CASE("No call goes on when its record cannot be written") {
   const std::string seen = scratch("unseen.txt");
-  auto audit = gateway::JsonLinesAudit::open("/dev/full", "p", "", "k");
+  auto audit = gateway::JsonLinesAudit::open("/dev/full", "k");
   REQUIRE(audit.has_value());
   Process process({"/bin/sh", "-c", "tee " + seen + " | " + kEcho[0] + " -un '" + kEcho[2] + "'"},
                   kHidesCancel, {}, audit->get());
@@ -285,7 +285,7 @@ TEST_CASE("No call goes on when its record cannot be written") {
 
 TEST_CASE("A record is in the file before the server has seen the call") {
   const std::string path = scratch("ahead.jsonl");
-  auto audit = gateway::JsonLinesAudit::open(path, "p", "", "k");
+  auto audit = gateway::JsonLinesAudit::open(path, "k");
   REQUIRE(audit.has_value());
   // This server answers with the number of records it finds when the call arrives.
   Process process({"/bin/sh", "-c",
