@@ -30,6 +30,21 @@ base::Result<policy::Dialect> dialect_for(const scenario::PolicyRef& ref, const 
                                       "name it with `dialect:` or `--dialect`")};
 }
 
+// Each problem once, however many scenarios have it.
+void add_new(const base::Problems& more, base::Problems& problems) {
+  for (const base::Problem& each : more) {
+    if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(each);
+  }
+}
+
+void check_earlier(const scenario::EarlierPolicy& earlier, base::Problems& problems) {
+  const auto dialect = dialect_for({.file = earlier.path, .dialect = earlier.dialect, .at = earlier.at}, earlier.path);
+  if (!dialect) return add_new(dialect.error(), problems);
+  const policy::Loaded loaded =
+      policy::load_text(earlier.path, earlier.text, {.dialect = *dialect, .lenient = earlier.lenient_if_refused});
+  if (loaded.policy == nullptr) add_new(loaded.problems, problems);
+}
+
 }  // namespace
 
 std::string shown_path(const std::string& path) {
@@ -141,6 +156,7 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
 base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOptions& options) {
   base::Problems problems;
   for (const auto& scenario : selection.scenarios) {
+    if (scenario->benign.reloaded_from) check_earlier(*scenario->benign.reloaded_from, problems);
     const scenario::Target& target = *scenario->target;
     if (by_target_.contains(&target)) continue;
     scenario::PolicyRef ref = target.policy;
@@ -152,9 +168,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
     if (!uses_.contains(key)) {
       auto use = load(ref);
       if (!use) {
-        for (const base::Problem& each : use.error()) {
-          if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(each);
-        }
+        add_new(use.error(), problems);
         by_target_[&target];
         continue;
       }

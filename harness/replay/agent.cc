@@ -22,6 +22,10 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   incoming_.clear();
   if (!lane.begin(plan, run)) return;
   bool whole = set_up();
+  if (whole && plan.reloaded_from != nullptr) {
+    whole = lane.reload(incoming_);
+    read_replies();
+  }
   for (std::uint32_t i = 0; whole && i < plan.steps.size(); ++i) {
     lane.fence(i);
     whole = take(plan.steps[i]);

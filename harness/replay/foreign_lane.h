@@ -27,6 +27,7 @@ class ForeignLane final : public ProcessLane {
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
+  bool settle(Frames&) override { return true; }
   // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader is
   // lenient.
   struct Due {

@@ -42,6 +42,8 @@ class Lane {
   // the mock says unasked, or late, comes one frame at a time, every party being quiet before the next.
   // False: a party is gone or silent beyond the time limit; `run.problem` says which.
   virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
+  // The operator puts the policy under test in the place of the plan's `reloaded_from`.
+  virtual bool reload(Frames& to_agent) = 0;
   virtual bool advance(base::Duration by, Frames& to_agent) = 0;
   // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;

@@ -1,6 +1,7 @@
 #include "harness/replay/memory_lane.h"
 
 #include "harness/base/check.h"
+#include "harness/replay/earlier_policy.h"
 
 namespace gatecrash::replay {
 namespace {
@@ -15,7 +16,12 @@ bool MemoryLane::begin(const scenario::Plan& plan, trace::Run& run) {
   clock_.set(plan.start);
   to_upstream_.clear();
   from_upstream_.clear();
-  if (gateway_ != nullptr) gateway_->reset();
+  restarted_ = gateway_ != nullptr && plan.reloaded_from != nullptr;
+  if (restarted_) {
+    if (!start_under(*plan.reloaded_from)) return false;
+  } else if (gateway_ != nullptr) {
+    gateway_->reset();
+  }
   mock_.reset(plan.world, plan.start);
   run.digest_before = mock_.digest();
   fence(trace::kSetUp);
@@ -107,9 +113,27 @@ bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
   return settle(to_agent);
 }
 
+bool MemoryLane::start_under(const scenario::EarlierPolicy& earlier) {
+  GATECRASH_CHECK(policy_ != nullptr);
+  const gateway::Replaced replaced = gateway_->restart(earlier_input(earlier, *policy_));
+  if (!replaced.done) run_->problem = "the gateway does not start under the policy of `reloaded_from`";
+  return replaced.done;
+}
+
+bool MemoryLane::reload(Frames& to_agent) {
+  if (gateway_ == nullptr) return true;
+  GATECRASH_CHECK(policy_ != nullptr);
+  if (!gateway_->reload(*policy_, clock_.now(), to_agent).done) {
+    run_->problem = "the gateway does not load the policy anew";
+    return false;
+  }
+  return settle(to_agent);
+}
+
 bool MemoryLane::end() {
   run_->digest_after = mock_.digest();
-  return true;
+  // The next run finds the gateway under its own policy again.
+  return !restarted_ || gateway_->restart(*policy_).done;
 }
 
 }  // namespace gatecrash::replay

@@ -11,7 +11,9 @@ namespace gatecrash::replay {
 class MemoryLane final : public Lane {
  public:
   // Without a gateway the agent talks to the mock directly: the teeth run. Both have to outlive the lane.
-  MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock) : gateway_(gateway), mock_(mock) {}
+  // `policy` is what the gateway was made with; only a plan that reloads needs it.
+  MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock, const gateway::PolicyInput* policy = nullptr)
+      : gateway_(gateway), mock_(mock), policy_(policy) {}
 
   std::string_view name() const override { return "memory"; }
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
@@ -19,12 +21,14 @@ class MemoryLane final : public Lane {
   void close(Connection connection) override;
   void fence(std::uint32_t step) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
+  bool reload(Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
   bool end() override;
   base::Instant now() const override { return clock_.now(); }
 
  private:
+  bool start_under(const scenario::EarlierPolicy& earlier);
   void set_time();
   // Until nobody has anything to say, frames of the mock that wait for resume() included.
   bool settle(Frames& to_agent);
@@ -32,6 +36,8 @@ class MemoryLane final : public Lane {
 
   gateway::Gateway* gateway_;
   mock_servers::Mock& mock_;
+  const gateway::PolicyInput* policy_;
+  bool restarted_ = false;  // the gateway was given another policy than its own
   trace::Run* run_ = nullptr;
   base::VirtualClock clock_;
   Frames to_upstream_;

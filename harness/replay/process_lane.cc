@@ -8,6 +8,8 @@
 
 #include "harness/base/pack.h"
 #include "harness/trace/pack.h"
+#include "harness/gateway/serve.h"
+#include "harness/replay/earlier_policy.h"
 #include "mock_servers/order.h"
 
 namespace gatecrash::replay {
@@ -28,6 +30,8 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   if (!digest) return false;
   run.digest_before = base::Unpacker(*digest).u64();
   if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", Word::Reset)) return false;
+  restarted_ = session_->gateway() != nullptr && plan.reloaded_from != nullptr;
+  if (restarted_ && !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policy_))) return false;
   if (!tell_clock()) return false;
   fence(trace::kSetUp);
   run.agent.set_time(clock_.now());
@@ -90,6 +94,21 @@ void ProcessLane::fence(std::uint32_t step) {
   tell_all(Word::Step, body);
 }
 
+bool ProcessLane::tell_policy(Word word, const gateway::PolicyInput& policy) {
+  std::string body;
+  base::Packer packer(body);
+  gateway::pack(policy, packer);
+  return ask(*session_->gateway(), "the gateway", word, body).has_value();
+}
+
+bool ProcessLane::reload(Frames& to_agent) {
+  if (session_ == nullptr) return false;
+  if (session_->gateway() == nullptr) {
+    return gateway_.words.empty() || fail("a gateway of somebody else's cannot be told to reload");
+  }
+  return tell_policy(Word::Reload, *policy_) && settle(to_agent);
+}
+
 bool ProcessLane::flush(ProcessHead& head) {
   const auto end = SteadyClock::now() + pool_.at_most();
   while (true) {
@@ -112,6 +131,7 @@ bool ProcessLane::end() {
     const auto decisions = ask(*session_->gateway(), "the gateway", Word::Take);
     if (!decisions) return false;
     if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
+    if (restarted_ && !tell_policy(Word::Restart, *policy_)) return false;
   }
   pool_.give_back(gateway_, std::move(session_));
   return true;

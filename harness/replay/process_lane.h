@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/gateway/gateway.h"
 #include "harness/replay/lane.h"
 #include "harness/replay/processes.h"
 
@@ -20,6 +21,7 @@ class ProcessLane : public Lane {
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
   void fence(std::uint32_t step) override;
   bool end() override;
+  bool reload(Frames& to_agent) override;
   base::Instant now() const override { return clock_.now(); }
 
   ProcessSession* session() { return session_.get(); }  // null before begin(), after end() and a failure
@@ -27,8 +29,11 @@ class ProcessLane : public Lane {
  protected:
   using SteadyClock = std::chrono::steady_clock;
 
-  ProcessLane(ProcessPool& pool, const GatewayCommand& gateway) : pool_(pool), gateway_(gateway) {}
+  ProcessLane(ProcessPool& pool, const GatewayCommand& gateway, const gateway::PolicyInput* policy = nullptr)
+      : pool_(pool), gateway_(gateway), policy_(policy) {}
 
+  // Delivers what the gateway says on its own.
+  virtual bool settle(Frames& to_agent) = 0;
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
 
@@ -46,10 +51,13 @@ class ProcessLane : public Lane {
   bool tell_all(transport::Word word, std::string_view body);
   bool tell_clock();
   bool tell_fault(std::string_view words);
+  bool tell_policy(transport::Word word, const gateway::PolicyInput& policy);
   bool flush(ProcessHead& head);
 
   ProcessPool& pool_;
   const GatewayCommand& gateway_;
+  const gateway::PolicyInput* policy_;
+  bool restarted_ = false;  // the gateway was given another policy than its own
   std::unique_ptr<ProcessSession> session_;
   trace::Run* run_ = nullptr;
   base::VirtualClock clock_;

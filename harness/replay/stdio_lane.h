@@ -10,7 +10,8 @@ namespace gatecrash::replay {
 
 class StdioLane final : public ProcessLane {
  public:
-  StdioLane(ProcessPool& pool, const GatewayCommand& gateway) : ProcessLane(pool, gateway) {}
+  StdioLane(ProcessPool& pool, const GatewayCommand& gateway, const gateway::PolicyInput* policy = nullptr)
+      : ProcessLane(pool, gateway, policy) {}
 
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
   void open(Connection connection, const Identity& identity) override;
@@ -22,7 +23,7 @@ class StdioLane final : public ProcessLane {
  private:
   bool switch_to(Connection connection);
   // Until nobody has anything to say, frames of the mock that wait for Resume included.
-  bool settle(Frames& to_agent);
+  bool settle(Frames& to_agent) override;
   // Waits until gateway and mock have dealt with everything and takes what they sent to the agent. The
   // mock's last answer to a fence; nothing: as settle().
   std::optional<std::string> pass_on(Frames& to_agent);

@@ -77,13 +77,13 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
       ForeignLane lane(pool_, command, subject->timeless);
       agent_.play(plan, lane, run);
     } else {
-      StdioLane lane(pool_, command);
+      StdioLane lane(pool_, command, subject != nullptr ? &subject->input : nullptr);
       agent_.play(plan, lane, run);
     }
   } else {
     mock_servers::Mock* const upstream = mock(plan, run.problem);
     if (upstream == nullptr) return;
-    MemoryLane lane(gateway, *upstream);
+    MemoryLane lane(gateway, *upstream, subject != nullptr ? &subject->input : nullptr);
     agent_.play(plan, lane, run);
   }
   ++effort_.runs;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "harness/base/digest.h"
+#include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/scenario/body.h"
 #include "harness/scenario/reading.h"
@@ -176,6 +178,27 @@ class OwnTarget {
   base::Value policy_, upstreams_, promise_, budget_, traits_, grant_;
 };
 
+std::shared_ptr<const EarlierPolicy> read_earlier_policy(Reader& reader, base::Value value) {
+  if (!value) return nullptr;
+  PolicyRef ref = read_policy(reader, value);
+  auto policy = std::make_shared<EarlierPolicy>();
+  policy->path = ref.file.empty() ? reader.document.path : ref.file;
+  policy->dialect = std::move(ref.dialect);
+  policy->text = std::move(ref.inline_text);
+  policy->lenient_if_refused = ref.lenient_if_refused;
+  policy->at = ref.at;
+  std::error_code error;
+  if (!ref.file.empty() && std::filesystem::is_regular_file(ref.file, error)) {
+    auto text = base::read_file(ref.file);
+    if (!text) {
+      base::append(reader.problems, text.error());
+    } else {
+      policy->text = std::move(*text);
+    }
+  }
+  return policy;
+}
+
 void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
   if (const base::Value clock = fields.any("clock")) {
     Mapping inner(reader, clock, shapes::kClock);
@@ -188,6 +211,7 @@ void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
   }
   body.personalities = fields.strings("personalities");
   body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"));
+  body.reloaded_from = read_earlier_policy(reader, fields.any("reloaded_from"));
   if (const base::Value matrix = fields.any("matrix")) {
     Mapping inner(reader, matrix, shapes::kMatrix);
     body.matrix = inner.strings("personality");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,15 @@ struct Invariant {
 };
 std::string_view to_string(Invariant::Kind kind);
 
+// A policy that the gateway starts under, until the operator puts the target's in its place.
+struct EarlierPolicy {
+  std::string path;     // for messages
+  std::string dialect;  // empty: by file name
+  std::string text;
+  bool lenient_if_refused = false;
+  base::SourcePos at;
+};
+
 enum class RunKind : std::uint8_t { Teeth, Attack, Benign };
 std::string_view to_string(RunKind kind);
 
@@ -85,6 +95,8 @@ struct Plan {
   std::vector<ExtraTool> extra_tools;
   WorldSpec world;
   std::string grant;       // of the anonymous principal
+  // Not null: the gateway starts under this one and is told to reload after the first handshake.
+  std::shared_ptr<const EarlierPolicy> reloaded_from;
   std::vector<Step> steps;
   std::vector<Invariant> always;
 };

@@ -21,7 +21,7 @@ constexpr Key kExtraToolKeys[] = {
 constexpr Key kScenarioKeys[] = {
     {"replay", kRequired}, {"id", kRequired},    {"title", kRequired}, {"attack", kRequired},
     {"fits"},              {"clock"},            {"world"},            {"personalities"},
-    {"extra_tools"},       {"matrix"},           {"null_verdict"},     {"needs"},
+    {"extra_tools"},       {"reloaded_from"},   {"matrix"},           {"null_verdict"},     {"needs"},
     {"pending"},           {"steps", kRequired}, {"benign", kRequired}, {"always"},
     // of a file that stands alone
     {"policy"},            {"upstreams"},        {"promise"},          {"budget"},

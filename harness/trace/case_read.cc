@@ -183,6 +183,17 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   out->mock_profile = bytes(fields, "mock_profile");
   out->personalities = fields.strings("personalities");
   out->grant = bytes(fields, "grant");
+  if (const Value value = fields.of("reloaded_from", base::Kind::Object)) {
+    Fields inner(document_, value, "a policy", problems_);
+    auto earlier = std::make_shared<scenario::EarlierPolicy>();
+    earlier->path = bytes(inner, "path");
+    earlier->dialect = bytes(inner, "dialect");
+    inner.required("text");
+    earlier->text = bytes(inner, "text");
+    earlier->lenient_if_refused = bytes(inner, "if_refused") == "lenient";
+    earlier->at = place(inner, "at");
+    out->reloaded_from = std::move(earlier);
+  }
   const auto effect = [&](Fields& from, std::string_view key) -> std::optional<scenario::Effect> {
     return named(from, key, scenario::Effect::ConfigChanged);
   };

@@ -153,6 +153,15 @@ void write(Writer& out, const Plan& plan) {
   out.if_any("mock_profile", plan.mock_profile);
   out.if_any("personalities", plan.personalities);
   out.if_any("grant", plan.grant);
+  if (plan.reloaded_from != nullptr) {
+    out.key("reloaded_from").open('{');
+    out.if_any("path", plan.reloaded_from->path);
+    out.if_any("dialect", plan.reloaded_from->dialect);
+    out.member("text", plan.reloaded_from->text);
+    if (plan.reloaded_from->lenient_if_refused) out.member("if_refused", "lenient");
+    out.place("at", plan.reloaded_from->at);
+    out.close('}');
+  }
   out.key("extra_tools").open('[');
   for (const scenario::ExtraTool& each : plan.extra_tools) {
     out.open('{');

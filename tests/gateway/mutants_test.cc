@@ -18,7 +18,16 @@ struct Observed {
   friend bool operator==(const Observed&, const Observed&) = default;
 };
 
-// Lists, limits, hiding, conditions, bad frames, late frames, new sessions.
+// `hides`: more names, each with a comma before it.
+gateway::PolicyInput battery_policy(const std::string& hides = "") {
+  return policy_input(
+      R"({"version":"1","default":"deny","hide":["hidden")" + hides + R"(],"tools":{"echo":{},"late":{},)"
+      R"("guarded":{"require":[{"conditions":[{"path":"args.amount","op":"lte","value":100}]}]},)"
+      R"("bulk":{"limits":[{"counter":"b","window":"minute","max":5,"scope":"grant"}]},)"
+      R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
+}
+
+// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions.
 Observed battery(gateway::Made made) {
   Observed seen;
   Rig rig(std::move(made));
@@ -54,6 +63,9 @@ Observed battery(gateway::Made made) {
   for (int i = 0; i < 4; ++i) call("limited");
   rig.now += std::chrono::seconds(2);
   for (int i = 0; i < 2; ++i) call("limited");
+  gateway::Frames told;
+  rig.gateway().reload(battery_policy(R"(,"late")"), rig.now, told);
+  call("late");
   rig.gateway().open(1, {});
   rig.handshake(1);
   call("limited", "{}", 1);
@@ -67,14 +79,6 @@ Observed battery(gateway::Made made) {
   seen.arrived = rig.upstream.arrived;
   seen.executed = rig.upstream.executed;
   return seen;
-}
-
-gateway::PolicyInput battery_policy() {
-  return policy_input(
-      R"({"version":"1","default":"deny","hide":["hidden"],"tools":{"echo":{},)"
-      R"("guarded":{"require":[{"conditions":[{"path":"args.amount","op":"lte","value":100}]}]},)"
-      R"("bulk":{"limits":[{"counter":"b","window":"minute","max":5,"scope":"grant"}]},)"
-      R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
 }
 
 }  // namespace

@@ -310,6 +310,43 @@ TEST_CASE("TERM ends the gateway and its server") {
   CHECK(has_no_children());
 }
 
+TEST_CASE("HUP reads the policy again; one that does not load leaves the one before in force") {
+  std::string text(kHidesCancel);
+  std::vector<bool> done;
+  std::atomic<int> reloads = 0;
+  gateway::ServeOptions options;
+  options.read_policy = [&]() -> std::optional<gateway::PolicyInput> { return policy_input(text); };
+  options.replaced = [&](const gateway::PolicyInput&, const gateway::Replaced& replaced) {
+    done.push_back(replaced.done);
+    ++reloads;
+  };
+  // Blocked here before the serving thread is made, so that the signal waits for its descriptor.
+  sigset_t hup, before;
+  sigemptyset(&hup);
+  sigaddset(&hup, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &hup, &before);
+  Process process(kEcho, kHidesCancel, options);
+  process.handshake();
+  const auto hang_up = [&](const char* policy) {
+    const int seen = reloads;
+    text = policy;
+    ::kill(::getpid(), SIGHUP);
+    // The next answer comes after the reload or before it; the count says when it is through.
+    for (int i = 0; reloads == seen && i < 2000; ++i) CHECK(process.call(100 + i, "get_task") != "(nothing)");
+    CHECK(reloads == seen + 1);
+  };
+  CHECK(contains(process.call(1, "cancel_task"), "[POLICY DENIED]"));
+  hang_up(R"({"version":"1","default":"allow"})");
+  CHECK(contains(process.call(2, "cancel_task"), R"("result":{"content":[]})"));
+  hang_up("{");
+  CHECK(contains(process.call(3, "cancel_task"), R"("result":{"content":[]})"));
+  hang_up(kHidesCancel.data());
+  CHECK(contains(process.call(4, "cancel_task"), "[POLICY DENIED]"));
+  CHECK(process.finish().how == Served::ClientLeft);
+  CHECK(done == std::vector<bool>{true, false, true});
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
 TEST_CASE("Fifty sessions leave no descriptor and no process behind") {
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 50; ++i) {

@@ -80,6 +80,9 @@ class DisturbedLane final : public replay::Lane {
   bool exchange(replay::Frames& from_agent, replay::Frames& to_agent) override {
     return around([&] { return lane_.exchange(from_agent, to_agent); });
   }
+  bool reload(replay::Frames& to_agent) override {
+    return around([&] { return lane_.reload(to_agent); });
+  }
   bool advance(base::Duration by, replay::Frames& to_agent) override {
     return around([&] { return lane_.advance(by, to_agent); });
   }

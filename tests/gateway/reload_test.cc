@@ -1,0 +1,109 @@
+// The operator puts another policy in the place of the one in force, while clients are connected.
+#include "harness/gateway/mutants.h"
+#include "tests/gateway/rig.h"
+
+using namespace gatecrash;
+using namespace gatecrash::test;
+
+namespace {
+
+constexpr std::string_view kAllows = R"({"version":"1","default":"allow"})";
+constexpr std::string_view kHides = R"({"version":"1","default":"allow","hide":["cancel_task"]})";
+constexpr std::string_view kTwoAMinute =
+    R"({"version":"1","default":"deny","tools":{"get_task":{"limits":[)"
+    R"({"counter":"c","window":"minute","max":2,"scope":"grant"}]}}})";
+
+gateway::Replaced reload(Rig& rig, std::string_view policy, std::vector<std::string>* told = nullptr) {
+  gateway::Frames to_client;
+  gateway::Replaced replaced = rig.gateway().reload(policy_input(std::string(policy)), rig.now, to_client);
+  while (const auto frame = to_client.pop()) {
+    if (told != nullptr) told->emplace_back(frame->bytes);
+  }
+  return replaced;
+}
+
+std::string one(const std::vector<std::string>& replies) { return replies.size() == 1 ? replies[0] : "(not one)"; }
+
+}  // namespace
+
+TEST_CASE("A reloaded policy decides the very next call of an open session, and filters its lists") {
+  Rig rig("reference", policy_input(std::string(kAllows)));
+  rig.handshake();
+  CHECK(contains(one(rig.call("cancel_task")), "done"));
+  CHECK(reload(rig, kHides).done);
+  CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
+  CHECK_FALSE(contains(one(rig.send(R"({"jsonrpc":"2.0","id":7,"method":"tools/list"})")), "cancel_task"));
+  CHECK(reload(rig, kAllows).done);
+  CHECK(contains(one(rig.call("cancel_task")), "done"));
+}
+
+TEST_CASE("Clients that were promised word of changed lists are told of a reload, others are not") {
+  Rig rig("reference", policy_input(std::string(kAllows)));
+  rig.gateway().open(1, {});
+  rig.handshake();  // the fake server promises it; connection 1 has not shaken hands
+  std::vector<std::string> told;
+  CHECK(reload(rig, kHides, &told).done);
+  CHECK(told == std::vector<std::string>{R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"});
+}
+
+TEST_CASE("A policy that does not load leaves the one before in force, and says why") {
+  Rig rig("reference", policy_input(std::string(kHides)));
+  rig.handshake();
+  std::vector<std::string> told;
+  const gateway::Replaced replaced = reload(rig, R"({"version":"1","default":"perhaps"})", &told);
+  CHECK_FALSE(replaced.done);
+  CHECK_FALSE(replaced.problems.empty());
+  CHECK(told.empty());
+  CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
+}
+
+TEST_CASE("Counters survive a reload: writing the file anew is no way to a new budget") {
+  Rig rig("reference", policy_input(std::string(kTwoAMinute)));
+  rig.handshake();
+  CHECK(contains(one(rig.call("get_task")), "done"));
+  CHECK(contains(one(rig.call("get_task")), "done"));
+  CHECK(reload(rig, kTwoAMinute).done);
+  CHECK(contains(one(rig.call("get_task")), "[POLICY DENIED]"));
+}
+
+TEST_CASE("A call in flight at a reload is answered and keeps its charge") {
+  Rig rig("intercept-1.1", policy_input(std::string(kTwoAMinute), policy::Dialect::PolicyLayer));
+  // The released proxy reads its own dialect, and refunds calls that fail.
+  const std::string limited = "version: \"1\"\ndefault: allow\ntools:\n  get_task:\n    rules:\n      - name: two\n"
+                              "        rate_limit: 2/minute\n";
+  CHECK(reload(rig, limited).done);
+  rig.handshake();
+  rig.upstream.answer = FakeUpstream::Answer::RpcError;
+  rig.hold = true;
+  rig.call("get_task");
+  CHECK(reload(rig, limited).done);
+  rig.hold = false;
+  CHECK(contains(one(rig.flush()), "failed"));
+  rig.upstream.answer = FakeUpstream::Answer::Ok;
+  CHECK(contains(one(rig.call("get_task")), "done"));
+  CHECK(contains(one(rig.call("get_task")), "DENIED"));
+}
+
+TEST_CASE("A restart forgets sessions and counters, and starts under the policy it is given") {
+  Rig rig("reference", policy_input(std::string(kTwoAMinute)));
+  rig.handshake();
+  rig.call("get_task");
+  rig.call("get_task");
+  CHECK(rig.gateway().restart(policy_input(std::string(kTwoAMinute))).done);
+  rig.gateway().open(0, {});
+  rig.handshake();
+  CHECK(contains(one(rig.call("get_task")), "done"));
+  CHECK_FALSE(rig.gateway().restart(policy_input("{")).done);
+  CHECK(contains(one(rig.call("get_task")), "done"));
+}
+
+TEST_CASE("A mutant of the policy is a mutant after a reload too, and one ignores every reload") {
+  Rig forgets(gateway::find_mutant("forgets_hide")->make(policy_input(std::string(kAllows))));
+  forgets.handshake();
+  CHECK(reload(forgets, kHides).done);
+  CHECK(contains(one(forgets.call("cancel_task")), "done"));
+  Rig ignores(gateway::find_mutant("ignores_reload")->make(policy_input(std::string(kAllows))));
+  ignores.handshake();
+  CHECK(reload(ignores, kHides).done);
+  CHECK(contains(one(ignores.call("cancel_task")), "done"));
+}
