@@ -25,6 +25,7 @@ struct HeldCall {
   Stage stage = Stage::Read;
   std::string bytes;
   std::uint64_t number = 0;  // of its first Understood in the ledger
+  std::uint32_t step = 0;    // in which it arrived: what comes of it belongs there
   rpc::Id::Kind id_kind = rpc::Id::Kind::None;
   std::string id;
   base::Instant due{};  // under `slow`

@@ -91,9 +91,10 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
   ledger.add(EventKind::Arrived, frame);
   const HeldCall::Stage unread = HeldCall::Stage::Unread;
   if (busy_until_ != kNever) {
-    waiting_.push_back({.connection = connection, .stage = unread, .bytes = std::string(frame)});
+    waiting_.push_back(
+        {.connection = connection, .stage = unread, .bytes = std::string(frame), .step = ledger.step()});
   } else if (!held_.empty() && personality_.has(Knob::BlocksWhileWaiting)) {
-    held_.add({.connection = connection, .stage = unread, .bytes = std::string(frame)});
+    held_.add({.connection = connection, .stage = unread, .bytes = std::string(frame), .step = ledger.step()});
   } else {
     handle(connection, frame, now, replies, ledger);
   }
@@ -122,7 +123,8 @@ void Server::finish(Connection connection, std::string_view frame, std::size_t s
   std::string& out = replies.begin(connection);
   const auto kept = [&](HeldCall::Stage stage, std::string_view bytes) {
     return HeldCall{.connection = connection, .stage = stage, .bytes = std::string(bytes),
-                    .number = number, .id_kind = id_kind_, .id = id_, .due = now + slowness_};
+                    .number = number, .step = ledger.step(), .id_kind = id_kind_, .id = id_,
+                    .due = now + slowness_};
   };
   switch (wait_) {
     case Wait::No: break;

@@ -5,6 +5,25 @@ namespace gatecrash::mock_servers {
 
 using trace::EventKind;
 
+namespace {
+
+// What is recorded in its life belongs to the step in which the call arrived.
+class StepOf {
+ public:
+  StepOf(const HeldCall& call, trace::Trace& ledger) : ledger_(ledger), before_(ledger.step()) {
+    ledger_.set_step(call.step);
+  }
+  ~StepOf() { ledger_.set_step(before_); }
+  StepOf(const StepOf&) = delete;
+  StepOf& operator=(const StepOf&) = delete;
+
+ private:
+  trace::Trace& ledger_;
+  std::uint32_t before_;
+};
+
+}  // namespace
+
 void Server::let_due(base::Instant now, trace::Trace& ledger) {
   while (true) {
     const base::Instant at = std::min(busy_until_, slow_.next_due());
@@ -53,6 +72,7 @@ bool Server::connected(Connection connection) const {
 }
 
 void Server::go_on(const HeldCall& call, base::Instant now, Frames& replies, trace::Trace& ledger) {
+  const StepOf step(call, ledger);
   ledger.set_connection(call.connection);
   if (call.stage == HeldCall::Stage::Answered) {
     if (!session(call.connection).open) return;

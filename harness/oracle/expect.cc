@@ -74,7 +74,7 @@ class Expectations {
     } else if (seen.replies != 0 && !is_error(seen.reply)) {
       add("deny in words", FindingKind::Protocol, Part::Conformance, i,
           name + " is answered with a denial",
-          "nothing arrived upstream, but the reply is " + std::string(to_string(seen.reply)));
+          "no call arrived upstream, but the reply is " + std::string(to_string(seen.reply)));
     }
   }
 

@@ -17,6 +17,7 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   lane_ = &lane;
   run_ = &run;
   next_connection_ = 0;
+  step_ = trace::kSetUp;
   seats_.clear();
   outgoing_.clear();
   incoming_.clear();
@@ -28,6 +29,7 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   }
   for (std::uint32_t i = 0; whole && i < plan.steps.size(); ++i) {
     lane.fence(i);
+    step_ = i;
     whole = take(plan.steps[i]);
   }
   // A run that broke off keeps the evidence it has.
@@ -162,6 +164,10 @@ void Agent::read_replies() {
     const session::Received received = session(frame->connection).on_frame(frame->bytes, outgoing_);
     trace::Event& event = run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
     event.detail = static_cast<std::uint8_t>(received.shape);
+    // A late reply belongs to the step that asked.
+    if (received.match == session::Match::Answer || received.match == session::Match::Duplicate) {
+      event.step = received.tag;
+    }
     for (const base::Value tool : received.tools) {
       run_->agent.add(trace::EventKind::Listed, tool.find("name").text());
     }

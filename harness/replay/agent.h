@@ -32,13 +32,18 @@ class Agent {
   // Sends what is in outgoing_, then lets the sessions read what came back.
   bool exchange(Connection connection);
   void read_replies();
-  session::ClientSession& session(Connection connection) { return *sessions_[connection]; }
+  // Its requests from now on are this step's, whenever they are answered.
+  session::ClientSession& session(Connection connection) {
+    sessions_[connection]->set_tag(step_);
+    return *sessions_[connection];
+  }
 
   const scenario::Plan* plan_ = nullptr;
   Lane* lane_ = nullptr;
   trace::Run* run_ = nullptr;
   std::vector<std::unique_ptr<session::ClientSession>> sessions_;  // by connection; kept for reuse
   Connection next_connection_ = 0;
+  std::uint32_t step_ = trace::kSetUp;
   std::vector<Seat> seats_;
   Frames outgoing_;
   Frames incoming_;

@@ -49,7 +49,8 @@ StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 
 // Appends the steps to the plan, whose world has to be complete. Problems are reported and end it.
 // Branches that are concurrent are merged: each keeps its own order, how they interleave is drawn from
-// the plan's seed, every possible interleaving being equally likely.
+// the plan's seed, every possible interleaving being equally likely. Their requests overlap: the upstream
+// holds them, and answers in an order drawn from the seed.
 void expand_steps(const StepList& list, const Target& target, Plan& plan, base::Problems& problems);
 
 }  // namespace gatecrash::scenario

@@ -32,7 +32,8 @@ class Expansion {
     for (const StepTemplate& step : steps) {
       if (!holds(step.when, target_.traits)) continue;
       std::uint64_t one = 1;
-      if (step.action == Action::Steps || step.action == Action::Concurrent) one = count(step.steps);
+      if (step.action == Action::Steps) one = count(step.steps);
+      if (step.action == Action::Concurrent) one = 2 * count(step.steps) + 2;  // with holds and releases
       if (step.action == Action::Everyday) one = everyday_count();
       one = std::min(one, kMaxSteps + 1) * step.repeat;
       one = std::min(one, kMaxSteps + 1) * std::max<std::size_t>(1, step.each.size());
@@ -103,7 +104,9 @@ class Expansion {
     return false;
   }
 
-  // Each branch is expanded as if it were alone, then they are merged.
+  // Each branch is expanded as if it were alone, then they are merged. The upstream holds what it is
+  // asked, so that one request of every branch can be in flight at a time; it goes on when a branch needs
+  // an answer for its next step, and at the end, in an order drawn from the seed too.
   bool emit_concurrent(const std::vector<StepTemplate>& branches) {
     const std::size_t first = plan_.steps.size();
     std::vector<std::pair<std::size_t, std::size_t>> left;  // of each branch: its next step, and its end
@@ -117,13 +120,35 @@ class Expansion {
     plan_.steps.erase(start, plan_.steps.end());
     // By position, so that what comes later in the plan does not move these draws.
     base::Seed seed = base::Seed(plan_.seed).fork("concurrent").fork(std::to_string(first));
+    std::vector<bool> waits(left.size(), false);  // the branch has a request in flight
+    const base::SourcePos at = apart.empty() ? base::SourcePos{} : apart.front().at;
+    const auto release = [&] {
+      fault("release seed " + std::to_string(seed.below(1u << 30)), at);
+      waits.assign(waits.size(), false);
+    };
+    fault("hold", at);
     for (std::size_t rest = apart.size(); rest > 0; --rest) {
       std::uint64_t draw = seed.below(rest);
       auto branch = left.begin();
       while (draw >= branch->second - branch->first) draw -= branch->second - branch++->first;
-      plan_.steps.push_back(std::move(apart[branch->first++]));
+      const auto who = static_cast<std::size_t>(branch - left.begin());
+      if (waits[who]) {
+        release();
+        fault("hold", at);
+      }
+      const Step& next = plan_.steps.emplace_back(std::move(apart[branch->first++]));
+      waits[who] = next.kind == StepKind::Call || next.kind == StepKind::Raw;
     }
+    release();
     return true;
+  }
+
+  void fault(std::string words, const base::SourcePos& at) {
+    Step& made = plan_.steps.emplace_back();
+    made.kind = StepKind::Fault;
+    made.line = std::move(words);
+    made.at = at;
+    made.in_target = in_target_;
   }
 
   Step& add(const StepTemplate& step, StepKind kind) {

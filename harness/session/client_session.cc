@@ -66,7 +66,7 @@ std::uint64_t ClientSession::next_number(Asked asked, bool owed) {
     reserved_.erase(used);
     requests_.push_back({.answered = true});
   }
-  requests_.push_back({.asked = asked, .owed = owed});
+  requests_.push_back({.asked = asked, .owed = owed, .tag = tag_});
   if (owed) ++owed_;
   return requests_.size() - 1;
 }
@@ -158,6 +158,7 @@ void ClientSession::settle(std::uint64_t number, Match match, Received& received
   Request& request = requests_[number];
   received.request = number;
   received.asked = request.asked;
+  received.tag = request.tag;
   received.match = match;
   if (match != Match::Answer) return;
   request.answered = true;

@@ -42,6 +42,7 @@ struct Received {
   Match match = Match::NotAReply;
   Asked asked = Asked::Nothing;  // by the request it belongs to (Answer, Duplicate, OtherType)
   std::uint64_t request = 0;     // number of that request
+  std::uint32_t tag = 0;         // it was sent with
   rpc::Fault fault = rpc::Fault::None;  // why it cannot be read; then shape is Malformed
   rpc::Message message;                 // if there is no fault
   base::Value tools;        // of a well-formed tools/list result: a list of objects with a `name`
@@ -64,6 +65,9 @@ class ClientSession {
   bool ready() const { return phase_ == Phase::Ready; }
   bool failed() const { return phase_ == Phase::Failed; }
   mcp::Era era() const { return era_; }  // the negotiated one once ready
+
+  // What requests from now on are marked with; comes back with their replies.
+  void set_tag(std::uint32_t tag) { tag_ = tag; }
 
   // Each answers with the number of the request, which is also its id. 0 is `initialize`.
   std::uint64_t list(Frames& out);                                // first page
@@ -91,6 +95,7 @@ class ClientSession {
     Asked asked = Asked::Nothing;
     bool answered = false;
     bool owed = false;
+    std::uint32_t tag = 0;
     rpc::Id::Kind kind = rpc::Id::Kind::None;  // of a raw request's id
     std::uint32_t id_offset = 0;               // in raw_ids_
     std::uint32_t id_size = 0;
@@ -115,6 +120,7 @@ class ClientSession {
   std::vector<std::uint64_t> reserved_;  // ids of raw requests that lie ahead of the numbers
   std::string raw_ids_;
   std::size_t owed_ = 0;
+  std::uint32_t tag_ = 0;
   base::Tree tree_;      // of the last frame received
   base::Tree raw_tree_;  // of the last raw line
 };

@@ -69,6 +69,7 @@ class Trace {
              std::string_view extra = {});
 
   void set_step(std::uint32_t step) { step_ = step; }
+  std::uint32_t step() const { return step_; }
   void set_time(base::Instant now) { now_ = now; }
   void set_connection(std::uint32_t connection) { connection_ = connection; }
   void clear();

@@ -1,6 +1,8 @@
 // What policy, limit and audit cost on a real stdio connection: policy-gateway against a byte relay of the
 // same wait style (poll, read, write), both in front of the same mock, in interleaved rounds of one run.
-// Prints medians and the ratios that are the claim; absolute times depend on the machine.
+// Then what a whole scenario costs on the stdio lane, its processes spawned for it or kept, against the
+// same messages through a relay that is spawned or kept. Prints medians and the ratios that are the
+// claim; absolute times depend on the machine.
 //
 //   benchmark_stdio_benchmark [--unpinned] [--rounds N]
 //
@@ -17,10 +19,13 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/base/check.h"
+#include "harness/replay/agent.h"
+#include "harness/replay/stdio_lane.h"
 #include "harness/transport/child_process.h"
 #include "harness/transport/descriptor.h"
 #include "harness/transport/line_stream.h"
@@ -53,12 +58,15 @@ int relay(std::vector<std::string> command) {
   }
 }
 
+constexpr const char* kInitialize =
+    R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"benchmark","version":"1"}}})";
+
 class Session {
  public:
   explicit Session(std::vector<std::string> command)
       : child_(*transport::ChildProcess::spawn({.command = std::move(command), .environment = {}, .discard_stderr = false})),
         reader_(child_.stdout_fd(), 1u << 20) {
-    exchange(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"benchmark","version":"1"}}})");
+    exchange(kInitialize);
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   }
 
@@ -80,9 +88,9 @@ class Session {
     receive();
   }
 
-  static std::string call(std::uint64_t id) {
-    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
-           R"(,"method":"tools/call","params":{"name":"get_task_status","arguments":{"task_id":"task-1"}}})";
+  static std::string call(std::uint64_t id, const std::string& tool = "get_task_status", int task = 1) {
+    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" + tool +
+           R"(","arguments":{"task_id":"task-)" + std::to_string(task) + R"("}}})";
   }
 
   // Mean microseconds of one call and its reply.
@@ -124,9 +132,88 @@ class Session {
   std::uint64_t id_ = 0;
 };
 
+// Two cancels, one over the limit, one hidden tool, one status call.
+constexpr std::pair<const char*, int> kFiveCalls[] = {
+    {"cancel_task", 0}, {"cancel_task", 1}, {"cancel_task", 2}, {"start_task", 3}, {"get_task_status", 4}};
+
+scenario::Plan five_steps() {
+  scenario::Plan plan;
+  plan.scenario = "benchmark";
+  plan.era = "2025-11-25";
+  plan.mock = "binassist";
+  plan.grant = "default";
+  for (int i = 0; i < 6; ++i) {
+    plan.world.tasks.push_back({.id = "task-" + std::to_string(i), .state = {}, .owner = {}, .work = {}});
+  }
+  for (const auto& [tool, task] : kFiveCalls) {
+    scenario::Step step;
+    step.kind = scenario::StepKind::Call;
+    step.tool = tool;
+    step.arguments = R"({"task_id":"task-)" + std::to_string(task) + R"("})";
+    plan.steps.push_back(std::move(step));
+  }
+  return plan;
+}
+
+// Scenarios a second on the stdio lane; `pool` is kept, or made anew for each.
+double scenarios(int count, const replay::GatewayCommand& command, replay::ProcessPool* pool) {
+  static const scenario::Plan plan = five_steps();
+  replay::Agent agent;
+  trace::Run run;
+  const auto start = Clock::now();
+  for (int i = 0; i < count; ++i) {
+    run.agent.clear();
+    run.gateway.clear();
+    run.ledger.clear();
+    std::optional<replay::ProcessPool> own;
+    if (pool == nullptr) own.emplace(std::chrono::seconds(5));
+    replay::StdioLane lane(pool != nullptr ? *pool : *own, command);
+    agent.play(plan, lane, run);
+    GATECRASH_CHECK(run.complete);
+  }
+  return count / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The same messages, in lock step, and nothing else: no world, no clock, no fence, no evidence.
+double relay_sessions(int count, const std::vector<std::string>& command, bool keep) {
+  std::optional<Session> kept;
+  if (keep) kept.emplace(command);
+  const auto start = Clock::now();
+  for (int i = 0; i < count; ++i) {
+    std::optional<Session> fresh;
+    if (!keep) fresh.emplace(command);  // shakes hands
+    Session& session = keep ? *kept : *fresh;
+    if (keep) session.exchange(kInitialize);
+    for (const auto& [tool, task] : kFiveCalls) session.exchange(Session::call(1, tool, task));
+  }
+  return count / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
+}
+
+void scenario_rates(const std::filesystem::path& here, const std::string& policy, const std::string& mock,
+                    int rounds) {
+  const std::vector<std::string> relay_command{here.string(), "--relay", mock, "binassist"};
+  const replay::GatewayCommand gateway{.words = {replay::program_path("policy-gateway"), "--policy", policy},
+                                       .foreign = false};
+  replay::ProcessPool pool(std::chrono::seconds(5));
+  scenarios(20, gateway, &pool);
+  std::vector<double> spawned, spawned_relay, spawned_ratios, kept, kept_relay, kept_ratios;
+  for (int i = 0; i < rounds; ++i) {
+    spawned_relay.push_back(relay_sessions(40, relay_command, false));
+    spawned.push_back(scenarios(40, gateway, nullptr));
+    spawned_ratios.push_back(spawned.back() / spawned_relay.back());
+    kept_relay.push_back(relay_sessions(400, relay_command, true));
+    kept.push_back(scenarios(400, gateway, &pool));
+    kept_ratios.push_back(kept.back() / kept_relay.back());
+  }
+  std::printf("scenarios, spawned   relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n", median(spawned_relay),
+              median(spawned), median(spawned_ratios));
+  std::printf("scenarios, pooled    relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n", median(kept_relay),
+              median(kept), median(kept_ratios));
 }
 
 }  // namespace
@@ -175,6 +262,7 @@ int main(int argc, char** argv) {
                 median(floor_times), median(gateway_times), median(ratios));
     std::printf("pipelined    relay %.0f/s   policy-gateway %.0f/s   ratio %.3f\n", median(floor_rates),
                 median(gateway_rates), median(rate_ratios));
+    scenario_rates(here, policy, mock, std::max(3, rounds / 8));
   }
   std::error_code error;
   std::filesystem::remove_all(folder, error);

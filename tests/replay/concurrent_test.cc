@@ -1,5 +1,7 @@
 // `concurrent`: the seed chooses how the branches interleave, each branch keeps its order, and the plan that
 // comes out is the same on every lane.
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "harness/scenario/plan.h"
@@ -50,7 +52,8 @@ TEST_CASE("Two seeds order concurrent branches differently, the same seed alike;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto chosen = two_at_once(seed);
     const scenario::Plan& plan = only(*chosen)->attacks.front();
-    REQUIRE(plan.steps.size() == 12);
+    REQUIRE(std::ranges::count(plan.steps, scenario::StepKind::Fault, &scenario::Step::kind) >= 12);  // no branch overtakes itself
+    REQUIRE(std::ranges::count_if(plan.steps, [](const auto& each) { return !each.as.empty(); }) == 12);
     std::string ann, bob;
     for (const scenario::Step& each : plan.steps) (each.as == "ann" ? ann : bob) += each.arguments;
     const auto alone = two_at_once(99);
@@ -88,6 +91,35 @@ TEST_CASE("Concurrent branches give the same evidence on both lanes, and the see
       CHECK_FALSE(trace::same(first[1].attack.front().ledger, here[1].attack.front().ledger));
     }
   }
+}
+
+TEST_CASE("Requests of concurrent branches are in flight together, and every reply belongs to the step that asked") {
+  std::set<std::size_t> together;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const auto chosen = two_at_once(seed);
+    replay::Workbench memory({.lane = replay::LaneKind::Memory});
+    const auto cases = run_all(memory, only(*chosen), *chosen);
+    const trace::Run& run = cases[1].attack.front();  // null: everything arrives
+    REQUIRE(run.complete);
+    std::size_t waiting = 0, most = 0;
+    for (const trace::Event& each : run.ledger.events()) {
+      if (each.kind == trace::EventKind::Understood) most = std::max(most, ++waiting);
+      if (each.kind == trace::EventKind::Resumed) --waiting;
+    }
+    CHECK(waiting == 0);
+    together.insert(most);
+    std::map<std::uint32_t, int> replies;
+    for (const trace::Event& each : run.agent.events()) {
+      if (each.kind == trace::EventKind::Received) ++replies[each.step];
+    }
+    for (std::uint32_t i = 0; i < run.plan->steps.size(); ++i) {
+      const scenario::Step& step = run.plan->steps[i];
+      INFO("step " << i << " " << to_string(step.kind));
+      if (step.kind == scenario::StepKind::Call) CHECK(replies[i] >= 1);  // two where a session was opened first
+      if (step.kind == scenario::StepKind::Fault) CHECK(replies.count(i) == 0);
+    }
+  }
+  CHECK(*together.rbegin() == 2);  // one of each branch
 }
 
 TEST_CASE("Branches are at least two, time is nobody's, and nobody in particular acts in the group") {
