@@ -59,6 +59,9 @@ class Server {
   void answer_control();
   void answer(const ControlMessage& message);
   void answer_fence();
+  void mark();
+  void set_step(std::uint32_t step);
+  void set_connection(Unpacker& body);
   void pack_next(base::Packer& out) const;
   // In real time: how long the mock has nothing to do by itself, as poll() wants it.
   int idle_milliseconds() const;
@@ -79,6 +82,11 @@ class Server {
   trace::Trace ledger_;
   std::uint32_t step_ = trace::kSetUp;
   transport::Counts counts_;
+  struct Mark {
+    transport::Counts counts;
+    bool more = false;  // there was something to resume
+  };
+  std::vector<Mark> marks_;
   std::optional<std::uint64_t> fence_;
   bool mixed_framing_ = false;
   bool done_ = false;
@@ -125,6 +133,7 @@ base::Result<void> Server::begin(Order order) {
   ledger_.set_step(step_);
   set_time(virtual_clock_.now());
   counts_ = {};
+  marks_.clear();
   mock_->reset(world_, virtual_clock_.now());
   // Streams that are open already belong to the new world's first connections.
   for (const auto& each : streams_) mock_->open(each->connection);
@@ -156,8 +165,9 @@ void Server::run() {
       set_time(now());
       mock_->advance(now(), ledger_);
     }
-    // What the harness said before it let a frame go is heard before the frame.
-    if (polled[0].revents != 0) answer_control();
+    // What the harness said before it let a frame go is heard before the frame: it may have come since
+    // the descriptors were looked at.
+    if (control_) answer_control();
     if (polled[1].revents != 0) accept();
     // A Reset drops the clients of the run before, and a newcomer is not polled yet: reads do not block.
     const std::size_t readable = (polled.size() - 2) / 2;
@@ -261,8 +271,29 @@ void Server::answer_control() {
   if (control_->closed()) done_ = true;
 }
 
+void Server::mark() { marks_.push_back({counts_, mock_ != nullptr && mock_->resumable().has_value()}); }
+
+void Server::set_step(std::uint32_t step) {
+  step_ = step;
+  ledger_.set_step(step);
+}
+
+// The frames that follow on the one stream are this connection's.
+void Server::set_connection(Unpacker& body) {
+  const Connection connection = body.u32();
+  body.text();
+  body.text();
+  if (!streams_.empty()) streams_.front()->connection = connection;
+  if (body.u8() != 0 && mock_ != nullptr && connection != 0) mock_->open(connection);
+}
+
 void Server::answer(const ControlMessage& message) {
   Unpacker body(message.body);
+  if (message.word == Word::Post) {
+    mark();
+    if (body.u8() == static_cast<std::uint8_t>(Word::Step)) return set_step(body.u32());
+    return set_connection(body);
+  }
   std::string reply;
   base::Packer packer(reply);
   Word word = Word::Done;
@@ -280,18 +311,16 @@ void Server::answer(const ControlMessage& message) {
       deliver();
       say_next();
       break;
-    case Word::Step:
-      step_ = body.u32();
-      ledger_.set_step(step_);
+    case Word::Step: set_step(body.u32()); break;
+    case Word::Connection: set_connection(body); break;
+    case Word::Marks:
+      mark();
+      packer.u32(static_cast<std::uint32_t>(marks_.size()));
+      for (const Mark& each : marks_) {
+        transport::pack(each.counts, packer);
+        packer.u8(each.more ? 1 : 0);
+      }
       break;
-    case Word::Connection: {  // the frames that follow on the one stream are this connection's
-      const Connection connection = body.u32();
-      body.text();
-      body.text();
-      if (!streams_.empty()) streams_.front()->connection = connection;
-      if (body.u8() != 0 && mock_ != nullptr && connection != 0) mock_->open(connection);
-      break;
-    }
     case Word::Close:
       if (const Connection connection = body.u32(); mock_ != nullptr) mock_->close(connection);
       break;

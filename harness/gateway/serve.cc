@@ -143,6 +143,8 @@ class Server {
   void answer_control();
   void answer(const ControlMessage& message);
   void answer_fence();
+  void set_step(std::uint32_t step);
+  void set_connection(Unpacker& body);
   void forget();
   void hang_up();
   void begin_shutdown();
@@ -173,6 +175,7 @@ class Server {
   Connection connection_ = 0;
   std::uint32_t step_ = trace::kSetUp;
   transport::Counts counts_;
+  std::vector<transport::Counts> marks_;
   struct Fence {
     std::uint64_t from_client = 0;
     std::uint64_t from_upstream = 0;
@@ -192,7 +195,9 @@ ServeResult Server::run() {
   while (!result_) {
     if (!wait()) continue;
     if (polled_[kRare].revents != 0) take_signals();
-    if (polled_[kControl].revents != 0) answer_control();
+    // What the harness said before it let a frame go is heard before the frame: it may have come since
+    // the descriptors were looked at.
+    if (control_) answer_control();
     if (polled_[kUpstreamIn].revents != 0) read_upstream();
     if (polled_[kClientIn].revents != 0) {
       if ((polled_[kClientIn].events & POLLIN) != 0) read_client();
@@ -367,6 +372,11 @@ void Server::answer_control() {
 
 void Server::answer(const ControlMessage& message) {
   Unpacker body(message.body);
+  if (message.word == Word::Post) {
+    marks_.push_back(counts_);
+    if (body.u8() == static_cast<std::uint8_t>(Word::Step)) return set_step(body.u32());
+    return set_connection(body);
+  }
   std::string reply;
   base::Packer packer(reply);
   Word word = Word::Done;
@@ -376,18 +386,13 @@ void Server::answer(const ControlMessage& message) {
       log_.set_time(virtual_clock_.now());
       break;
     }
-    case Word::Step:
-      step_ = body.u32();
-      log_.set_step(step_);
+    case Word::Step: set_step(body.u32()); break;
+    case Word::Connection: set_connection(body); break;
+    case Word::Marks:
+      marks_.push_back(counts_);
+      packer.u32(static_cast<std::uint32_t>(marks_.size()));
+      for (const transport::Counts& each : marks_) transport::pack(each, packer);
       break;
-    case Word::Connection: {
-      connection_ = body.u32();
-      const std::string principal(body.text());
-      const std::string grant(body.text());
-      if (body.u8() != 0) gateway_.open(connection_, {principal, grant});
-      log_.set_connection(connection_);
-      break;
-    }
     case Word::Close: gateway_.close(body.u32()); break;
     case Word::Fence:
       fence_ = Fence{body.u64(), body.u64()};
@@ -397,6 +402,7 @@ void Server::answer(const ControlMessage& message) {
     case Word::Reset:
       gateway_.reset();
       counts_ = {};
+      marks_.clear();
       connection_ = 0;
       step_ = trace::kSetUp;
       forget();
@@ -428,6 +434,19 @@ void Server::answer(const ControlMessage& message) {
     packer.text("the message is too short");
   }
   control_->send(word, reply);
+}
+
+void Server::set_step(std::uint32_t step) {
+  step_ = step;
+  log_.set_step(step);
+}
+
+void Server::set_connection(Unpacker& body) {
+  connection_ = body.u32();
+  const std::string principal(body.text());
+  const std::string grant(body.text());
+  if (body.u8() != 0) gateway_.open(connection_, {principal, grant});
+  log_.set_connection(connection_);
 }
 
 // The trace begins anew where it is.

@@ -16,6 +16,12 @@ namespace gatecrash::replay {
 
 using transport::Word;
 
+namespace {
+
+constexpr std::string_view kGateway = "the gateway", kMock = "the mock";
+
+}  // namespace
+
 bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   run_ = &run;
   clock_.set(plan.start);
@@ -26,13 +32,20 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   mock_servers::pack(plan.mock,
                      {.profile = plan.mock_profile, .personalities = plan.personalities, .extra_tools = plan.extra_tools},
                      plan.world, plan.start, order);
-  const auto digest = ask_mock(Word::Reset, order);
+  // Both begin anew at the same time; the order tells the mock what time it is.
+  transport::ControlSocket* const gateway = session_->gateway();
+  std::string time;
+  base::Packer(time).i64(plan.start.time_since_epoch().count());
+  if (!say(session_->mock(), kMock, Word::Reset, order)) return false;
+  if (gateway != nullptr && !(say(*gateway, kGateway, Word::Reset) && say(*gateway, kGateway, Word::Clock, time))) {
+    return false;
+  }
+  const auto digest = hear(session_->mock(), kMock);
   if (!digest) return false;
   run.digest_before = base::Unpacker(*digest).u64();
-  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", Word::Reset)) return false;
-  restarted_ = session_->gateway() != nullptr && plan.reloaded_from != nullptr;
+  if (gateway != nullptr && !(hear(*gateway, kGateway) && hear(*gateway, kGateway))) return false;
+  restarted_ = gateway != nullptr && plan.reloaded_from != nullptr;
   if (restarted_ && !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policy_))) return false;
-  if (!tell_clock()) return false;
   fence(trace::kSetUp);
   run.agent.set_time(clock_.now());
   return session_ != nullptr;
@@ -54,7 +67,16 @@ bool ProcessLane::gone(std::string_view who, ProcessHead* head) {
 
 std::optional<std::string> ProcessLane::ask(transport::ControlSocket& socket, std::string_view who, Word word,
                                             std::string_view body) {
-  auto answer = socket.ask(word, body, pool_.at_most());
+  if (!say(socket, who, word, body)) return std::nullopt;
+  return hear(socket, who);
+}
+
+bool ProcessLane::say(transport::ControlSocket& socket, std::string_view who, Word word, std::string_view body) {
+  return socket.send(word, body) || gone(who, session_->head());
+}
+
+std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket, std::string_view who) {
+  auto answer = socket.receive(pool_.at_most());
   if (!answer) {
     gone(who, session_->head());
     return std::nullopt;
@@ -88,10 +110,13 @@ bool ProcessLane::tell_fault(std::string_view words) {
 
 void ProcessLane::fence(std::uint32_t step) {
   run_->agent.set_step(step);
-  if (session_ == nullptr) return;
+  if (session_ != nullptr) tell_step(step);
+}
+
+bool ProcessLane::tell_step(std::uint32_t step) {
   std::string body;
   base::Packer(body).u32(step);
-  tell_all(Word::Step, body);
+  return tell_all(Word::Step, body);
 }
 
 bool ProcessLane::tell_policy(Word word, const gateway::PolicyInput& policy) {
@@ -121,14 +146,17 @@ bool ProcessLane::flush(ProcessHead& head) {
 
 bool ProcessLane::end() {
   if (session_ == nullptr || !last_frames()) return false;
-  const auto digest = ask_mock(Word::Digest);
+  transport::ControlSocket* const gateway = session_->gateway();
+  if (!say(session_->mock(), kMock, Word::Digest) || !say(session_->mock(), kMock, Word::Take)) return false;
+  if (gateway != nullptr && !say(*gateway, kGateway, Word::Take)) return false;
+  const auto digest = hear(session_->mock(), kMock);
   if (!digest) return false;
   run_->digest_after = base::Unpacker(*digest).u64();
-  const auto ledger = ask_mock(Word::Take);
+  const auto ledger = hear(session_->mock(), kMock);
   if (!ledger) return false;
   if (!trace::unpack(*ledger, run_->ledger)) return fail("the mock's ledger cannot be read");
-  if (session_->gateway() != nullptr) {
-    const auto decisions = ask(*session_->gateway(), "the gateway", Word::Take);
+  if (gateway != nullptr) {
+    const auto decisions = hear(*gateway, kGateway);
     if (!decisions) return false;
     if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
     if (restarted_ && !tell_policy(Word::Restart, *policy_)) return false;

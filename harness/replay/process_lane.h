@@ -36,6 +36,8 @@ class ProcessLane : public Lane {
   virtual bool settle(Frames& to_agent) = 0;
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
+  // What is recorded from now on belongs to this step.
+  virtual bool tell_step(std::uint32_t step);
 
   virtual bool fail(std::string why);
   bool gone(std::string_view who, ProcessHead* head);
@@ -44,6 +46,9 @@ class ProcessLane : public Lane {
   // Asks a process; a Failed answer, silence or an end fails the run.
   std::optional<std::string> ask(transport::ControlSocket& socket, std::string_view who, transport::Word word,
                                  std::string_view body = {});
+  // The two halves of it: several questions can be under way, and are answered in order.
+  bool say(transport::ControlSocket& socket, std::string_view who, transport::Word word, std::string_view body = {});
+  std::optional<std::string> hear(transport::ControlSocket& socket, std::string_view who);
   std::optional<std::string> ask_mock(transport::Word word, std::string_view body = {}) {
     return ask(session_->mock(), "the mock", word, body);
   }

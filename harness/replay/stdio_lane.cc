@@ -16,6 +16,14 @@ std::string fence_body(std::uint64_t client, std::uint64_t upstream) {
   return body;
 }
 
+// How long an eager lane waits for a reply before it asks whether there will be one.
+constexpr auto kPatience = std::chrono::milliseconds(2);
+
+// Does the frame look as if it were owed a reply? A wrong guess costs time only.
+bool asks(std::string_view frame) {
+  return frame.find("\"id\"") != std::string_view::npos && frame.find("\"method\"") != std::string_view::npos;
+}
+
 Counts counts_of(const std::string& reply) {
   base::Unpacker body(reply);
   return transport::unpack_counts(body);
@@ -24,16 +32,39 @@ Counts counts_of(const std::string& reply) {
 }  // namespace
 
 bool StdioLane::begin(const scenario::Plan& plan, trace::Run& run) {
-  sent_ = received_ = 0;
+  sent_ = received_ = mock_said_ = 0;
   current_ = 0;
+  marks_.clear();
+  quiet_ = true;
   return ProcessLane::begin(plan, run);
 }
 
 void StdioLane::open(Connection connection, const Identity& identity) {
-  if (session_ == nullptr) return;
+  if (session_ != nullptr) tell_connection(connection, identity, true);
+}
+
+bool StdioLane::tell_connection(Connection connection, const Identity& identity, bool fresh) {
   std::string body;
-  base::Packer(body).u32(connection).text(identity.principal).text(identity.grant).u8(1);
-  if (tell_all(Word::Connection, body)) current_ = connection;
+  base::Packer(body).u32(connection).text(identity.principal).text(identity.grant).u8(fresh ? 1 : 0);
+  if (!(eager_ ? post(Word::Connection, body) : tell_all(Word::Connection, body))) return false;
+  current_ = connection;
+  return true;
+}
+
+bool StdioLane::tell_step(std::uint32_t step) {
+  if (!eager_) return ProcessLane::tell_step(step);
+  std::string body;
+  base::Packer(body).u32(step);
+  return post(Word::Step, body);
+}
+
+bool StdioLane::post(Word word, std::string_view body) {
+  std::string posted;
+  base::Packer(posted).u8(static_cast<std::uint8_t>(word));
+  posted += body;
+  marks_.push_back({sent_, received_});
+  if (session_->gateway() != nullptr && !say(*session_->gateway(), "the gateway", Word::Post, posted)) return false;
+  return say(session_->mock(), "the mock", Word::Post, posted);
 }
 
 void StdioLane::close(Connection connection) {
@@ -44,12 +75,7 @@ void StdioLane::close(Connection connection) {
 }
 
 bool StdioLane::switch_to(Connection connection) {
-  if (connection == current_) return true;
-  std::string body;
-  base::Packer(body).u32(connection).text("").text("").u8(0);
-  if (!tell_all(Word::Connection, body)) return false;
-  current_ = connection;
-  return true;
+  return connection == current_ || tell_connection(connection, {}, false);
 }
 
 void StdioLane::take_frames(Frames& to_agent) {
@@ -80,9 +106,51 @@ bool StdioLane::exchange(Frames& from_agent, Frames& to_agent) {
     session_->head()->writer().add(frame->bytes);
     if (!flush(*session_->head())) return false;
     ++sent_;
-    if (!settle(to_agent)) return false;
+    if (!(eager_ && asks(frame->bytes) ? read_reply(to_agent) : settle(to_agent))) return false;
   }
   return true;
+}
+
+bool StdioLane::read_reply(Frames& to_agent) {
+  const std::uint64_t before = received_;
+  ProcessHead& head = *session_->head();
+  const auto end = SteadyClock::now() + kPatience;
+  while (received_ == before) {
+    if (SteadyClock::now() >= end) return settle(to_agent);  // no reply, it seems
+    if (!await(head.reader().descriptor(), POLLIN, end)) continue;
+    const bool over = head.reader().fill() == transport::LineReader::Filled::End;
+    take_frames(to_agent);
+    if (over && received_ == before) return gone(next_party(), &head);
+  }
+  return true;
+}
+
+// Had everybody dealt with everything at each mark, and now?
+bool StdioLane::last_frames() {
+  if (!eager_) return true;
+  marks_.push_back({sent_, received_});
+  transport::ControlSocket* const gateway = session_->gateway();
+  if (!say(session_->mock(), "the mock", Word::Marks)) return false;
+  if (gateway != nullptr && !say(*gateway, "the gateway", Word::Marks)) return false;
+  const auto mock = hear(session_->mock(), "the mock");
+  if (!mock) return false;
+  std::optional<std::string> between;
+  if (gateway != nullptr && !(between = hear(*gateway, "the gateway"))) return false;
+  base::Unpacker of_mock(*mock), of_gateway(between ? std::string_view(*between) : std::string_view());
+  quiet_ = of_mock.u32() == marks_.size() && (!between || of_gateway.u32() == marks_.size());
+  for (const Mark& mark : marks_) {
+    if (!quiet_) break;
+    const Counts upstream = transport::unpack_counts(of_mock);
+    if (of_mock.u8() != 0) quiet_ = false;  // it had more to say
+    const Counts own = between ? transport::unpack_counts(of_gateway)
+                               : Counts{.from_client = mark.sent, .to_client = mark.received,
+                                        .from_upstream = mark.received, .to_upstream = mark.sent};
+    quiet_ = quiet_ && own.from_client == mark.sent && own.to_client == mark.received &&
+             own.to_upstream == upstream.from_client && own.from_upstream == upstream.to_client;
+  }
+  if (quiet_) return true;
+  Frames late;  // nothing of this run may be left for the next
+  return settle(late);
 }
 
 bool StdioLane::settle(Frames& to_agent) {
@@ -104,16 +172,15 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
     return reply;
   }
   // What the gateway passes on can make the mock answer, which can make the gateway speak again.
-  Counts mock;
   while (true) {
-    const auto first = ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock.to_client));
+    const auto first = ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock_said_));
     if (!first) return std::nullopt;
     const Counts gateway = counts_of(*first);
     auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
     if (!second) return std::nullopt;
-    const std::uint64_t before = mock.to_client;
-    mock = counts_of(*second);
-    if (mock.to_client == before && gateway.from_upstream >= mock.to_client) {
+    const std::uint64_t before = mock_said_;
+    mock_said_ = counts_of(*second).to_client;
+    if (mock_said_ == before && gateway.from_upstream >= mock_said_) {
       if (!read_until(gateway.to_client, to_agent)) return std::nullopt;
       return second;
     }

@@ -1,5 +1,6 @@
 #include "harness/replay/workbench.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/replay/foreign_lane.h"
@@ -60,16 +61,20 @@ const gateway::Made& Workbench::made(const Subject& subject) {
   return gateways_.emplace(std::move(key), subject.make(input)).first->second;
 }
 
-void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
-                     const scenario::Plan& plan, scenario::RunKind kind, gateway::Gateway* gateway,
-                     const Subject* subject, trace::Run& run) {
-  run.kind = kind;
-  run.plan = std::shared_ptr<const scenario::Plan>(scenario, &plan);
+void Workbench::begin(trace::Run& run) {
   run.complete = false;
   run.problem.clear();
   run.agent.clear();
   run.gateway.clear();
   run.ledger.clear();
+}
+
+void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
+                     const scenario::Plan& plan, scenario::RunKind kind, gateway::Gateway* gateway,
+                     const Subject* subject, trace::Run& run) {
+  run.kind = kind;
+  run.plan = std::shared_ptr<const scenario::Plan>(scenario, &plan);
+  begin(run);
   if (options_.lane == LaneKind::Stdio) {
     static const GatewayCommand kNone;
     const GatewayCommand& command = subject != nullptr ? subject->command : kNone;
@@ -77,8 +82,7 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
       ForeignLane lane(pool_, command, subject->timeless);
       agent_.play(plan, lane, run);
     } else {
-      StdioLane lane(pool_, command, subject != nullptr ? &subject->input : nullptr);
-      agent_.play(plan, lane, run);
+      play_on_stdio(plan, command, subject != nullptr ? &subject->input : nullptr, run);
     }
   } else {
     mock_servers::Mock* const upstream = mock(plan, run.problem);
@@ -88,6 +92,22 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
   }
   ++effort_.runs;
   effort_.steps += plan.steps.size();
+}
+
+void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
+                              const gateway::PolicyInput* policy, trace::Run& run) {
+  // What a fault sets going can come late: fences from the start.
+  const bool faults = std::ranges::any_of(
+      plan.steps, [](const scenario::Step& step) { return step.kind == scenario::StepKind::Fault; });
+  if (!faults) {
+    StdioLane eager(pool_, command, policy, Pace::Eager);
+    agent_.play(plan, eager, run);
+    if (eager.was_quiet()) return;
+    ++effort_.played_again;
+    begin(run);
+  }
+  StdioLane fenced(pool_, command, policy, Pace::Fenced);
+  agent_.play(plan, fenced, run);
 }
 
 void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,

@@ -26,6 +26,7 @@ namespace gatecrash::replay {
 struct Effort {
   std::uint64_t runs = 0;
   std::uint64_t steps = 0;
+  std::uint64_t played_again = 0;  // on the stdio lane, with fences: an eager run was not quiet
 };
 
 // A gateway to test with one policy. `use` goes into the case as it is.
@@ -61,6 +62,9 @@ class Workbench {
  private:
   mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
   const gateway::Made& made(const Subject& subject);
+  void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
+                     const gateway::PolicyInput* policy, trace::Run& run);
+  static void begin(trace::Run& run);
   void play(const std::shared_ptr<const scenario::Scenario>& scenario, const scenario::Plan& plan,
             scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run);
 

@@ -24,8 +24,12 @@ enum class Word : std::uint8_t {
   Hello = 1,   // process → harness, first: text role, u64 pid
   Clock,       // i64 microseconds since 1970: what time it is from now on; a mock answers as to Resume
   Step,        // u32: what is recorded from now on belongs to this step
-  Connection,  // u32 number, text principal, text grant: the frames that follow are this connection's
+  Connection,  // u32 number, text principal, text grant, u8 new: the frames that follow are this connection's
   Close,       // u32 number
+  Post,        // u8 Step or Connection, and its body: the same, but never answered. What is posted before a
+               // frame is written is heard before the frame is read. Each makes a mark of Counts
+  Marks,       // makes a mark too, and is answered with all since the last Reset, oldest first: u32 how many,
+               // each of Counts and, of a mock, u8 whether it had something to resume
   Fence,       // u64 frames read from the client side, u64 from the upstream side: answered with Counts
                // once at least that many have been dealt with; a mock adds what it answers to Resume
   Reset,       // bytes only the process understands (a world, a plan): as new

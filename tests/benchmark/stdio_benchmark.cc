@@ -167,9 +167,9 @@ double scenarios(int count, const replay::GatewayCommand& command, replay::Proce
     run.ledger.clear();
     std::optional<replay::ProcessPool> own;
     if (pool == nullptr) own.emplace(std::chrono::seconds(5));
-    replay::StdioLane lane(pool != nullptr ? *pool : *own, command);
+    replay::StdioLane lane(pool != nullptr ? *pool : *own, command, nullptr, replay::Pace::Eager);
     agent.play(plan, lane, run);
-    GATECRASH_CHECK(run.complete);
+    GATECRASH_CHECK(run.complete && lane.was_quiet());
   }
   return count / std::chrono::duration<double>(Clock::now() - start).count();
 }
