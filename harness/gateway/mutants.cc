@@ -167,7 +167,10 @@ class Wrapper : public Gateway {
     inner_->from_upstream(connection, frame, now, to_upstream, to_client, log);
   }
   void reset() override { inner_->reset(); }
-  Replaced restart(const PolicyInput& policy) override { return inner_->restart(policy); }
+  Replaced restart(const PolicyInput& policy) override {
+    reset();  // the mutant's own memory too
+    return inner_->restart(policy);
+  }
   Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override {
     return inner_->reload(policy, now, to_client);
   }

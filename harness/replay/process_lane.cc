@@ -145,10 +145,11 @@ bool ProcessLane::flush(ProcessHead& head) {
 }
 
 bool ProcessLane::end() {
-  if (session_ == nullptr || !last_frames()) return false;
+  if (session_ == nullptr || !last_frames() || !say_last()) return false;
   transport::ControlSocket* const gateway = session_->gateway();
   if (!say(session_->mock(), kMock, Word::Digest) || !say(session_->mock(), kMock, Word::Take)) return false;
   if (gateway != nullptr && !say(*gateway, kGateway, Word::Take)) return false;
+  if (!hear_last()) return false;
   const auto digest = hear(session_->mock(), kMock);
   if (!digest) return false;
   run_->digest_after = base::Unpacker(*digest).u64();
@@ -161,6 +162,7 @@ bool ProcessLane::end() {
     if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
     if (restarted_ && !tell_policy(Word::Restart, *policy_)) return false;
   }
+  if (!leave_nothing()) return false;
   pool_.give_back(gateway_, std::move(session_));
   return true;
 }

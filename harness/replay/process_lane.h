@@ -36,6 +36,11 @@ class ProcessLane : public Lane {
   virtual bool settle(Frames& to_agent) = 0;
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
+  // Asked before the evidence, and heard before it.
+  virtual bool say_last() { return true; }
+  virtual bool hear_last() { return true; }
+  // Nothing of this run may be left for the next one of the session.
+  virtual bool leave_nothing() { return true; }
   // What is recorded from now on belongs to this step.
   virtual bool tell_step(std::uint32_t step);
 

@@ -125,13 +125,18 @@ bool StdioLane::read_reply(Frames& to_agent) {
   return true;
 }
 
-// Had everybody dealt with everything at each mark, and now?
-bool StdioLane::last_frames() {
+bool StdioLane::say_last() {
   if (!eager_) return true;
   marks_.push_back({sent_, received_});
   transport::ControlSocket* const gateway = session_->gateway();
-  if (!say(session_->mock(), "the mock", Word::Marks)) return false;
-  if (gateway != nullptr && !say(*gateway, "the gateway", Word::Marks)) return false;
+  return say(session_->mock(), "the mock", Word::Marks) &&
+         (gateway == nullptr || say(*gateway, "the gateway", Word::Marks));
+}
+
+// Had everybody dealt with everything at each mark, and when the evidence was asked for?
+bool StdioLane::hear_last() {
+  if (!eager_) return true;
+  transport::ControlSocket* const gateway = session_->gateway();
   const auto mock = hear(session_->mock(), "the mock");
   if (!mock) return false;
   std::optional<std::string> between;
@@ -148,9 +153,12 @@ bool StdioLane::last_frames() {
     quiet_ = quiet_ && own.from_client == mark.sent && own.to_client == mark.received &&
              own.to_upstream == upstream.from_client && own.from_upstream == upstream.to_client;
   }
-  if (quiet_) return true;
-  Frames late;  // nothing of this run may be left for the next
-  return settle(late);
+  return true;
+}
+
+bool StdioLane::leave_nothing() {
+  Frames late;
+  return quiet_ || settle(late);
 }
 
 bool StdioLane::settle(Frames& to_agent) {
@@ -178,9 +186,9 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
     const Counts gateway = counts_of(*first);
     auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
     if (!second) return std::nullopt;
-    const std::uint64_t before = mock_said_;
+    // The mock has dealt with all the gateway passed on, and the gateway with all the mock said to it.
     mock_said_ = counts_of(*second).to_client;
-    if (mock_said_ == before && gateway.from_upstream >= mock_said_) {
+    if (gateway.from_upstream >= mock_said_) {
       if (!read_until(gateway.to_client, to_agent)) return std::nullopt;
       return second;
     }

@@ -32,7 +32,9 @@ class StdioLane final : public ProcessLane {
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
-  bool last_frames() override;
+  bool say_last() override;
+  bool hear_last() override;
+  bool leave_nothing() override;
   bool tell_step(std::uint32_t step) override;
   bool tell_connection(Connection connection, const Identity& identity, bool fresh);
   // Says it without waiting, and notes how far everybody should be.

@@ -3,6 +3,7 @@
 #include <set>
 #include <thread>
 
+#include "harness/gateway/mutants.h"
 #include "harness/replay/memory_lane.h"
 #include "tests/replay/bench.h"
 #include "tests/transport/process_support.h"
@@ -18,7 +19,8 @@ namespace {
 // Thousands of steps; one of them stands for all.
 constexpr const char* kLong = "slow-drip|runaway-cancel";
 
-void check_same_on_both_lanes(const Chosen& chosen) {
+// Says what the processes' lane had to do for it.
+replay::Effort check_same_on_both_lanes(const Chosen& chosen) {
   Workbench memory({.lane = LaneKind::Memory});
   Workbench stdio({.lane = LaneKind::Stdio});
   for (const Scenario& scenario : chosen.selection.scenarios) {
@@ -47,6 +49,7 @@ void check_same_on_both_lanes(const Chosen& chosen) {
       }
     }
   }
+  return stdio.effort();
 }
 
 constexpr const char* kVictim = "^rate/window-edge-burst@binassist_hardened$";
@@ -79,12 +82,24 @@ Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool, const Disturb
 }  // namespace
 
 TEST_CASE("Every shipped scenario gives the same verdicts and the same ledgers on both lanes") {
-  check_same_on_both_lanes(*choose("", {"reference", "intercept-1.1"}, {}, 1, kLong));
+  check_same_on_both_lanes(*choose("", {"reference", "intercept-1.1"}));
   check_same_on_both_lanes(*choose("@(binassist|codex_worker)_hardened$", {"null", "deny_all"}, {}, 1, kLong));
 }
 
-TEST_CASE("So do the long ones, on one target each") {
-  check_same_on_both_lanes(*choose("^loop/.*@binassist_hardened$", {"reference"}));
+TEST_CASE("Behind gateways that say too much or too little too, for what was not quiet is played again with fences") {
+  std::vector<std::string> mutants;
+  for (const gateway::MutantEntry& each : gateway::mutants()) mutants.push_back("mutant:" + std::string(each.name));
+  const auto chosen = choose("^(hid/call-by-name|rate/window-edge-burst)@binassist_hardened$|^probe/", mutants,
+                             {source_path("scenarios"), source_path("tests/matrix/probes")});
+  REQUIRE(chosen->selection.scenarios.size() > 5);
+  const replay::Effort effort = check_same_on_both_lanes(*chosen);
+  CHECK(effort.played_again > 0);
+  CHECK(effort.played_again < effort.runs / 4);
+}
+
+TEST_CASE("A quiet run is not played again") {
+  const auto chosen = choose("@binassist_(published|hardened)$", {"reference", "null"}, {}, 1, kLong);
+  CHECK(check_same_on_both_lanes(*chosen).played_again == 0);
 }
 
 TEST_CASE("Agent, gateway and mock are three processes") {
