@@ -27,7 +27,7 @@ struct Context {
   base::Instant now;
   transport::Connection connection = 0;
   bool cosmetic_cancel = false;  // personality: a cancel does not reach the work
-  bool frictionless = true;      // reserved for faults
+  base::Duration waited{};       // since the call arrived
   std::uint32_t effects = 0;     // recorded in this call
 
   void effect(scenario::Effect what, std::string_view subject, std::string_view detail = {}) {
@@ -58,8 +58,9 @@ class Behaviour {
   // `tool` is an index into surface().tools.
   virtual void call(std::size_t tool, const Arguments& arguments, Context& context,
                     ToolResult& result) = 0;
-  // How long this call keeps everything else waiting, where the server runs its tools one by one;
-  // what it answers is made up when that time is over. Asked only under blocks-while-waiting.
+  // How long this call has to wait, as things stand, before it can be answered or has to look again;
+  // nothing: it goes on now. `context.waited` is how long it has waited already. Asked only under
+  // blocks-while-waiting and waits-in-threads.
   virtual base::Duration blocks(std::size_t /*tool*/, const Arguments&, const Context&) {
     return {};
   }

@@ -28,7 +28,8 @@ struct HeldCall {
   std::uint32_t step = 0;    // in which it arrived: what comes of it belongs there
   rpc::Id::Kind id_kind = rpc::Id::Kind::None;
   std::string id;
-  base::Instant due{};  // under `slow`
+  base::Instant due{};    // under `slow`, or when it looks again whether its wait is over
+  base::Instant since{};  // when it arrived
 };
 
 class HeldCalls {

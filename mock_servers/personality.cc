@@ -55,6 +55,9 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"duplicate-replies", "a tools/call is answered twice"},
     {"blocks-while-waiting",
      "a tool that waits holds up every other request, cancel included (Python SDK)"},
+    {"waits-in-threads",
+     "a tool that waits is answered when its wait is over and holds up nobody (fastmcp 3, "
+     "TypeScript SDK); without this and the one above it is answered at once"},
     {"small-pages", "tools/list comes in pages of two tools"},
 }};
 
@@ -131,7 +134,7 @@ void Personality::set(Knob knob, bool on) {
 std::optional<Knob> fault_knob(std::string_view name) {
   constexpr Knob kFaults[] = {ErrorAfterEffect, CancelIsCosmetic, LeakyErrors,
                               PoisonedOutput,   AlwaysFails,      NeverReplies,
-                              MalformedReplies, DuplicateReplies, BlocksWhileWaiting};
+                              MalformedReplies, DuplicateReplies, BlocksWhileWaiting, WaitsInThreads};
   for (const Knob each : kFaults) {
     if (kKnobTable[static_cast<std::size_t>(each)].name == name) return each;
   }

@@ -43,6 +43,7 @@ enum class Knob : std::uint8_t {
   MalformedReplies,
   DuplicateReplies,
   BlocksWhileWaiting,
+  WaitsInThreads,
   SmallPages,
   Count
 };

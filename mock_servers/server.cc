@@ -90,6 +90,7 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
   ledger.set_connection(connection);
   ledger.add(EventKind::Arrived, frame);
   const HeldCall::Stage unread = HeldCall::Stage::Unread;
+  since_ = now;
   if (busy_until_ != kNever) {
     waiting_.push_back(
         {.connection = connection, .stage = unread, .bytes = std::string(frame), .step = ledger.step()});
@@ -108,6 +109,7 @@ void Server::handle(Connection connection, std::string_view frame, base::Instant
   context.cosmetic_cancel = personality_.has(Knob::CancelIsCosmetic);
   std::string& out = replies.begin(connection);
   const std::size_t start = out.size();
+  context.waited = now - since_;
   called_ = hang_up_ = false;
   wait_ = Wait::No;
   id_kind_ = rpc::Id::Kind::None;
@@ -124,7 +126,7 @@ void Server::finish(Connection connection, std::string_view frame, std::size_t s
   const auto kept = [&](HeldCall::Stage stage, std::string_view bytes) {
     return HeldCall{.connection = connection, .stage = stage, .bytes = std::string(bytes),
                     .number = number, .step = ledger.step(), .id_kind = id_kind_, .id = id_,
-                    .due = now + slowness_};
+                    .due = due_, .since = since_};
   };
   switch (wait_) {
     case Wait::No: break;
@@ -144,6 +146,7 @@ void Server::finish(Connection connection, std::string_view frame, std::size_t s
     return replies.abandon();
   }
   if (called_ && !resuming_ && slow_answers_ && slowness_.count() > 0) {
+    due_ = now + slowness_;
     slow_.add_due(kept(HeldCall::Stage::Answered, answer));
     return replies.abandon();
   }

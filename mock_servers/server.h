@@ -96,7 +96,8 @@ class Server final : public Mock {
   void answer_request(const rpc::Message& message, Session& session, Context& context,
                       std::string& out);
   void call_tool(const rpc::Message& message, Context& context, std::string& out);
-  base::Duration holds_up(std::size_t tool, const Context& context);
+  // A tool that waits, under a personality that lets it.
+  bool must_wait(const Entry& entry, base::Value arguments, const Context& context);
   void call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result);
   // Selectors that mean many tasks under a leniency: true if the call was one and has been served.
   bool call_many(const Entry& entry, base::Value arguments, Context& context, ToolResult& result);
@@ -139,6 +140,8 @@ class Server final : public Mock {
   bool called_ = false;  // it was a tools/call
   bool hang_up_ = false;
   Wait wait_ = Wait::No;
+  base::Instant due_{};    // when it goes on, if it has to wait
+  base::Instant since_{};  // when it arrived
   rpc::Id::Kind id_kind_ = rpc::Id::Kind::None;
   std::string id_;
 

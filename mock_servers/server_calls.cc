@@ -137,9 +137,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   const std::string_view own = entry == nullptr ? name : entry->name();
   canonical_.clear();
   if (arguments) rpc::encode(arguments, reading, canonical_);
-  if (resuming_) {
-    context.ledger.add(EventKind::Resumed, std::to_string((*resuming_)++));
-  } else {
+  if (!resuming_) {
     context.ledger.add(EventKind::Understood, own, canonical_);
     ++understood_;
   }
@@ -150,6 +148,8 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
     hang_up_ = true;
     return;
   }
+  if (entry != nullptr && must_wait(*entry, arguments, context)) return;
+  if (resuming_) context.ledger.add(EventKind::Resumed, std::to_string((*resuming_)++));
   if (personality_.has(Knob::AlwaysFails)) return error(message.id, -32603, "Internal error", out);
 
   const Framework& framework = *surface_.framework;
@@ -173,11 +173,6 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   } else if (!arguments_.bind(*entry->tool, arguments, framework, reading,
                               personality_.has(Knob::CoercesArgs))) {
     (framework.raises_invalid ? result.raise() : result.fail()) << arguments_.complaint();
-  } else if (const base::Duration held = holds_up(entry->index, context); held.count() > 0) {
-    out.resize(start);
-    busy_until_ = context.now + held;
-    wait_ = Wait::Blocks;
-    return;
   } else {
     behaviour_->call(entry->index, arguments_, context, result);
   }
@@ -206,10 +201,18 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   out += "}}";
 }
 
-// For how long the call with these arguments keeps the whole server waiting.
-base::Duration Server::holds_up(std::size_t tool, const Context& context) {
-  if (resuming_ || !personality_.has(Knob::BlocksWhileWaiting)) return {};
-  return behaviour_->blocks(tool, arguments_, context);
+bool Server::must_wait(const Entry& entry, Value arguments, const Context& context) {
+  const bool blocks = personality_.has(Knob::BlocksWhileWaiting);
+  if (!blocks && !personality_.has(Knob::WaitsInThreads)) return false;
+  if (entry.tool == nullptr || entry.index == surface_.cancel_tool) return false;
+  const bool coerces = personality_.has(Knob::CoercesArgs);
+  if (!arguments_.bind(*entry.tool, arguments, *surface_.framework, personality_.reading(), coerces)) return false;
+  const base::Duration wait = behaviour_->blocks(entry.index, arguments_, context);
+  if (wait.count() <= 0) return false;
+  due_ = context.now + wait;
+  wait_ = blocks ? Wait::Blocks : Wait::Slow;
+  if (blocks) busy_until_ = due_;
+  return true;
 }
 
 bool Server::call_many(const Entry& entry, Value arguments, Context& context, ToolResult& result) {

@@ -82,7 +82,11 @@ void Server::go_on(const HeldCall& call, base::Instant now, Frames& replies, tra
     called_ = true;
     return send_reply(call.connection, start, replies, ledger);
   }
-  if (call.stage == HeldCall::Stage::Read) resuming_ = call.number;
+  since_ = now;
+  if (call.stage == HeldCall::Stage::Read) {
+    resuming_ = call.number;
+    since_ = call.since;
+  }
   handle(call.connection, call.bytes, now, replies, ledger);
   resuming_.reset();
 }
@@ -113,7 +117,8 @@ bool Server::waits(bool tool_call, base::Instant now) {
     wait_ = Wait::Held;
   } else if (tool_call && slowness_.count() > 0 && !slow_answers_) {
     wait_ = personality_.has(Knob::BlocksWhileWaiting) ? Wait::Blocks : Wait::Slow;
-    if (wait_ == Wait::Blocks) busy_until_ = now + slowness_;
+    due_ = now + slowness_;
+    if (wait_ == Wait::Blocks) busy_until_ = due_;
   }
   return wait_ != Wait::No;
 }

@@ -183,28 +183,28 @@ class Allcanuse final : public Behaviour {
   // Tools run on the event loop: what waits, everybody waits for.
   base::Duration blocks(std::size_t tool, const Arguments& arguments,
                         const Context& context) override {
-    const auto at_most = [&](std::string_view name, std::int64_t otherwise) {
+    const auto left = [&](std::string_view name, std::int64_t otherwise) -> base::Duration {
       for (std::size_t i = 0; i < tools()[tool].params.size(); ++i) {
         if (tools()[tool].params[i].name == name) otherwise = arguments.integer(i, otherwise);
       }
-      return std::chrono::milliseconds{std::clamp<std::int64_t>(otherwise, 0, kLongestWait)};
+      return std::chrono::milliseconds{std::clamp<std::int64_t>(otherwise, 0, kLongestWait)} - context.waited;
     };
     switch (tool) {
-      case kWait: return at_most("duration_ms", 0);
+      case kWait: return left("duration_ms", 0);
       case kWaitUntil: {
         const auto until = base::parse_instant(arguments.text(0));
-        return until && *until > context.now ? *until - context.now : base::Duration{0};
+        return until ? *until - context.now : base::Duration{0};
       }
       case kWaitForFile:
       case kWaitForProcess:
       case kWaitForPort:
       case kWaitForHttp:
       case kWaitForWindow:
-      case kWaitForDesktopChange: return at_most("timeout_ms", 60'000);
+      case kWaitForDesktopChange: return left("timeout_ms", 60'000);
       case kWaitForBackgroundTask: {
         const TaskIndex index = context.world.find(arguments.text(0));
         if (index == kNoTask || kStates[context.world[index].state].terminal) return {};
-        return at_most("timeout_ms", 60'000);
+        return std::min<base::Duration>(kTick, left("timeout_ms", 60'000));
       }
       default: return {};
     }

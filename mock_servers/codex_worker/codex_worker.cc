@@ -31,6 +31,9 @@ constexpr std::array<StateInfo, 7> kStates{{{"submitted"},
                                             {"cancelled", true},
                                             {"unknown"}}};
 
+// Upstream knows `timed_out` as a terminal state of its own that never shows; here such a task failed.
+constexpr std::string_view kTimedOut = "timed_out";
+
 // How long a spawned task works; ours.
 constexpr base::Duration kWork = 60s;
 constexpr std::string_view kModels = "gpt-5.4(low)|gpt-5.4(medium)|gpt-5.4(high)|gpt-5.4(xhigh)";
@@ -177,6 +180,11 @@ class CodexWorker final : public Behaviour {
   }
 
   void due(TaskIndex index, Context& context) override {
+    if (context.world[index].extra == kTimedOut) {
+      stop_work(index, context);
+      context.world.set_state(index, kFailed, context.now);
+      return;
+    }
     complete_work(index, context);
     context.world.set_state(index, kCompleted, context.now);
     release(context);
@@ -199,6 +207,18 @@ class CodexWorker final : public Behaviour {
       case kMessageTask: return message(arguments, context, result);
       default: return cancel_tasks(arguments, context, result);
     }
+  }
+
+  // Others are served meanwhile.
+  base::Duration blocks(std::size_t tool, const Arguments& arguments, const Context& context) override {
+    if (tool != kWaitTask) return {};
+    const TaskIndex index = context.world.find(arguments.text(0));
+    if (index == kNoTask) return {};
+    const std::uint8_t state = context.world[index].state;
+    if (kStates[state].terminal || state == kInputRequired) return {};
+    const base::Duration timeout = std::chrono::milliseconds{arguments.integer(1, 30'000)};
+    const base::Duration poll = std::chrono::milliseconds{arguments.integer(2, 1000)};
+    return std::min(poll, timeout - context.waited);
   }
 
   bool list_resources(Context& context, std::string& out) override {
@@ -316,6 +336,10 @@ class CodexWorker final : public Behaviour {
     Task& task = world.touch(index);
     task.title = arguments.text(kPrompt);
     task.work = kWork;
+    if (const auto timeout = arguments.integer(kTimeout); timeout && std::chrono::milliseconds{*timeout} < kWork) {
+      task.work = std::chrono::milliseconds{*timeout};
+      task.extra = kTimedOut;
+    }
     context.effect(Effect::TaskCreated, id);
     if (on.empty()) {
       context.effect(Effect::ProcessStarted, id, "agent");
@@ -354,7 +378,7 @@ class CodexWorker final : public Behaviour {
     }
   }
 
-  // A state machine cannot wait: the answer is the one a wait gives whose time is up.
+  // What a wait answers when its time is up, or the task over or asking.
   void wait(const Arguments& arguments, Context& context, ToolResult& result) {
     const World& world = context.world;
     const TaskIndex index = world.find(arguments.text(0));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ constexpr base::Duration kAgentAck = 5s;     // until a running task's agent see
 constexpr base::Duration kAgentClaim = 10s;  // until an agent takes a submitted task
 constexpr base::Duration kWork = 60s;        // of a submitted task
 
+constexpr base::Duration kPollEvery = 20s;
+
+constexpr std::string_view kUnauthorized = "认证失败 (401): 请检查 API Key";  // the words after the number are ours
 constexpr std::string_view kNotFound = "资源不存在 (404): 请检查参数是否正确";
 constexpr std::string_view kForbidden = "权限不足 (403): 无法访问该资源";
 constexpr std::string_view kBadRequest = "请求参数错误 (400): BadRequest";
@@ -43,6 +47,7 @@ struct Remote {
   std::string url;
   std::string api_key;  // empty: not registered there
   std::string name;
+  bool good_key = true;  // the server still knows the key
 };
 // The tasks of the world live at the first one.
 const std::vector<Remote>& fixtures() {
@@ -50,6 +55,7 @@ const std::vector<Remote>& fixtures() {
       {"default", "https://agents.example", "ak_client_" + make_hex(1, 32), "agent-user"},
       {"spare", "https://spare.example", "ak_client_" + make_hex(2, 32), "agent-user"},
       {"fresh", "https://fresh.example", {}, {}},
+      {"stale", "https://stale.example", "ak_client_" + make_hex(3, 32), "agent-user", false},
   };
   return list;
 }
@@ -140,7 +146,7 @@ class Openaaas final : public Behaviour {
     switch (tool) {
       case kCancelTask: return cancel_task(arguments.text(0), arguments.text(1), context, result);
       case kGetTask: return get_task(arguments.text(0), arguments.text(1), context, result);
-      // Polling blocks upstream; here the answer is that of a poll whose time is up.
+      // What a poll answers when its time is up, or the task over.
       case kPollTask: return get_task(arguments.text(0), arguments.text(2), context, result);
       case kListServices:
         if (reach(arguments.text(0), result) == nullptr) return;
@@ -167,6 +173,22 @@ class Openaaas final : public Behaviour {
         return account(tool == kRegister, arguments.text(0), arguments.text(1), context, result);
       default: return play(tools()[tool], arguments, context, result);
     }
+  }
+
+  // In a thread of its own: a cancel can overtake it.
+  base::Duration blocks(std::size_t tool, const Arguments& arguments, const Context& context) override {
+    if (tool != kPollTask) return {};
+    const Remote* const remote = find(arguments.text(2));
+    if (remote == nullptr || remote->api_key.empty() || !remote->good_key) return {};
+    const TaskIndex index = find_task(*remote, arguments.text(0), context.world);
+    if (index == kNoTask || foreign(context.world[index])) return {};
+    if (kStates[context.world[index].state].terminal) return {};
+    const std::string_view seconds = arguments[1].text();
+    double timeout = 0;
+    const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), timeout);
+    if (!arguments.given(1) || error != std::errc{}) return kPollEvery;  // none: until it is over
+    const std::chrono::duration<double> at_most(std::clamp(timeout, 0.0, 86'400.0));
+    return std::min(kPollEvery, std::chrono::duration_cast<base::Duration>(at_most) - context.waited);
   }
 
  private:
@@ -325,7 +347,9 @@ class Openaaas final : public Behaviour {
     if (remote == nullptr) return;
     const TaskIndex index = find_task(*remote, id, context.world);
     std::string_view refused;
-    if (index == kNoTask) {
+    if (!remote->good_key) {
+      refused = kUnauthorized;
+    } else if (index == kNoTask) {
       refused = kNotFound;
     } else if (foreign(context.world[index])) {
       refused = kForbidden;
@@ -351,6 +375,10 @@ class Openaaas final : public Behaviour {
     }
     const Remote* const remote = reach(alias, result);
     if (remote == nullptr) return kNoTask;
+    if (!remote->good_key) {
+      result.text() << "❌ 查询失败: " << kUnauthorized;
+      return kNoTask;
+    }
     const TaskIndex index = find_task(*remote, id, context.world);
     if (index != kNoTask && !foreign(context.world[index])) return index;
     result.text() << "❌ 查询失败: " << (index == kNoTask ? kNotFound : kForbidden);

@@ -226,6 +226,7 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
                                     "duplicate-replies",
                                     "always-fails",
                                     "blocks-while-waiting",
+                                    "waits-in-threads",
                                     "small-pages"};  // side_door_test
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {
