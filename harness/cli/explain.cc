@@ -112,17 +112,26 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
 int explain_main(int argc, char** argv) {
   CLI::App app("Explains a scenario (by id), a finding (by fingerprint) or a decision.", "replay explain");
   app.footer("examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain 0123456789abcdef\n"
-             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n");
+             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n"
+             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\"}' "
+             "--state /tools/cancel_task/limits/cancel_task_rate=10\n");
   std::string id;
   std::vector<std::string> paths;
   std::vector<std::string> gateways{"reference", "intercept-1.1"};
   CallQuestion question;
+  std::string format = "text";
   app.add_option("ID", id, "scenario id, or the fingerprint of a finding");
   app.add_option("PATH", paths, "where to look (default: the shipped scenarios)");
   app.add_option("--gateway", gateways, "for fingerprints: the gateways to run")->delimiter(',');
   app.add_option("--policy", question.policy, "one decision instead: this policy …");
   app.add_option("--call", question.call, "… and this call, {\"tool\":…,\"args\":…}");
   app.add_option("--at", question.at, "when (default 2026-01-01T00:00:00Z)");
+  app.add_option("--state", question.state,
+                 "what was before (repeatable): LIMIT=AMOUNT used of a limit, by rule path or state.TOOL.COUNTER, perhaps "
+                 "@TIME; approved or denied by a person")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--format", format, "of a decision: text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--principal", question.principal, "who calls");
   app.add_option("--dialect", question.dialect, "language of --policy (default: by file name)");
   app.add_option("--semantics", question.semantics, "hardened or intercept_1_1")->capture_default_str();
@@ -133,6 +142,7 @@ int explain_main(int argc, char** argv) {
     std::cerr << "replay explain: name an ID, or a decision with --policy and --call\n";
     return kUsage;
   }
+  question.json = format == "json";
   if (!question.policy.empty()) return explain_call(question);
   for (const std::string& each : gateways) {
     if (known_gateway(each)) continue;

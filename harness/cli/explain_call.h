@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace gatecrash::cli {
 
@@ -13,6 +14,8 @@ struct CallQuestion {
   std::string call;  // {"tool": …, "args": …}
   std::string at;    // RFC 3339; empty: where every plan starts
   std::string principal;
+  std::vector<std::string> state;  // what was before: `LIMIT=AMOUNT[@TIME]`, `approved`, `denied`
+  bool json = false;
 };
 
 int explain_call(const CallQuestion& question);

@@ -138,6 +138,14 @@ void Compiled::link_states(CompiledTool& tool) const {
   }
 }
 
+std::uint32_t Compiled::find_limit(std::string_view name) const {
+  for (std::uint32_t i = 0; i < limits_.size(); ++i) {
+    const std::string counter = "state." + std::string(limit_tools_[i]) + "." + limits_[i].source->counter;
+    if (name == limits_[i].anchor->path || name == counter) return i;
+  }
+  return kNoIndex;
+}
+
 void Compiled::add_name(std::string_view name, std::uint32_t tool, std::uint32_t hide) {
   const std::uint64_t hash = hash_text(name);
   const std::size_t mask = names_.size() - 1;

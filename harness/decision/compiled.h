@@ -75,6 +75,8 @@ class Compiled {
   const policy::Policy& policy() const { return *policy_; }
   const CompiledTool& tool(std::uint32_t index) const { return tools_[index]; }
   const CompiledTool& wildcard() const { return wildcard_; }
+  // The limit with this rule path, or of the counter `state.<tool>.<counter>`; kNoIndex if there is none.
+  std::uint32_t find_limit(std::string_view name) const;
   const CompiledLimit& limit(std::uint32_t index) const { return limits_[index]; }
   std::uint32_t hide_all() const { return hide_all_; }  // entry `*` of hide, or kNoIndex
   Micros scale() const { return scale_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/decision/decimal.h"
 #include "harness/decision/engine_impl.h"
 
 namespace gatecrash::decision {
@@ -54,6 +55,20 @@ Explanation Engine::explain(const Call& call) const {
   out.at = ruling.at;
   out.message = ruling.message;
   return out;
+}
+
+bool Engine::count(std::string_view limit, std::string_view amount, const Caller& caller, Instant at) {
+  const Compiled& compiled = impl_->compiled;
+  const int places = compiled.scale() == 1 ? 0 : kPlaces;
+  const auto number = Decimal::parse(amount);
+  const auto scaled = number ? number->scaled(places, Decimal::Round::Up) : std::nullopt;
+  const std::uint32_t index = compiled.find_limit(limit);
+  if (!scaled || index == kNoIndex) return false;
+  CounterRequest request = impl_->request_of(compiled.limit(index), caller, *scaled);
+  request.counts_only = true;
+  const CounterAnswer answer = impl_->counters.reserve({&request, 1}, at);
+  impl_->counters.commit(answer.ticket);
+  return answer.granted;
 }
 
 void Engine::settle(std::uint64_t ticket, CallResult result, Instant now) {

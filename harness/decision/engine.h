@@ -81,6 +81,10 @@ class Engine {
   // The decision that `decide` would make now, told step by step. Counts nothing.
   Explanation explain(const Call& call) const;
 
+  // Counts `amount` (a decimal) for this caller, as calls before would have, on the limit with this rule
+  // path or counter name (`state.<tool>.<counter>`). False if there is no such limit or amount.
+  bool count(std::string_view limit, std::string_view amount, const Caller& caller, base::Instant at);
+
   // After the call: rolls back or commits what it reserved, as the semantics say.
   void settle(std::uint64_t ticket, CallResult result, base::Instant now);
 

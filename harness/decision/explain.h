@@ -30,6 +30,9 @@ struct ExplainedStep {
   bool stops = false;  // this step decided
   std::string text;    // what was found, in one line
   std::vector<ExplainedCondition> conditions;
+  // Of a limit that could be asked, as decimals: what the call weighs, what was used, what is left, and
+  // the least limit that would take the call; `most` and `left` are empty if it only counts.
+  std::string weighs, used, most, left, needs;
 };
 
 struct Explanation {

@@ -1,5 +1,6 @@
 // The order of evaluation: policy-semantics.md 1.2 (intercept) and 2 (policylayer).
 #include <algorithm>
+#include <limits>
 
 #include "harness/base/json.h"
 #include "harness/decision/engine_impl.h"
@@ -29,6 +30,11 @@ std::string as_number(Micros amount, Micros scale) {
   std::string digits = std::to_string(rest + scale).substr(1);
   while (digits.back() == '0') digits.pop_back();
   return text + "." + digits;
+}
+
+Micros saturated(__int128 value) {
+  return static_cast<Micros>(std::clamp<__int128>(value, std::numeric_limits<Micros>::min(),
+                                                  std::numeric_limits<Micros>::max()));
 }
 
 void denied(Ruling& ruling, std::string_view rule, base::SourcePos at, std::string_view message) {
@@ -180,11 +186,18 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
             counters.value(request_of(limit, call.caller, amount), now).value_or(0);
         ExplainedStep* step = story.add(ExplainedStep::Kind::Limit, limit.anchor->path,
                                         limit.anchor->at, "");
+        if (countable) {
+          step->weighs = as_number(amount, compiled.scale());
+          step->used = as_number(used, compiled.scale());
+          step->needs = as_number(saturated(static_cast<__int128>(used) + amount), compiled.scale());
+        }
+        if (countable && !limit.counts_only) {
+          step->most = as_number(limit.limit, compiled.scale());
+          step->left = as_number(saturated(static_cast<__int128>(limit.limit) - used), compiled.scale());
+        }
         step->text = !countable ? std::string(kWeightMessage)
-                                : "weighs " + as_number(amount, compiled.scale()) + ", used " +
-                                      as_number(used, compiled.scale()) +
-                                      (limit.counts_only ? ", no limit"
-                                                         : " of " + as_number(limit.limit, compiled.scale()));
+                                : "weighs " + step->weighs + ", used " + step->used +
+                                      (limit.counts_only ? ", no limit" : " of " + step->most);
         step->stops = !countable || (!limit.counts_only &&
                                      static_cast<__int128>(used) + amount > limit.limit);
         if (step->stops) {

@@ -25,6 +25,7 @@ std::string rate_text(const Limit& limit) {
 }
 
 std::string thousands(double number) {
+  if (!(number < 1e18)) return "more than 10^18";
   std::string text = std::to_string(static_cast<long long>(number));
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
   return text;

@@ -173,3 +173,48 @@ TEST_CASE("check, list and explain work on what is shipped") {
   CHECK(explain.code == 0);
   CHECK(explain.says("benign twin:"));
 }
+
+TEST_CASE("explain tells one decision, what was before it, and what would change it") {
+  const std::string policy = "scenarios/policies/published/binassist.json";
+  const std::vector<std::string> asked{"explain", "--policy", policy, "--call", R"({"tool":"cancel_task","args":{"task_id":"t1"}})"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), asked.begin(), asked.end());
+    return run_replay(more);
+  };
+  const Ran fresh = with({});
+  INFO(fresh.all());
+  CHECK(fresh.code == 0);
+  CHECK(fresh.out.starts_with("allow\n"));
+  CHECK(fresh.says("  after 10 such calls: deny by /tools/cancel_task/limits/cancel_task_rate\n"));
+
+  const std::string limit = "/tools/cancel_task/limits/cancel_task_rate";
+  const Ran full = with({"--state", limit + "=4@2025-12-31T23:59:10Z", "--state", "state.cancel_task.cancel_task_rate=6"});
+  INFO(full.all());
+  CHECK(full.code == 0);
+  CHECK(full.out.starts_with("deny by " + limit + " (" + policy + ":7:9): `Rate limit of 10 per minute reached."));
+  CHECK(full.says("weighs 1, used 10 of 10"));
+  CHECK(full.says("  from 2026-01-01T00:00:10Z on (in 10s): allow\n"));
+  CHECK(full.says("  with a limit of 11 instead of 10 (" + policy + ":7:9 " + limit + "): allow\n"));
+
+  const Ran json = with({"--format", "json", "--state", limit + "=10"});
+  INFO(json.all());
+  CHECK(json.code == 0);
+  base::Tree tree;
+  REQUIRE_FALSE(base::read_json(json.out, {}, tree));
+  CHECK(tree.root().find("decision").text() == "deny");
+  CHECK(tree.root().find("steps").at(1).find("decides").is_true());
+  const base::Value change = tree.root().find("changes").at(0);
+  CHECK(change.find("kind").text() == "time");
+  CHECK(change.find("decision").text() == "allow");
+
+  for (const auto& [state, said] : {std::pair{"/tools/cancel_task=1", "names no amount of a limit (one of `" + limit + "`)"},
+                                    std::pair{"ten", std::string("is none of `LIMIT=AMOUNT`")},
+                                    std::pair{"a=1@now", std::string("`now` is no time")},
+                                    std::pair{"a=1@2027-01-01T00:00:00Z", std::string("lies after the call")}}) {
+    const Ran bad = with({"--state", state});
+    INFO(bad.all());
+    CHECK(bad.code == 64);
+    CHECK(bad.err.find(said) != std::string::npos);
+    CHECK(bad.out.empty());
+  }
+}

@@ -134,3 +134,15 @@ TEST_CASE("the published policies are told what is wrong with them") {
         std::set<std::string>{"calendar-window", "short-horizon"});
   CHECK(findings("binassist.json", Dialect::Intercept, true) == std::set<std::string>{"dropped-key"});
 }
+
+// Found by fuzz_policy_policylayer: 1e43 a minute is no count that fits an integer.
+TEST_CASE("the reach of a limit beyond all counting is said in words") {
+  for (const std::string max : {"1e43", "1e999"}) {
+    const auto loaded = policy::load_text(
+        "p.json", R"({"version":"1","default":"deny","tools":{"t":{"limits":[{"counter":"c","window":"minute","max":)" + max +
+                      R"(,"scope":"grant"}]}}})",
+        {.dialect = Dialect::PolicyLayer});
+    REQUIRE(loaded.policy);
+    CHECK(base::to_string(policy::lint(loaded, nullptr)).find("more than 10^18") != std::string::npos);
+  }
+}

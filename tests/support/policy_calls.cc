@@ -23,7 +23,7 @@ std::string json_of(base::Value value) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   base::write_json_string(text, out);
   return out;
@@ -41,16 +41,16 @@ void add_values(const policy::Condition& condition, Texts& values) {
     values.push_back(whole ? text + ".5" : text);
     if (whole && text != "0" && text != "-0") values.push_back(text + "0");
     values.push_back(text.starts_with('-') ? text.substr(1) : "-" + text);
-    values.push_back(quoted(text));
+    values.push_back(json_text(text));
   } else if (wanted.is_string()) {
     std::string plain;  // a text that a simple pattern finds
     for (const char c : wanted.text()) {
       if (c == '[' || c == '(' || c == '*') break;
       if (c != '^' && c != '$' && c != '\\') plain += c;
     }
-    values.push_back(quoted(plain));
-    values.push_back(quoted(plain + "x"));
-    values.push_back("[" + quoted(plain) + "]");
+    values.push_back(json_text(plain));
+    values.push_back(json_text(plain + "x"));
+    values.push_back("[" + json_text(plain) + "]");
   }
 }
 
@@ -164,7 +164,7 @@ class Caller {
   static std::string written(const Member& member) {
     if (member.members.empty()) return member.json;
     std::string out;
-    for (const auto& [name, each] : member.members) out += (out.empty() ? "" : ",") + quoted(name) + ":" + written(each);
+    for (const auto& [name, each] : member.members) out += (out.empty() ? "" : ",") + json_text(name) + ":" + written(each);
     return "{" + out + "}";
   }
 
@@ -217,7 +217,7 @@ std::optional<std::string> disagreement(const policy::Policy& left, const policy
     const std::string first = one.decide(call, arguments.root(), &outcomes);
     const std::string second = other.decide(call, arguments.root(), nullptr);
     const bool visible = one.engine.visible(call.tool), shown = other.engine.visible(call.tool);
-    story += base::to_string(call.at) + " " + call.grant + " " + quoted(call.tool) + " " + call.arguments +
+    story += base::to_string(call.at) + " " + call.grant + " " + json_text(call.tool) + " " + call.arguments +
              (call.rpc_error ? " (fails)" : "") + "\n  " + first + "\n  " + second + "\n";
     if (visible != shown) return story + "tools/list shows it in " + (visible ? "the first" : "the second") + " only\n";
     if (one.outcome != other.outcome) return story;
