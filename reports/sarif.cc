@@ -17,25 +17,6 @@ using Json = nlohmann::ordered_json;
 using oracle::Finding;
 using oracle::Verdict;
 
-// A relative URI reference: what is not unreserved in a path is percent-encoded.
-std::string uri(std::string_view path) {
-  constexpr std::string_view kPlain = "-._~/!$&'()*+,;=@";
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : path) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 0xf];
-    }
-  }
-  return out;
-}
-
 Json location(std::string_view file, base::SourcePos at, std::string_view text) {
   Json physical = {{"artifactLocation", {{"uri", uri(file)}}}};
   if (at.line != 0) physical["region"] = {{"startLine", at.line}, {"startColumn", std::max(1U, at.column)}};

@@ -26,4 +26,7 @@ std::string upper(std::string_view text);  // ASCII
 // "1 finding", "2 findings".
 std::string counted(std::size_t number, std::string_view what);
 
+// A path as a relative URI reference: what is not unreserved in a path is percent-encoded.
+std::string uri(std::string_view path);
+
 }  // namespace gatecrash::reports

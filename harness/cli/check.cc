@@ -1,16 +1,15 @@
 // `replay check`: does it load, and does it do what it says? Starts nothing.
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/pack.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/server_tools.h"
 #include "harness/cli/verb.h"
@@ -28,6 +27,7 @@ constexpr const char* kExamples =
     "  replay check my-policy.yaml\n"
     "  replay check policy.json --dialect intercept --lenient\n"
     "  replay check policy.json --target scenarios/targets/binassist_published.yaml\n"
+    "  replay check my-policy.yaml --format sarif > check.sarif\n"
     "  replay check scenarios\n";
 
 struct Checked {
@@ -104,63 +104,6 @@ void check_policy(const std::string& path, const PolicyCheck& how, Checked& chec
   checked.unloadable |= loaded.policy == nullptr;
 }
 
-std::string_view word_for(base::Severity severity) {
-  switch (severity) {
-    case base::Severity::Error: return "error";
-    case base::Severity::Warning: return "warning";
-    case base::Severity::Note: break;
-  }
-  return "notice";
-}
-
-// GitHub's workflow commands: properties escape more than the message does.
-std::string escaped(std::string_view text, bool property) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%') out += "%25";
-    else if (c == '\r') out += "%0D";
-    else if (c == '\n') out += "%0A";
-    else if (property && c == ':') out += "%3A";
-    else if (property && c == ',') out += "%2C";
-    else out += c;
-  }
-  return out;
-}
-
-void print_github(const base::Problem& each) {
-  std::cout << "::" << word_for(each.severity) << " file=" << escaped(each.file, true);
-  if (each.at.line != 0) std::cout << ",line=" << each.at.line << ",col=" << each.at.column;
-  if (!each.id.empty()) std::cout << ",title=" << escaped(each.id, true);
-  std::cout << "::" << escaped(each.message + (each.hint.empty() ? "" : " (" + each.hint + ")"), false) << "\n";
-}
-
-void print(const Checked& checked, const std::string& format) {
-  const auto count = [&](base::Severity severity) {
-    return std::ranges::count(checked.problems, severity, &base::Problem::severity);
-  };
-  const auto errors = count(base::Severity::Error), warnings = count(base::Severity::Warning);
-  if (format == "json") {
-    nlohmann::ordered_json json;
-    json["files"] = checked.files;
-    json["errors"] = errors;
-    json["warnings"] = warnings;
-    json["problems"] = nlohmann::ordered_json::array();
-    for (const base::Problem& each : checked.problems) {
-      json["problems"].push_back({{"file", each.file}, {"line", each.at.line}, {"column", each.at.column},
-                                  {"severity", word_for(each.severity)}, {"id", each.id},
-                                  {"message", each.message}, {"hint", each.hint}});
-    }
-    std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
-    return;
-  }
-  if (format == "github") {
-    for (const base::Problem& each : checked.problems) print_github(each);
-  } else {
-    std::cout << base::to_string(checked.problems);
-  }
-  std::cout << "check: files=" << checked.files << " errors=" << errors << " warnings=" << warnings << "\n";
-}
-
 }  // namespace
 
 int check_main(int argc, char** argv) {
@@ -172,7 +115,8 @@ int check_main(int argc, char** argv) {
   app.add_option("PATH", paths, "policy, target or scenario files, or folders of scenarios")->required();
   app.add_option("--dialect", how.dialect, "language of the policies (default: by file name)");
   app.add_option("--target", target, "the server behind the policies: a target file, for lints that need its tools");
-  app.add_option("--format", format, "text, json or github (annotations)")->check(CLI::IsMember({"text", "json", "github"}));
+  app.add_option("--format", format, "text, json, github (annotations) or sarif (code scanning)")
+      ->check(CLI::IsMember(problem_formats()));
   app.add_flag("--lenient", how.lenient, "read policies as the released loader does: unknown keys are dropped");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
@@ -199,7 +143,7 @@ int check_main(int argc, char** argv) {
       check_policy(path, how, checked);
     }
   }
-  print(checked, format);
+  std::cout << format_problems(checked.problems, checked.files, format);
   if (checked.unloadable) return kUsage;
   return base::has_error(checked.problems) ? kFindings : kOk;
 }

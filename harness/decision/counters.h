@@ -32,6 +32,7 @@ struct CounterRequest {
   Micros amount = kOne;
   Micros limit = 0;       // sum within the window may not exceed it
   bool counts_only = false;  // never refuses
+  bool for_good = false;     // is never taken back: if that holds of all, no ticket is made
 };
 
 struct CounterAnswer {

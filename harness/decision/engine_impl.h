@@ -67,7 +67,8 @@ struct Engine::Impl {
             .kind = semantics.window,
             .amount = amount,
             .limit = limit.limit,
-            .counts_only = limit.counts_only};
+            .counts_only = limit.counts_only,
+            .for_good = semantics.refund == Refund::Never};
   }
 
   // Calls that approvals let through and that are still under way.

@@ -137,13 +137,14 @@ class MemoryCounters final : public CounterStore {
       if (!request.counts_only && sum + request.amount > request.limit) return {.refused_by = i};
       marks_.push_back({index, request.amount, 0});
     }
+    const bool for_good = std::ranges::all_of(requests, &CounterRequest::for_good);
     for (Mark& mark : marks_) {
       Counter& counter = counters_[mark.counter];
       counter.settle_at(at);
       mark.mark = counter.add(mark.amount, at);
-      ++counter.open;
+      counter.open += for_good ? 0 : 1;
     }
-    if (marks_.empty()) return {.granted = true};
+    if (for_good) return {.granted = true};
     return {.granted = true, .ticket = keep_ticket()};
   }
 

@@ -146,6 +146,7 @@ class RedisCounters final : public CounterStore {
     }
     if (out.size() != marks.size()) return {.store_failed = true};
     for (std::size_t i = 0; i < marks.size(); ++i) marks[i].place = out[i];
+    if (std::ranges::all_of(requests, &CounterRequest::for_good)) return {.granted = true};
     return {.granted = true, .ticket = tickets_.keep(std::move(marks))};
   }
 

@@ -87,10 +87,10 @@ void hidden(benchmark::State& state) {
 BENCHMARK(hidden);
 
 void two_conditions(benchmark::State& state) {
-  Bench bench(policy_text(1000, kTwoConditions));
-  decide(state, bench, tool_name(500));
+  Bench bench(policy_text(state.range(0), kTwoConditions));
+  decide(state, bench, tool_name(state.range(0) / 2));
 }
-BENCHMARK(two_conditions);
+BENCHMARK(two_conditions)->Arg(10)->Arg(1000)->Arg(10000);
 
 void regex(benchmark::State& state) {
   Bench bench(policy_text(1000, kRegex));
@@ -126,9 +126,8 @@ void rules_per_tool(benchmark::State& state) {
 }
 BENCHMARK(rules_per_tool)->Arg(1)->Arg(100);
 
-void parse_and_decide(benchmark::State& state) {
-  Bench bench(policy_text(1000, kTwoConditions + "," + kLimit));
-  const std::string tool = tool_name(500);
+void parse_and_decide_policy(benchmark::State& state, std::string policy, const std::string& tool) {
+  Bench bench(std::move(policy));
   base::Tree arguments;
   decision::Call call{.tool = tool, .caller = {.grant = "grant-1"}, .at = base::default_start()};
   for (auto _ : state) {
@@ -138,7 +137,16 @@ void parse_and_decide(benchmark::State& state) {
     benchmark::DoNotOptimize(bench.engine->decide(call));
   }
 }
+void parse_and_decide(benchmark::State& state) {
+  parse_and_decide_policy(state, policy_text(1000, kTwoConditions + "," + kLimit), tool_name(500));
+}
 BENCHMARK(parse_and_decide);
+
+// What peers are compared with (peers/run).
+void parse_and_decide_two(benchmark::State& state) {
+  parse_and_decide_policy(state, policy_text(state.range(0), kTwoConditions), tool_name(state.range(0) / 2));
+}
+BENCHMARK(parse_and_decide_two)->Arg(10)->Arg(1000);
 
 void load_policy_with_positions(benchmark::State& state) {
   std::string text = "version: \"1\"\ntools:\n";

@@ -227,6 +227,21 @@ TEST_CASE("a rollback goes to the window reserved in, or to the current one as t
   });
 }
 
+TEST_CASE("what is never taken back is counted and makes no ticket") {
+  for_each_store([](const Kind& kind) {
+    const auto store = kind.open();
+    CounterRequest first = sliding("a", 2, 3), second = sliding("b", 1, 3);
+    first.for_good = true;
+    CHECK(reserve(*store, {first}).ticket == 0);
+    CHECK(store->value(first, after({})) == 2 * kOne);
+    const CounterAnswer mixed = reserve(*store, {second, sliding("c", 1, 3)});
+    CHECK(mixed.ticket != 0);
+    second.for_good = true;
+    CHECK(reserve(*store, {first, second}).refused_by == 0);
+    CHECK(store->value(second, after({})) == kOne);
+  });
+}
+
 // Found by fuzz_decision_model: the released reading truncates 1e30 to the least int64, whose negation is
 // no int64.
 TEST_CASE("the largest amounts that buy budget can be taken back whole") {
