@@ -1,5 +1,10 @@
-// What a mock does other than answering the frame in hand: time, calls that had to wait, faults.
+// What a mock does other than answering the frame in hand: time, calls that had to wait, faults, word to
+// subscribers.
 #include "mock_servers/server.h"
+
+#include <algorithm>
+
+#include "harness/base/json.h"
 
 namespace gatecrash::mock_servers {
 
@@ -189,6 +194,43 @@ void Server::pull_rug(bool pulled, bool silent, trace::Trace& ledger) {
     ledger.set_connection(connection);
     ledger.add(EventKind::Replied, notice);
     outgoing_.push_back({connection, notice});
+  }
+}
+
+void Server::notify_subscribers(std::size_t first_event, std::optional<Connection> current,
+                                Frames& replies, trace::Trace& ledger) {
+  const std::string_view prefix = behaviour_->task_resource_prefix();
+  if (prefix.empty()) return;
+  const std::size_t last_event = ledger.events().size();
+  const auto concerns = [&](std::string_view uri, const trace::Event& event) {
+    if (event.kind != EventKind::Effected || !uri.starts_with(prefix)) return false;
+    const std::string_view subject = ledger.view(event.text);
+    const std::string_view rest = uri.substr(prefix.size());
+    return rest == "all" || rest == subject ||
+           (rest.starts_with(subject) && rest.size() > subject.size() && rest[subject.size()] == '/');
+  };
+  for (Connection connection = 0; connection < sessions_.size(); ++connection) {
+    const Session& each = sessions_[connection];
+    if (!each.open) continue;
+    for (const std::string& uri : each.subscriptions) {
+      bool changed = false;
+      for (std::size_t i = first_event; i < last_event && !changed; ++i) {
+        changed = concerns(uri, ledger.events()[i]);
+      }
+      if (!changed) continue;
+      std::string notice;
+      rpc::begin_notification("notifications/resources/updated", notice);
+      notice += R"(,"params":{"uri":)";
+      base::write_json_string(uri, notice);
+      notice += "}}";
+      ledger.set_connection(connection);
+      ledger.add(EventKind::Replied, notice);
+      if (connection == current) {
+        replies.push(connection, notice);
+      } else {
+        outgoing_.push_back({connection, std::move(notice)});
+      }
+    }
   }
 }
 

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "harness/base/json.h"
+#include "mock_servers/codex_worker/surface.h"
 #include "mock_servers/ids.h"
 
 namespace gatecrash::mock_servers {
 namespace {
 
+using namespace codex_worker;
 using namespace std::chrono_literals;
 using scenario::Effect;
 
@@ -36,123 +38,6 @@ constexpr std::string_view kTimedOut = "timed_out";
 
 // How long a spawned task works; ours.
 constexpr base::Duration kWork = 60s;
-constexpr std::string_view kModels = "gpt-5.4(low)|gpt-5.4(medium)|gpt-5.4(high)|gpt-5.4(xhigh)";
-constexpr std::string_view kTexts = R"({"type":"string"})";
-
-enum ToolIndex : std::size_t { kSpawnTask, kWaitTask, kRespondTask, kMessageTask, kCancelTask };
-
-enum SpawnParam : std::size_t {
-  kPrompt,
-  kCwd,
-  kTaskType,
-  kReasoning,
-  kProvider,
-  kTimeout,
-  kInstructions,
-  kLabels,
-  kDependsOn,
-  kKeepAlive,
-  kContextFiles
-};
-constexpr std::array<Param, 11> kSpawnParams{{
-    {.name = "prompt", .required = true, .min_length = 1},
-    {.name = "cwd"},
-    {.name = "task_type",
-     .otherwise = "\"coder\"",
-     .enumeration = "coder|planner|tester|researcher|general"},
-    {.name = "reasoning", .otherwise = "\"gpt-5.4(medium)\"", .enumeration = kModels},
-    {.name = "provider", .enumeration = "codex|copilot|claude-cli"},
-    {.name = "timeout_ms", .type = Type::Integer, .minimum = 1000, .maximum = 3'600'000},
-    {.name = "developer_instructions"},
-    {.name = "labels", .type = Type::List, .items = kTexts},
-    {.name = "depends_on", .type = Type::List, .items = kTexts},
-    {.name = "keep_alive", .type = Type::Number},
-    {.name = "context_files",
-     .type = Type::List,
-     .items =
-         R"({"type":"object","properties":{"path":{"type":"string"},"description":{"type":"string"}},"required":["path"]})"},
-}};
-constexpr std::array<Param, 3> kWaitParams{{
-    {.name = "task_id", .required = true},
-    {.name = "timeout_ms",
-     .type = Type::Integer,
-     .otherwise = "30000",
-     .above = 0,
-     .maximum = 300'000},
-    {.name = "poll_interval_ms",
-     .type = Type::Integer,
-     .otherwise = "1000",
-     .minimum = 250,
-     .maximum = 30'000},
-}};
-enum RespondParam : std::size_t {
-  kRespondId,
-  kRespondType,
-  kAnswers,
-  kDecision,
-  kAction,
-  kContent,
-  kResult,
-  kError
-};
-constexpr std::array<Param, 8> kRespondParams{{
-    {.name = "task_id", .required = true},
-    {.name = "type",
-     .required = true,
-     .enumeration = "user_input|command_approval|file_approval|elicitation|dynamic_tool"},
-    {.name = "answers", .type = Type::Object, .items = kTexts},
-    {.name = "decision", .enumeration = "accept|reject"},
-    {.name = "action", .enumeration = "accept|decline"},
-    {.name = "content", .type = Type::Object},
-    {.name = "result"},
-    {.name = "error"},
-}};
-constexpr std::array<Param, 3> kMessageParams{{
-    {.name = "task_id", .required = true},
-    {.name = "message", .required = true},
-    {.name = "reasoning", .enumeration = kModels},
-}};
-constexpr std::array<Param, 1> kCancelParams{{
-    {.name = "task_id",
-     .type = Type::StringOrList,
-     .required = true,
-     .items = kTexts,
-     .min_length = 1,
-     .min_items = 1},
-}};
-
-constexpr std::array<Tool, 5> kTools{{
-    {.name = "spawn-task",
-     .description = "Starts an autonomous coding agent on a prompt; its commands and edits are "
-                    "approved for it.",
-     .params = kSpawnParams,
-     .category = Category::Execute,
-     .catalogued = true,
-     .params_complete = false},
-    {.name = "wait-task",
-     .description =
-         "Waits for a task to finish or to ask something; gives its present state when time is up.",
-     .params = kWaitParams,
-     .category = Category::Execute,
-     .catalogued = true},
-    {.name = "respond-task",
-     .description = "Answers the question a paused task has put: input, an approval, an "
-                    "elicitation or a tool result.",
-     .params = kRespondParams,
-     .category = Category::Execute,
-     .catalogued = true},
-    {.name = "message-task",
-     .description = "Sends a further instruction to a task that is not over.",
-     .params = kMessageParams,
-     .category = Category::Write,
-     .catalogued = true},
-    {.name = "cancel-task",
-     .description =
-         "Cancels one task or several and says which were cancelled, over already, or not found.",
-     .params = kCancelParams,
-     .category = Category::Destructive,
-     .catalogued = true},
-}};
 
 class CodexWorker final : public Behaviour {
  public:
@@ -160,7 +45,7 @@ class CodexWorker final : public Behaviour {
     surface_ = {.server_name = "mcp-codex-worker",
                 .server_version = "1.0.34",
                 .framework = &kTypeScript,
-                .tools = kTools,
+                .tools = tools(),
                 .states = {kStates, kWorking},
                 .cancel_tool = kCancelTask,
                 .cancel_id = "task_id",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mock_servers/ids.h"
+#include "mock_servers/openaaas/remotes.h"
 #include "mock_servers/openaaas/surface.h"
 
 namespace gatecrash::mock_servers {
@@ -41,32 +42,6 @@ constexpr base::Duration kSweep = 10s;  // between looks at the agents' heartbea
 constexpr std::uint8_t kMostRetries = 3;
 constexpr std::size_t kMostFiles = 10;
 
-// A remote server under its local alias.
-struct Remote {
-  std::string alias;
-  std::string url;
-  std::string api_key;  // empty: not registered there
-  std::string name;
-  bool good_key = true;  // the server still knows the key
-};
-// The tasks of the world live at the first one.
-const std::vector<Remote>& fixtures() {
-  static const std::vector<Remote> list{
-      {"default", "https://agents.example", "ak_client_" + make_hex(1, 32), "agent-user"},
-      {"spare", "https://spare.example", "ak_client_" + make_hex(2, 32), "agent-user"},
-      {"fresh", "https://fresh.example", {}, {}},
-      {"stale", "https://stale.example", "ak_client_" + make_hex(3, 32), "agent-user", false},
-  };
-  return list;
-}
-
-bool good_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::ranges::none_of(name, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 ||
-           std::string_view("/\\<>|&;$").find(c) != std::string_view::npos;
-  });
-}
-
 bool outside_cwd(std::string_view path) {
   return path.starts_with('/') || path.starts_with('~') ||
          path.find("..") != std::string_view::npos || (path.size() > 1 && path[1] == ':');
@@ -87,12 +62,7 @@ class Openaaas final : public Behaviour {
 
   const Surface& surface() const override { return surface_; }
 
-  void reset() override {
-    if (!touched_) return;
-    remotes_ = fixtures();
-    default_ = "default";
-    touched_ = false;
-  }
+  void reset() override { remotes_.reset(); }
 
   void arm(World& world, TaskIndex index, base::Instant now) override {
     switch (world[index].state) {
@@ -149,11 +119,11 @@ class Openaaas final : public Behaviour {
       // What a poll answers when its time is up, or the task over.
       case kPollTask: return get_task(arguments.text(0), arguments.text(2), context, result);
       case kListServices:
-        if (reach(arguments.text(0), result) == nullptr) return;
+        if (remotes_.reach(arguments.text(0), result) == nullptr) return;
         result.text() << "📋 可用服务 (1):\n- svc-general | 通用智能体 | 在线 | 公开";
         return;
       case kGetServiceUsage:
-        if (reach(arguments.text(1), result) == nullptr) return;
+        if (remotes_.reach(arguments.text(1), result) == nullptr) return;
         result.text() << "📖 服务 " << arguments.text(0) << " 的使用说明: 提交任务并等待结果。";
         return;
       case kSubmitTask: return submit_task(arguments, context, result);
@@ -163,14 +133,14 @@ class Openaaas final : public Behaviour {
         record(tools()[tool], arguments, context);
         result.text() << "🔍 服务器信息: " << arguments.text(0);
         return;
-      case kListServers: return list_servers(result);
+      case kListServers: return remotes_.list(result);
       case kSetServerUrl:
-        return set_server_url(arguments.text(0), arguments.text(1), context, result);
-      case kSetDefaultServer: return set_default(arguments.text(0), context, result);
-      case kRemoveServer: return remove_server(arguments.text(0), context, result);
+        return remotes_.set_url(arguments.text(0), arguments.text(1), context, result);
+      case kSetDefaultServer: return remotes_.set_default(arguments.text(0), context, result);
+      case kRemoveServer: return remotes_.remove(arguments.text(0), context, result);
       case kRegister:
       case kUpdateProfile:
-        return account(tool == kRegister, arguments.text(0), arguments.text(1), context, result);
+        return remotes_.account(tool == kRegister, arguments.text(0), arguments.text(1), context, result);
       default: return play(tools()[tool], arguments, context, result);
     }
   }
@@ -178,7 +148,7 @@ class Openaaas final : public Behaviour {
   // In a thread of its own: a cancel can overtake it.
   base::Duration blocks(std::size_t tool, const Arguments& arguments, const Context& context) override {
     if (tool != kPollTask) return {};
-    const Remote* const remote = find(arguments.text(2));
+    const Remote* const remote = remotes_.find(arguments.text(2));
     if (remote == nullptr || remote->api_key.empty() || !remote->good_key) return {};
     const TaskIndex index = find_task(*remote, arguments.text(0), context.world);
     if (index == kNoTask || foreign(context.world[index])) return {};
@@ -224,114 +194,9 @@ class Openaaas final : public Behaviour {
     world.wake_at(index, context.now + kAgentClaim);
   }
 
-  // ---- remotes ---------------------------------------------------------------------------------
-
-  Remote* find(std::string_view alias) {
-    const auto found = std::ranges::find(
-        remotes_, alias.empty() ? std::string_view(default_) : alias, &Remote::alias);
-    return found == remotes_.end() ? nullptr : &*found;
-  }
-
-  // The remote a call goes to; null after saying why there is none.
-  Remote* reach(std::string_view alias, ToolResult& result) {
-    Remote* const remote = find(alias);
-    if (remote == nullptr) {
-      result.text() << "❌ 未找到服务器: " << alias;
-    } else if (remote->api_key.empty()) {
-      result.text() << "❌ 尚未注册: " << remote->alias << "，请先调用 register";
-    } else {
-      return remote;
-    }
-    return nullptr;
-  }
-
   // The world's tasks are known to the backend they were submitted to, and to no other.
   TaskIndex find_task(const Remote& remote, std::string_view id, const World& world) const {
-    return remote.url == fixtures().front().url ? world.find(id) : kNoTask;
-  }
-
-  void configure(std::string_view what, std::string_view detail, Context& context) {
-    touched_ = true;
-    context.effect(Effect::ConfigChanged, what, detail);
-  }
-
-  void list_servers(ToolResult& result) {
-    Text text = result.text();
-    text << "📋 服务器列表:";
-    for (const Remote& each : remotes_) {
-      text << "\n- " << each.alias << " | " << each.url
-           << (each.api_key.empty() ? " | 未注册" : " | 已注册");
-      if (each.alias == default_) text << " | 默认";
-    }
-  }
-
-  void set_server_url(std::string_view url, std::string_view alias, Context& context,
-                      ToolResult& result) {
-    if (alias.empty()) alias = default_;
-    Remote* remote = find(alias);
-    if (remote != nullptr && !remote->api_key.empty() && remote->url != url) {
-      result.text() << "❌ 已注册的服务器不能修改地址: " << alias;
-      return;
-    }
-    for (const Remote& each : remotes_) {
-      if (each.url == url && each.alias != alias && !each.api_key.empty()) {
-        result.text() << "❌ 该地址已属于别名 " << each.alias;
-        return;
-      }
-    }
-    if (remote == nullptr) remote = &remotes_.emplace_back(Remote{std::string(alias), {}, {}, {}});
-    remote->url = url;
-    configure(alias, url, context);
-    result.text() << "✅ 已保存服务器地址: " << alias << " -> " << url;
-  }
-
-  void set_default(std::string_view alias, Context& context, ToolResult& result) {
-    if (alias.empty() || find(alias) == nullptr) {
-      result.text() << "❌ 未找到服务器: " << alias;
-      return;
-    }
-    default_ = alias;
-    configure("default", alias, context);
-    result.text() << "✅ 默认服务器: " << alias;
-  }
-
-  void remove_server(std::string_view alias, Context& context, ToolResult& result) {
-    if (alias == default_) {
-      result.text() << "❌ 不能删除默认服务器";
-      return;
-    }
-    if (std::erase_if(remotes_, [&](const Remote& each) { return each.alias == alias; }) == 0) {
-      result.text() << "❌ 未找到服务器: " << alias;
-      return;
-    }
-    configure(alias, "removed", context);
-    result.text() << "✅ 已删除服务器: " << alias;
-  }
-
-  void account(bool fresh, std::string_view name, std::string_view alias, Context& context,
-               ToolResult& result) {
-    if (!good_name(name)) {
-      result.text() << "❌ 名称不合法";
-      return;
-    }
-    Remote* const remote = find(alias);
-    if (remote == nullptr) {
-      result.text() << "❌ 未找到服务器: " << alias;
-      return;
-    }
-    if (fresh && !remote->api_key.empty()) {
-      result.text() << "✅ 已注册: " << remote->name;
-      return;
-    }
-    if (!fresh && remote->api_key.empty()) {
-      result.text() << "❌ 尚未注册: " << remote->alias << "，请先调用 register";
-      return;
-    }
-    context.effect(Effect::NetworkSent, remote->url, name);
-    if (fresh) remote->api_key = "ak_client_" + make_hex(context.world.next_number(), 32);
-    remote->name = name;
-    configure(remote->alias, name, context);
-    result.text() << "✅ " << (fresh ? "注册成功: " : "已更新: ") << name;
+    return Remotes::has_tasks(remote) ? world.find(id) : kNoTask;
   }
 
   // ---- tasks -----------------------------------------------------------------------------------
@@ -343,7 +208,7 @@ class Openaaas final : public Behaviour {
       result.text() << "❌ 缺少必填参数: task_id";
       return;
     }
-    const Remote* const remote = reach(alias, result);
+    const Remote* const remote = remotes_.reach(alias, result);
     if (remote == nullptr) return;
     const TaskIndex index = find_task(*remote, id, context.world);
     std::string_view refused;
@@ -373,7 +238,7 @@ class Openaaas final : public Behaviour {
       result.text() << "❌ 缺少必填参数: task_id";
       return kNoTask;
     }
-    const Remote* const remote = reach(alias, result);
+    const Remote* const remote = remotes_.reach(alias, result);
     if (remote == nullptr) return kNoTask;
     if (!remote->good_key) {
       result.text() << "❌ 查询失败: " << kUnauthorized;
@@ -416,7 +281,7 @@ class Openaaas final : public Behaviour {
 
   // Service, prompt, output prompt, input files, session, alias.
   void submit_task(const Arguments& arguments, Context& context, ToolResult& result) {
-    const Remote* const remote = reach(arguments.text(5), result);
+    const Remote* const remote = remotes_.reach(arguments.text(5), result);
     if (remote == nullptr) return;
     std::size_t files = 0;
     std::string_view refused;
@@ -448,9 +313,7 @@ class Openaaas final : public Behaviour {
 
   Surface surface_;
   bool offline_;  // agents send no heartbeat
-  std::vector<Remote> remotes_ = fixtures();
-  std::string default_ = "default";
-  bool touched_ = false;
+  Remotes remotes_;
 };
 
 }  // namespace
