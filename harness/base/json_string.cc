@@ -1,6 +1,8 @@
 #include "harness/base/json_string.h"
 
-#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "harness/base/scan.h"
@@ -10,6 +12,7 @@ namespace gatecrash::base {
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xfffd;
+constexpr std::size_t kWord = 8;  // bytes looked at in one go
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20;
@@ -54,18 +57,22 @@ class StringReader {
   }
 
   // Decoded text is never longer than the source, except for repaired bytes, which grow from one to
-  // three.
+  // three. Where the string ends is seen when it is decoded: what the rest could need is reserved, and
+  // given back.
   bool decode() {
-    const char* close = at_;
-    while (close != end_ && *close != '"') close += *close == '\\' && close + 1 != end_ ? 2 : 1;
-    const auto source = static_cast<std::size_t>(std::min(close, end_) - start_);
-    char* const text = tree_.reserve_text(source * (rules_.repair_utf8 ? 3 : 1) + 4);
+    const auto rest = static_cast<std::size_t>(end_ - start_);
+    const std::size_t reserved = rest * (rules_.repair_utf8 ? 3 : 1) + kWord;
+    char* const text = tree_.reserve_text(reserved);
     out_ = text;
     copy(start_, at_);
+    const bool decoded = decode_into(text);
+    tree_.give_back(reserved - static_cast<std::size_t>(out_ - text));
+    return decoded;
+  }
+
+  bool decode_into(const char* text) {
     while (true) {
-      const char* const plain = at_;
-      at_ = skip_plain<true>(at_, end_);
-      copy(plain, at_);
+      copy_plain_run();
       if (at_ == end_) return fail(JsonFault::Syntax, end_, "the closing quote");
       if (*at_ == '"') {
         result_.text = {text, static_cast<std::size_t>(out_ - text)};
@@ -73,6 +80,24 @@ class StringReader {
       }
       if (*at_ == '\\' ? !decode_escape() : !decode_sequence()) return false;
     }
+  }
+
+  // To the first byte that is not plain ASCII. There is always room for one word more than is left.
+  void copy_plain_run() {
+    for (; end_ - at_ >= static_cast<std::ptrdiff_t>(kWord); at_ += kWord, out_ += kWord) {
+      std::uint64_t word;
+      std::memcpy(&word, at_, kWord);
+      std::memcpy(out_, &word, kWord);
+      const std::uint64_t found = special_bytes(word) | (word & 0x8080808080808080U);
+      if (found == 0) continue;
+      const int plain = std::countr_zero(found) >> 3;
+      at_ += plain;
+      out_ += plain;
+      return;
+    }
+    const char* const stop = skip_plain<true>(at_, end_);
+    copy(at_, stop);
+    at_ = stop;
   }
 
   void copy(const char* from, const char* to) {

@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -11,6 +14,22 @@ namespace {
 
 // Room for one escape.
 constexpr std::size_t kEscape = 6;
+constexpr std::size_t kWord = 8;  // bytes looked at in one go
+
+// Copies to the first byte that needs an escape; says how many. May write a word beyond.
+std::size_t copy_plain_run(const char* from, const char* end, char* to) {
+  const char* const start = from;
+  for (; end - from >= static_cast<std::ptrdiff_t>(kWord); from += kWord, to += kWord) {
+    std::uint64_t word;
+    std::memcpy(&word, from, kWord);
+    std::memcpy(to, &word, kWord);
+    const std::uint64_t found = special_bytes(word);
+    if (found != 0) return static_cast<std::size_t>(from - start) + static_cast<std::size_t>(std::countr_zero(found) >> 3);
+  }
+  const char* const stop = skip_plain<false>(from, end);
+  while (from != stop) *to++ = *from++;
+  return static_cast<std::size_t>(from - start);
+}
 
 char* put_escape(char c, char* at) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -111,15 +130,28 @@ class Writer {
   void put_escaped(std::string_view text) {
     const char* from = text.data();
     const char* const end = from + text.size();
-    put('"');
+    char* at = nullptr;
+    const char* limit = nullptr;
+    // There is always room for what is left unescaped, one escape, the closing quote and one word.
+    const auto make_room = [&] {
+      const auto rest = static_cast<std::size_t>(end - from) + kEscape + 1 + kWord;
+      if (at != nullptr && static_cast<std::size_t>(limit - at) >= rest) return;
+      if (at != nullptr) done(at);
+      at = room(2 * rest);
+      limit = at + 2 * rest;
+    };
+    make_room();
+    *at++ = '"';
     while (true) {
-      const char* const stop = skip_plain<false>(from, end);
-      put_text({from, static_cast<std::size_t>(stop - from)});
-      if (stop == end) break;
-      done(put_escape(*stop, room(kEscape)));
-      from = stop + 1;
+      const std::size_t plain = copy_plain_run(from, end, at);
+      from += plain;
+      at += plain;
+      if (from == end) break;
+      at = put_escape(*from++, at);
+      make_room();
     }
-    put('"');
+    *at++ = '"';
+    done(at);
   }
   // `size` writable bytes behind what was written.
   char* room(std::size_t size) {

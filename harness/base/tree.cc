@@ -60,6 +60,13 @@ char* Tree::reserve_text(std::size_t size) {
   return at;
 }
 
+void Tree::give_back(std::size_t size) {
+  used_ -= size;
+  if (spilled_.empty()) return;
+  last_spill_ -= size;
+  spilled_left_ += size;
+}
+
 std::string_view Tree::keep_text(std::string_view text) {
   if (text.empty()) return {};
   char* at = reserve_text(text.size());

@@ -115,6 +115,7 @@ class Tree {
   std::vector<Node>& nodes() { return nodes_; }
   // `size` writable bytes that stay where they are until clear().
   char* reserve_text(std::size_t size);
+  void give_back(std::size_t size);  // at the end of what was reserved last
   std::string_view keep_text(std::string_view text);
   // Room in which a reader sorts members; its content means nothing in between.
   std::vector<const Node*>& sorting() { return sorting_; }
