@@ -46,6 +46,7 @@ ForeignLane::Due ForeignLane::due_for(std::string_view frame) {
 bool ForeignLane::begin(const scenario::Plan& plan, trace::Run& run) {
   heads_.clear();
   received_ = replies_ = 0;
+  faulty_ = false;
   return ProcessLane::begin(plan, run);
 }
 
@@ -91,7 +92,7 @@ void ForeignLane::take_frames(Connection connection, ProcessHead& head, Frames& 
 bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent) {
   std::vector<pollfd> polled;
   for (const auto& [connection, head] : heads_) {
-    polled.push_back({.fd = head->reader().descriptor(), .events = POLLIN, .revents = 0});
+    polled.push_back({.fd = head->reader().ended() ? -1 : head->reader().descriptor(), .events = POLLIN, .revents = 0});
   }
   const auto left = std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(end - SteadyClock::now()));
   const timespec at_most{.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000),
@@ -102,7 +103,8 @@ bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent) {
     if (polled[at++].revents == 0) continue;
     const bool over = head->reader().fill() == transport::LineReader::Filled::End;
     take_frames(connection, *head, to_agent);
-    if (over) return gone("the gateway", head.get());
+    // A gateway whose upstream has hung up may well end.
+    if (over && !faulty_) return gone("the gateway", head.get());
   }
   return true;
 }
@@ -112,10 +114,14 @@ bool ForeignLane::exchange(Frames& from_agent, Frames& to_agent) {
   while (const auto frame = from_agent.pop()) {
     const auto head = heads_.find(frame->connection);
     if (head == heads_.end()) return fail("the session is closed");
+    if (faulty_ && head->second->reader().ended()) continue;
     const auto before = mock_counts();
     if (!before) return false;
+    Due due = due_for(frame->bytes);
+    // Under a fault no reply is sure to come.
+    if (faulty_) due = {.sure = 0, .perhaps = due.sure + due.perhaps};
     head->second->writer().add(frame->bytes);
-    if (!flush(*head->second) || !settle(due_for(frame->bytes), 1, *before, to_agent)) return false;
+    if (!flush(*head->second) || !settle(due, 1, *before, to_agent)) return false;
   }
   return true;
 }
@@ -153,6 +159,7 @@ bool ForeignLane::settle(Due due, std::uint64_t sent, const Counts& before, Fram
 bool ForeignLane::fault(std::string_view words, Frames& to_agent) {
   if (session_ == nullptr) return false;
   const auto before = mock_counts();
+  faulty_ = true;
   return before && tell_fault(words) && settle({}, 0, *before, to_agent);
 }
 

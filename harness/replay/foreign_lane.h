@@ -49,6 +49,7 @@ class ForeignLane final : public ProcessLane {
   std::map<Connection, std::unique_ptr<ProcessHead>> heads_;
   std::uint64_t received_ = 0;  // frames from all clients
   std::uint64_t replies_ = 0;   // those of them that are replies, readable or not
+  bool faulty_ = false;         // the mock has been told a fault
 };
 
 }  // namespace gatecrash::replay

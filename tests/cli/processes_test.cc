@@ -145,6 +145,29 @@ TEST_CASE("A byte relay given as a command gets exactly null's verdicts, but for
   check_relay_is_null({"scenarios", "--exclude", "slow-drip"});
 }
 
+TEST_CASE("A byte relay in front of a server that misbehaves gets null's verdicts too, and nobody waits for what never comes") {
+  constexpr std::string_view kCalls =
+      "  - {call: {tool: cancel_task, args: {task_id: t-1}}, expect: deny}\n"
+      "  - {as: bob, call: {tool: cancel_task, args: {task_id: t-1}}}\n";
+  const std::string before(kGoodScenario.substr(0, kGoodScenario.find("  - {call"))),
+      after(kGoodScenario.substr(kGoodScenario.find("benign:")));
+  int number = 0;
+  for (const auto& [first, last] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"hold", "  - fault: release reverse\n"},
+           {"slow answers 5s", "  - advance: 5s\n"},
+           {"disconnect after effect", ""},
+           {"rug-pull", ""}}) {
+    INFO(first);
+    std::string text = before + "  - fault: " + first + "\n" + std::string(kCalls) + last + after;
+    const std::string id = "test/fault-" + std::to_string(number);
+    text.replace(text.find("test/good"), 9, id);
+    const std::string file = write_cli_file("relay-fault-" + std::to_string(number++) + ".yaml", text);
+    const auto begun = std::chrono::steady_clock::now();
+    check_relay_is_null({file});
+    CHECK(std::chrono::steady_clock::now() - begun < 4s);  // a reply that is due is waited for 5 s
+  }
+}
+
 TEST_CASE("A byte relay gets null's verdict for the slow drip on one target") {
   check_relay_is_null({"scenarios", "--run", "^loop/slow-drip@binassist_published$"});
 }
