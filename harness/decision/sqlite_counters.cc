@@ -12,11 +12,12 @@ namespace gatecrash::decision {
 namespace {
 
 constexpr int kBusyMilliseconds = 2000;
+constexpr std::uint32_t kForgetEvery = 32;  // reservations between two removals of what has expired
 constexpr const char* kSchema =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-    "CREATE TABLE IF NOT EXISTS charge(id INTEGER PRIMARY KEY, counter TEXT NOT NULL,"
-    " at INTEGER NOT NULL, amount INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS charge_at ON charge(counter, at, amount);"
+    // What is counted at one instant is one row, and a counter's rows lie together.
+    "CREATE TABLE IF NOT EXISTS charged(counter TEXT NOT NULL, at INTEGER NOT NULL,"
+    " amount INTEGER NOT NULL, PRIMARY KEY(counter, at)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS calendar(counter TEXT PRIMARY KEY, start INTEGER NOT NULL,"
     " sum INTEGER NOT NULL) WITHOUT ROWID;";
 
@@ -41,14 +42,16 @@ class Statement {
     sqlite3_reset(statement_);
     return code == SQLITE_DONE || code == SQLITE_ROW;
   }
-  // The first row's columns; false on error. `found` tells a row from none.
+  // The only row's columns; false on error. `found` tells a row from none. Stepped to the end: a statement
+  // outside a transaction commits there, and that can fail.
   template <typename... Values>
   bool read(std::int64_t* out, int columns, bool& found, const Values&... values) {
-    const int code = step(values...);
+    int code = step(values...);
     found = code == SQLITE_ROW;
     for (int i = 0; found && i < columns; ++i) out[i] = sqlite3_column_int64(statement_, i);
+    if (found) code = sqlite3_step(statement_);
     sqlite3_reset(statement_);
-    return code == SQLITE_DONE || code == SQLITE_ROW;
+    return code == SQLITE_DONE;
   }
 
  private:
@@ -138,9 +141,9 @@ class SqliteCounters final : public CounterStore {
     if (marks.empty() || !statements_.begin.run()) return;
     for (Mark& mark : marks) {
       if (current_window) {
-        add(mark, now.time_since_epoch().count(), true);
+        take_from_current(mark, now.time_since_epoch().count());
       } else if (mark.kind == WindowKind::Sliding) {
-        statements_.remove_charge.run(mark.place);
+        statements_.take_back.run(mark.amount, mark.counter, mark.place);
       } else {
         statements_.reduce.run(mark.amount, mark.counter, mark.place);
       }
@@ -149,13 +152,13 @@ class SqliteCounters final : public CounterStore {
   }
 
   std::optional<Micros> value(const CounterRequest& request, base::Instant now) override {
-    const Mark mark{.counter = name_of(request), .kind = request.kind, .window = window_of(request)};
+    Mark mark{.counter = name_of(request), .kind = request.kind, .window = window_of(request)};
     return sum_at(mark, now.time_since_epoch().count());
   }
 
   void reset() override {
     tickets_.clear();
-    sqlite3_exec(database_->handle(), "DELETE FROM charge; DELETE FROM calendar;", nullptr, nullptr,
+    sqlite3_exec(database_->handle(), "DELETE FROM charged; DELETE FROM calendar;", nullptr, nullptr,
                  nullptr);
   }
 
@@ -165,7 +168,7 @@ class SqliteCounters final : public CounterStore {
     WindowKind kind = WindowKind::Sliding;
     std::int64_t window = 0;
     Micros amount = 0;
-    std::int64_t place = 0;  // row of the charge, or start of the calendar window
+    std::int64_t place = 0;  // instant of the charge, or start of the calendar window
   };
 
   struct Statements {
@@ -173,18 +176,19 @@ class SqliteCounters final : public CounterStore {
         : begin(database, "BEGIN IMMEDIATE"),
           commit(database, "COMMIT"),
           rollback(database, "ROLLBACK"),
-          sum(database, "SELECT coalesce(sum(amount), 0) FROM charge WHERE counter = ?1 AND at > ?2"),
+          sum(database,
+              "SELECT coalesce(sum(amount), 0), coalesce(max(at), ?2) FROM charged"
+              " WHERE counter = ?1 AND at > ?2"),
           charge(database,
-                 "INSERT INTO charge(counter, at, amount) VALUES (?1, max(?2, coalesce((SELECT max(at)"
-                 " FROM charge WHERE counter = ?1), ?2)), ?3) RETURNING id"),
-          forget(database, "DELETE FROM charge WHERE counter = ?1 AND at <= ?2"),
-          remove_charge(database, "DELETE FROM charge WHERE id = ?1"),
+                 "INSERT INTO charged VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET amount = amount + ?3"),
+          forget(database, "DELETE FROM charged WHERE counter = ?1 AND at <= ?2"),
+          take_back(database, "UPDATE charged SET amount = amount - ?1 WHERE counter = ?2 AND at = ?3"),
           row(database, "SELECT start, sum FROM calendar WHERE counter = ?1"),
           put(database,
               "INSERT INTO calendar VALUES (?1, ?2, ?3)"
               " ON CONFLICT(counter) DO UPDATE SET start = ?2, sum = ?3"),
           reduce(database, "UPDATE calendar SET sum = sum - ?1 WHERE counter = ?2 AND start = ?3") {}
-    Statement begin, commit, rollback, sum, charge, forget, remove_charge, row, put, reduce;
+    Statement begin, commit, rollback, sum, charge, forget, take_back, row, put, reduce;
   };
 
   static std::string name_of(const CounterRequest& request) {
@@ -197,38 +201,52 @@ class SqliteCounters final : public CounterStore {
     return at - ((at % mark.window) + mark.window) % mark.window;
   }
 
+  void take_from_current(Mark& mark, std::int64_t at) {
+    const std::optional<Micros> sum = sum_at(mark, at);
+    if (!sum) return;
+    const __int128 amount = mark.amount;
+    if (mark.kind == WindowKind::Sliding) statements_.charge.run(mark.counter, mark.place, saturated(-amount));
+    else statements_.put.run(mark.counter, mark.place, saturated(*sum - amount));
+  }
+
+  // Rows that weigh nothing any more cost only space.
+  bool forget_sometimes(const Mark& mark, std::int64_t at) {
+    return ++reserved_ % kForgetEvery != 0 || statements_.forget.run(mark.counter, at - mark.window);
+  }
+
   CounterAnswer failed() {
     statements_.rollback.run();
     return {.store_failed = true};
   }
 
-  std::optional<Micros> sum_at(const Mark& mark, std::int64_t at) {
+  // Sets the mark's place as well: where a charge made now belongs. A clock behind the last charge would
+  // let it expire too early.
+  std::optional<Micros> sum_at(Mark& mark, std::int64_t at) {
     std::int64_t out[2] = {0, 0};
     bool found = false;
     if (mark.kind == WindowKind::Sliding) {
-      if (!statements_.sum.read(out, 1, found, mark.counter, at - mark.window)) return std::nullopt;
+      if (!statements_.sum.read(out, 2, found, mark.counter, at - mark.window)) return std::nullopt;
+      mark.place = std::max(at, out[1]);
       return out[0];
     }
+    mark.place = start_of(mark, at);
     if (!statements_.row.read(out, 2, found, mark.counter)) return std::nullopt;
-    return found && out[0] == start_of(mark, at) ? out[1] : 0;
+    return found && out[0] == mark.place ? out[1] : 0;
   }
 
-  bool add(Mark& mark, std::int64_t at, bool take_back = false) {
-    bool found = false;
-    const __int128 amount = take_back ? -static_cast<__int128>(mark.amount) : mark.amount;
+  // After sum_at. Another charge of this reservation may have changed a calendar sum since.
+  bool add(Mark& mark, std::int64_t at) {
     if (mark.kind == WindowKind::Sliding) {
-      return statements_.forget.run(mark.counter, at - mark.window) &&
-             statements_.charge.read(&mark.place, 1, found, mark.counter, at, saturated(amount));
+      return forget_sometimes(mark, at) && statements_.charge.run(mark.counter, mark.place, mark.amount);
     }
     const std::optional<Micros> sum = sum_at(mark, at);
-    mark.place = start_of(mark, at);
-    return sum && statements_.put.run(mark.counter, mark.place,
-                                      saturated(*sum + amount));
+    return sum && statements_.put.run(mark.counter, mark.place, saturated(static_cast<__int128>(*sum) + mark.amount));
   }
 
   std::unique_ptr<Database> database_;
   Statements statements_;
   Tickets<Mark> tickets_;
+  std::uint32_t reserved_ = 0;
 };
 
 }  // namespace
