@@ -59,6 +59,8 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
      "a tool that waits is answered when its wait is over and holds up nobody (fastmcp 3, "
      "TypeScript SDK); without this and the one above it is answered at once"},
     {"small-pages", "tools/list comes in pages of two tools"},
+    {"tasks-capable",
+     "tasks/list, get and cancel reach the tasks of the world, without a tool's name (2025-11-25)"},
 }};
 
 // Named after what the SDKs were measured to do (protocol.md appendix A).

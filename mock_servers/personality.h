@@ -45,6 +45,7 @@ enum class Knob : std::uint8_t {
   BlocksWhileWaiting,
   WaitsInThreads,
   SmallPages,
+  TasksCapable,
   Count
 };
 

@@ -324,7 +324,9 @@ void Server::answer_request(const Message& message, Session& session, Context& c
         return;
       return error(request.id, -32602, "Unknown prompt", out);
     }
-    default: break;
+    default:
+      if (answer_task_method(request, info->method, context, out)) return;
+      break;
   }
   error(request.id, framework.unknown_method_code, framework.unknown_method, out);
 }
@@ -344,6 +346,7 @@ void Server::initialize(const Message& message, std::string& out) {
                                   : R"(,"resources":{"subscribe":false,"listChanged":false})";
   }
   if (surface_.prompts) out += R"(,"prompts":{"listChanged":false})";
+  if (personality_.has(Knob::TasksCapable)) out += R"(,"tasks":{"list":{},"cancel":{}})";
   out += R"(},"serverInfo":{"name":")";
   out += surface_.server_name;
   out += R"(","version":")";

@@ -101,6 +101,9 @@ class Server final : public Mock {
   void call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result);
   // Selectors that mean many tasks under a leniency: true if the call was one and has been served.
   bool call_many(const Entry& entry, base::Value arguments, Context& context, ToolResult& result);
+  // tasks/list, get and cancel; false: another method, or a server that has none.
+  bool answer_task_method(const rpc::Message& message, mcp::Method method, Context& context,
+                          std::string& out);
   void initialize(const rpc::Message& message, std::string& out);
   void list_tools(const rpc::Message& message, std::string& out);
   bool coerce_call(const rpc::Message& message, std::string_view& name, base::Value& arguments);

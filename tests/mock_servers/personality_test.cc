@@ -72,6 +72,10 @@ const std::vector<Row>& rows() {
        R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
       {"name-trim", "generic", call(R"({"name":" cancel_task\n","arguments":{"task_id":"t"}})")},
       {"name-casefold", "generic", call(R"({"name":"CANCEL_TASK","arguments":{"task_id":"t"}})")},
+      {"tasks-capable", "generic",
+       R"({"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"t"}})"},
+      {"tasks-capable", "codex_worker",
+       R"({"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"t"}})"},
       {"name-nfkc", "generic", call(R"({"name":"ｃancel_task","arguments":{"task_id":"t"}})")},
   };
   return list;
@@ -188,6 +192,27 @@ TEST_CASE("faults of the reply leave the effect in place, always-fails has none"
   REQUIRE(failed.size() == 1);
   CHECK(read_reply(failed.front()).is_rpc_error);
   CHECK_FALSE(failed_effect);
+}
+
+TEST_CASE("tasks-capable answers the protocol's task methods, and says that it does") {
+  Driver driver("openaaas", world_of({{.id = "t"}, {.id = "u", .state = "completed"}}),
+                {.personalities = {"tasks-capable"}});
+  const auto ask = [&](const std::string& method, const std::string& params) {
+    return driver.one(R"({"jsonrpc":"2.0","id":1,"method":"tasks/)" + method + R"(","params":)" + params + "}");
+  };
+  CHECK(ask("list", "{}").find(R"("taskId":"t","status":"working")") != std::string::npos);
+  CHECK(ask("get", R"({"taskId":"u"})").find(R"("status":"completed")") != std::string::npos);
+  CHECK(read_reply(ask("cancel", R"({"taskId":"u"})")).code == -32602);  // over
+  CHECK(read_reply(ask("cancel", R"({"taskId":"x"})")).code == -32602);
+  CHECK(read_reply(ask("get", "{}")).code == -32602);
+  CHECK(driver.effects().empty());
+  CHECK_FALSE(read_reply(ask("cancel", R"({"taskId":"t"})")).is_rpc_error);
+  CHECK(driver.effects() == Effects{"task.cancelled t"});
+  CHECK(read_reply(ask("result", R"({"taskId":"t"})")).is_rpc_error);
+  driver.mock().open(1);
+  std::string line;
+  mcp::write_initialize(7, mcp::kDefaultEra, "test", line);
+  CHECK(driver.one(line, 1).find(R"("tasks":{"list":{},"cancel":{}})") != std::string::npos);
 }
 
 TEST_CASE("small-pages lists two tools per page") {
