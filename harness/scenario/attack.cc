@@ -101,6 +101,9 @@ std::vector<InvariantTemplate> read_always(Reader& reader, base::Value value) {
   return always;
 }
 
+// Of what a scenario may need, what the harness does.
+constexpr std::string_view kOffered[] = {"concurrency", "faults"};
+
 // What is needed and the harness cannot do yet, as a reason; empty if nothing.
 std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
   for (const std::string& need : needs) {
@@ -109,6 +112,7 @@ std::string read_needs(Reader& reader, base::Value value, std::vector<std::strin
                     base::did_you_mean(need, sets::kNeeds.values));
     }
   }
+  std::erase_if(needs, [](const std::string& need) { return std::ranges::find(kOffered, need) != std::end(kOffered); });
   if (needs.empty()) return {};
   return "needs " + base::join(needs, ", ") + ", which is not there yet";
 }

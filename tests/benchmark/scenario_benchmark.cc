@@ -9,6 +9,7 @@
 #include "harness/replay/agent.h"
 #include "harness/replay/memory_lane.h"
 #include "mock_servers/mock.h"
+#include "tests/benchmark/five_steps.h"
 
 namespace {
 
@@ -18,33 +19,8 @@ constexpr std::string_view kPolicy = R"({"version": "1", "default": "deny", "hid
   "cancel_task": {"limits": [{"counter": "c", "window": "minute", "max": 2, "scope": "grant"}]},
   "get_task_status": {}, "list_tasks": {}}})";
 
-// Two cancels that pass, one over the limit, one hidden tool, one status call.
-scenario::Plan five_steps() {
-  scenario::Plan plan;
-  plan.scenario = "benchmark";
-  plan.era = "2025-11-25";
-  plan.mock = "binassist";
-  plan.grant = "default";
-  for (int i = 0; i < 6; ++i) {
-    plan.world.tasks.push_back({.id = "00000000-0000-4000-8000-00000000000" + std::to_string(i), .state = {}, .owner = {}, .work = {}});
-  }
-  const auto call = [&](std::string tool, int task) {
-    scenario::Step step;
-    step.kind = scenario::StepKind::Call;
-    step.tool = std::move(tool);
-    step.arguments = R"({"task_id":")" + plan.world.tasks[static_cast<std::size_t>(task)].id + R"("})";
-    plan.steps.push_back(std::move(step));
-  };
-  call("cancel_task", 0);
-  call("cancel_task", 1);
-  call("cancel_task", 2);
-  call("start_task", 3);
-  call("get_task_status", 4);
-  return plan;
-}
-
 void five_step_scenario(benchmark::State& state, std::string_view name) {
-  const scenario::Plan plan = five_steps();
+  const scenario::Plan plan = benchmark_plan::five_steps();
   gateway::Made made = gateway::find_gateway(name)->make({.path = "benchmark.json",
                                                           .text = std::string(kPolicy),
                                                           .dialect = policy::Dialect::PolicyLayer,

@@ -29,10 +29,13 @@
 #include "harness/transport/child_process.h"
 #include "harness/transport/descriptor.h"
 #include "harness/transport/line_stream.h"
+#include "tests/benchmark/five_steps.h"
 
 namespace {
 
 using namespace gatecrash;
+using benchmark_plan::five_steps;
+using benchmark_plan::kFiveCalls;
 using Clock = std::chrono::steady_clock;
 
 // `--relay CMD…`: copies bytes between its own stdin and stdout and the command's.
@@ -131,29 +134,6 @@ class Session {
   transport::LineReader reader_;
   std::uint64_t id_ = 0;
 };
-
-// Two cancels, one over the limit, one hidden tool, one status call.
-constexpr std::pair<const char*, int> kFiveCalls[] = {
-    {"cancel_task", 0}, {"cancel_task", 1}, {"cancel_task", 2}, {"start_task", 3}, {"get_task_status", 4}};
-
-scenario::Plan five_steps() {
-  scenario::Plan plan;
-  plan.scenario = "benchmark";
-  plan.era = "2025-11-25";
-  plan.mock = "binassist";
-  plan.grant = "default";
-  for (int i = 0; i < 6; ++i) {
-    plan.world.tasks.push_back({.id = "task-" + std::to_string(i), .state = {}, .owner = {}, .work = {}});
-  }
-  for (const auto& [tool, task] : kFiveCalls) {
-    scenario::Step step;
-    step.kind = scenario::StepKind::Call;
-    step.tool = tool;
-    step.arguments = R"({"task_id":"task-)" + std::to_string(task) + R"("})";
-    plan.steps.push_back(std::move(step));
-  }
-  return plan;
-}
 
 // Scenarios a second on the stdio lane; `pool` is kept, or made anew for each.
 double scenarios(int count, const replay::GatewayCommand& command, replay::ProcessPool* pool) {

@@ -235,6 +235,9 @@ TEST_CASE("an attack that needs what the harness lacks is pending, with the reas
       load_attack_text(attack_text("  - {list: tools}\n", "needs: [approvals, http]\n"));
   REQUIRE(attack.has_value());
   CHECK((*attack)->pending == "needs approvals, http, which is not there yet");
+  const auto offered = load_attack_text(attack_text("  - {list: tools}\n", "needs: [faults, concurrency]\n"));
+  REQUIRE(offered.has_value());
+  CHECK((*offered)->pending.empty());
 }
 
 }  // namespace
