@@ -27,6 +27,7 @@ struct Context {
   base::Instant now;
   transport::Connection connection = 0;
   bool cosmetic_cancel = false;  // personality: a cancel does not reach the work
+  bool global_tasks = false;     // personality: owners are not looked at
   base::Duration waited{};       // since the call arrived
   std::uint32_t effects = 0;     // recorded in this call
 

@@ -41,6 +41,10 @@ std::optional<HeldCall> HeldCalls::withdraw(transport::Connection connection, ba
   return call;
 }
 
+void HeldCalls::forget(transport::Connection connection) {
+  std::erase_if(calls_, [&](const HeldCall& each) { return each.connection == connection; });
+}
+
 HeldCall HeldCalls::take() {
   HeldCall call = std::move(calls_.front());
   calls_.pop_front();

@@ -51,6 +51,8 @@ class HeldCalls {
   // The call that goes on next; null while calls are being held, and when none is left.
   const HeldCall* next() const { return how_ || calls_.empty() ? nullptr : &calls_.front(); }
   HeldCall take();
+  // Its client is gone: none of its calls goes on.
+  void forget(transport::Connection connection);
 
  private:
   std::optional<Fault::Kind> how_;

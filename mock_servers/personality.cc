@@ -61,6 +61,10 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"small-pages", "tools/list comes in pages of two tools"},
     {"tasks-capable",
      "tasks/list, get and cancel reach the tasks of the world, without a tool's name (2025-11-25)"},
+    {"global-task-table", "a task's owner is not looked at: whoever knows its id may act on it"},
+    {"disconnect-cancels",
+     "calls still in flight when their client goes are not carried out any more (TypeScript SDK 2); "
+     "without this they are"},
 }};
 
 // Named after what the SDKs were measured to do (protocol.md appendix A).

@@ -46,6 +46,8 @@ enum class Knob : std::uint8_t {
   WaitsInThreads,
   SmallPages,
   TasksCapable,
+  GlobalTaskTable,
+  DisconnectCancels,
   Count
 };
 

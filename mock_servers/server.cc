@@ -80,6 +80,9 @@ void Server::open(Connection connection) {
 
 void Server::close(Connection connection) {
   session(connection).open = false;
+  if (!personality_.has(Knob::DisconnectCancels)) return;
+  held_.forget(connection);
+  slow_.forget(connection);
 }
 
 void Server::on_frame(Connection connection, std::string_view frame, base::Instant now,
@@ -107,6 +110,7 @@ void Server::handle(Connection connection, std::string_view frame, base::Instant
   ledger.set_connection(connection);
   Context context{.world = world_, .ledger = ledger, .now = now, .connection = connection};
   context.cosmetic_cancel = personality_.has(Knob::CancelIsCosmetic);
+  context.global_tasks = personality_.has(Knob::GlobalTaskTable);
   std::string& out = replies.begin(connection);
   const std::size_t start = out.size();
   context.waited = now - since_;

@@ -151,7 +151,7 @@ class Openaaas final : public Behaviour {
     const Remote* const remote = remotes_.find(arguments.text(2));
     if (remote == nullptr || remote->api_key.empty() || !remote->good_key) return {};
     const TaskIndex index = find_task(*remote, arguments.text(0), context.world);
-    if (index == kNoTask || foreign(context.world[index])) return {};
+    if (index == kNoTask || foreign(context.world[index], context)) return {};
     if (kStates[context.world[index].state].terminal) return {};
     const std::string_view seconds = arguments[1].text();
     double timeout = 0;
@@ -163,7 +163,9 @@ class Openaaas final : public Behaviour {
 
  private:
   // The adapter's account owns what names no owner or the default grant.
-  static bool foreign(const Task& task) { return !task.owner.empty() && task.owner != "default"; }
+  static bool foreign(const Task& task, const Context& context) {
+    return !context.global_tasks && !task.owner.empty() && task.owner != "default";
+  }
 
   // The agent stops now, unless its work came to an end before the signal did or (cosmetic cancel)
   // it never listens.
@@ -216,7 +218,7 @@ class Openaaas final : public Behaviour {
       refused = kUnauthorized;
     } else if (index == kNoTask) {
       refused = kNotFound;
-    } else if (foreign(context.world[index])) {
+    } else if (foreign(context.world[index], context)) {
       refused = kForbidden;
     } else if (!cancel(index, context)) {
       refused = kBadRequest;
@@ -245,7 +247,7 @@ class Openaaas final : public Behaviour {
       return kNoTask;
     }
     const TaskIndex index = find_task(*remote, id, context.world);
-    if (index != kNoTask && !foreign(context.world[index])) return index;
+    if (index != kNoTask && !foreign(context.world[index], context)) return index;
     result.text() << "❌ 查询失败: " << (index == kNoTask ? kNotFound : kForbidden);
     return kNoTask;
   }

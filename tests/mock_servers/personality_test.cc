@@ -194,6 +194,34 @@ TEST_CASE("faults of the reply leave the effect in place, always-fails has none"
   CHECK_FALSE(failed_effect);
 }
 
+TEST_CASE("global-task-table lets whoever knows the id act on another owner's task") {
+  const auto world = world_of({{.id = "t", .state = "", .owner = "bob", .work = {}}});
+  const std::string line = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
+  Driver bound("openaaas", world);
+  bound.send(line);
+  CHECK_FALSE(cancels_t(bound));
+  Driver global("openaaas", world, {.personalities = {"global-task-table"}});
+  global.send(line);
+  CHECK(cancels_t(global));
+}
+
+TEST_CASE("disconnect-cancels drops what is in flight with its client; without it the work is done") {
+  const std::string line = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
+  for (const char* fault : {"hold", "slow 5s"}) {
+    for (const bool cancels : {false, true}) {
+      CAPTURE(fault, cancels);
+      Driver driver("generic", one_task("t", ""),
+                    {.personalities = cancels ? std::vector<std::string>{"disconnect-cancels"} : std::vector<std::string>{}});
+      driver.fault(fault);
+      driver.send(line);
+      driver.mock().close(0);
+      driver.fault("release");
+      driver.advance(std::chrono::seconds{6});
+      CHECK(cancels_t(driver) == !cancels);
+    }
+  }
+}
+
 TEST_CASE("tasks-capable answers the protocol's task methods, and says that it does") {
   Driver driver("openaaas", world_of({{.id = "t"}, {.id = "u", .state = "completed"}}),
                 {.personalities = {"tasks-capable"}});
