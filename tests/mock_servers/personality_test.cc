@@ -280,6 +280,8 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
                                     "always-fails",
                                     "blocks-while-waiting",
                                     "waits-in-threads",
+                                    "global-task-table",
+                                    "disconnect-cancels",
                                     "small-pages"};  // side_door_test
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {
