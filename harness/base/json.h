@@ -44,6 +44,10 @@ std::optional<JsonError> read_json(std::string_view text, const JsonRules& rules
 void write_json(Value value, std::string& out);
 void write_json_string(std::string_view text, std::string& out);  // quotes included
 
+// The same as a text of its own.
+std::string to_json(Value value);
+std::string to_json(std::string_view text);
+
 // As write_json, with members sorted by name at every level: for fingerprints and comparison.
 void write_json_sorted(Value value, std::string& out);
 

@@ -176,6 +176,18 @@ void write_json_string(std::string_view text, std::string& out) { Writer(out).pu
 
 void write_json(Value value, std::string& out) { Writer(out).write(value); }
 
+std::string to_json(Value value) {
+  std::string out;
+  write_json(value, out);
+  return out;
+}
+
+std::string to_json(std::string_view text) {
+  std::string out;
+  write_json_string(text, out);
+  return out;
+}
+
 void write_json_sorted(Value value, std::string& out) { Writer(out).write_sorted(value); }
 
 }  // namespace gatecrash::base

@@ -13,18 +13,6 @@ namespace {
 using base::Value;
 using policy::Operator;
 
-std::string json_of(Value value) {
-  std::string text;
-  base::write_json(value, text);
-  return text;
-}
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  base::write_json_string(text, out);
-  return out;
-}
-
 // The number one unit of its last place up or down: 500 -> 501, 15.5 -> 15.4.
 std::string beside(std::string_view lexeme, int units) {
   if (lexeme.find_first_of("eE") != std::string_view::npos || lexeme.size() > 30) return std::string(lexeme);
@@ -39,7 +27,7 @@ std::string beside(std::string_view lexeme, int units) {
 std::string other_than(Value value) {
   if (value.is_number()) return beside(value.text(), 1);
   if (value.is_bool()) return value.is_true() ? "false" : "true";
-  if (value.is_string()) return json_text(std::string(value.text()) + "x");
+  if (value.is_string()) return base::to_json(std::string(value.text()) + "x");
   return value.is_list() ? "[]" : "{}";
 }
 
@@ -90,12 +78,12 @@ void add_candidates(const policy::Condition& condition, const std::string& actua
     const Value is = tree.root();  // the same in the type that the condition speaks of
     const Value like = wanted.is_list() ? wanted.at(0) : wanted;
     if (is.is_string() && like.is_number() && policy::is_json_number(is.text())) out.emplace_back(is.text());
-    if (is.is_number() && like.is_string()) out.push_back(json_text(is.text()));
+    if (is.is_number() && like.is_string()) out.push_back(base::to_json(is.text()));
   }
   switch (condition.op) {
     case Operator::In:
     case Operator::NotIn:
-      for (const Value each : wanted) out.push_back(json_of(each));
+      for (const Value each : wanted) out.push_back(base::to_json(each));
       if (wanted.size() != 0) out.push_back(other_than(*wanted.begin()));
       break;
     case Operator::Lt:
@@ -105,18 +93,18 @@ void add_candidates(const policy::Condition& condition, const std::string& actua
       for (const int units : {0, -1, 1}) out.push_back(beside(wanted.text(), units));
       break;
     case Operator::Regex:
-      out.push_back(json_text(plain_text(wanted.text())));
-      out.push_back(json_text(""));
+      out.push_back(base::to_json(plain_text(wanted.text())));
+      out.push_back(base::to_json(""));
       break;
     case Operator::Contains:
-      if (tree.root().is_list()) out.push_back("[" + json_of(wanted) + "]");
-      else if (wanted.is_string()) out.push_back(json_of(wanted));
-      out.push_back(tree.root().is_list() ? "[]" : json_text(""));
+      if (tree.root().is_list()) out.push_back("[" + base::to_json(wanted) + "]");
+      else if (wanted.is_string()) out.push_back(base::to_json(wanted));
+      out.push_back(tree.root().is_list() ? "[]" : base::to_json(""));
       break;
-    case Operator::Exists: out.push_back(json_text("")); break;
+    case Operator::Exists: out.push_back(base::to_json("")); break;
     case Operator::Eq:
     case Operator::Neq:
-      out.push_back(json_of(wanted));
+      out.push_back(base::to_json(wanted));
       out.push_back(other_than(wanted));
       break;
   }

@@ -42,12 +42,6 @@ std::string path_of(const Condition& condition) {
   return (condition.on_state ? "state." : "args.") + base::join(condition.steps, ".");
 }
 
-std::string json_of(base::Value value) {
-  std::string out;
-  base::write_json(value, out);
-  return out;
-}
-
 class InterceptPrinter {
  public:
   std::string print(const Policy& policy) {
@@ -96,7 +90,7 @@ class InterceptPrinter {
       print_condition("state." + (tool == "*" ? "_global" : tool) + "." + limit->counter, limit->inclusive ? "lte" : "lt",
                       limit->max);
     }
-    for (const Condition& each : rule.conditions) print_condition(path_of(each), to_string(each.op), json_of(each.value));
+    for (const Condition& each : rule.conditions) print_condition(path_of(each), to_string(each.op), base::to_json(each.value));
     if (limit != nullptr && limit->from_rate_limit) line("rate_limit", limit->max + "/" + std::string(name_of(limit->window)));
     if (state) print_state(*limit);
     if (!rule.on_deny.empty()) line("on_deny", quoted_json(rule.on_deny));
@@ -129,7 +123,7 @@ std::string json_predicate(const Rule& rule) {
   std::vector<std::string> conditions;
   for (const Condition& each : rule.conditions) {
     conditions.push_back("{\"path\": " + quoted_json(path_of(each)) + ", \"op\": " + quoted_json(to_string(each.op)) +
-                         ", \"value\": " + json_of(each.value) + "}");
+                         ", \"value\": " + base::to_json(each.value) + "}");
   }
   std::string out = "        {\"conditions\": [" + base::join(conditions, ", ") + "]";
   if (!rule.on_deny.empty()) out += ", \"on_deny\": " + quoted_json(rule.on_deny);

@@ -156,6 +156,8 @@ bool ForeignLane::settle(Due due, std::uint64_t sent, const Counts& before, Fram
   }
 }
 
+bool ForeignLane::reload(Frames&) { return fail("a gateway of somebody else's cannot be told to reload"); }
+
 bool ForeignLane::fault(std::string_view words, Frames& to_agent) {
   if (session_ == nullptr) return false;
   const auto before = mock_counts();

@@ -24,10 +24,10 @@ class ForeignLane final : public ProcessLane {
   void close(Connection connection) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
+  bool reload(Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
-  bool settle(Frames&) override { return true; }
   // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader is
   // lenient.
   struct Due {

@@ -126,14 +126,6 @@ bool ProcessLane::tell_policy(Word word, const gateway::PolicyInput& policy) {
   return ask(*session_->gateway(), "the gateway", word, body).has_value();
 }
 
-bool ProcessLane::reload(Frames& to_agent) {
-  if (session_ == nullptr) return false;
-  if (session_->gateway() == nullptr) {
-    return gateway_.words.empty() || fail("a gateway of somebody else's cannot be told to reload");
-  }
-  return tell_policy(Word::Reload, *policy_) && settle(to_agent);
-}
-
 bool ProcessLane::flush(ProcessHead& head) {
   const auto end = SteadyClock::now() + pool_.at_most();
   while (true) {

@@ -21,7 +21,6 @@ class ProcessLane : public Lane {
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
   void fence(std::uint32_t step) override;
   bool end() override;
-  bool reload(Frames& to_agent) override;
   base::Instant now() const override { return clock_.now(); }
 
   ProcessSession* session() { return session_.get(); }  // null before begin(), after end() and a failure
@@ -32,8 +31,6 @@ class ProcessLane : public Lane {
   ProcessLane(ProcessPool& pool, const GatewayCommand& gateway, const gateway::PolicyInput* policy = nullptr)
       : pool_(pool), gateway_(gateway), policy_(policy) {}
 
-  // Delivers what the gateway says on its own.
-  virtual bool settle(Frames& to_agent) = 0;
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
   // Asked before the evidence, and heard before it.

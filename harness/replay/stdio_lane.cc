@@ -195,6 +195,12 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
   }
 }
 
+bool StdioLane::reload(Frames& to_agent) {
+  if (session_ == nullptr) return false;
+  if (session_->gateway() == nullptr) return true;
+  return tell_policy(Word::Reload, *policy_) && settle(to_agent);
+}
+
 bool StdioLane::fault(std::string_view words, Frames& to_agent) {
   return session_ != nullptr && tell_fault(words) && settle(to_agent);
 }

@@ -29,6 +29,7 @@ class StdioLane final : public ProcessLane {
   void close(Connection connection) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
+  bool reload(Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
@@ -43,7 +44,7 @@ class StdioLane final : public ProcessLane {
   // Until one more frame is here, or none comes for a while.
   bool read_reply(Frames& to_agent);
   // Until nobody has anything to say, frames of the mock that wait for Resume included.
-  bool settle(Frames& to_agent) override;
+  bool settle(Frames& to_agent);
   // Waits until gateway and mock have dealt with everything and takes what they sent to the agent. The
   // mock's last answer to a fence; nothing: as settle().
   std::optional<std::string> pass_on(Frames& to_agent);

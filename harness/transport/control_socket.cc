@@ -122,12 +122,6 @@ std::optional<ControlMessage> ControlSocket::receive(base::Duration at_most) {
   }
 }
 
-std::optional<ControlMessage> ControlSocket::ask(Word word, std::string_view body,
-                                                 base::Duration at_most) {
-  if (!send(word, body)) return std::nullopt;
-  return receive(at_most);
-}
-
 // ---- listener ----------------------------------------------------------------------------------
 
 base::Result<ControlListener> ControlListener::listen() {

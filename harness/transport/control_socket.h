@@ -78,9 +78,6 @@ class ControlSocket {
   std::optional<ControlMessage> poll();
   bool closed() const { return closed_; }
 
-  // As the harness: request and answer. Nothing: no answer in time, or gone.
-  std::optional<ControlMessage> ask(Word word, std::string_view body, base::Duration at_most);
-
  private:
   std::optional<ControlMessage> parse();
   bool fill();

@@ -60,6 +60,8 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   write_cli_file("bad/excluded.yaml", replaced("mock: binassist", "mock: binassist, personalities: [strict, any-id]"));
   write_cli_file("bad/profile.yaml", replaced("mock: binassist", "mock: binassist, profile: fast"));
   write_cli_file("bad/matrix.yaml", replaced("steps:", "matrix: {personality: [dup-first-win]}\nsteps:"));
+  write_cli_file("bad/earlier.yaml", replaced("steps:", "reloaded_from: {file: malformed.json}\nsteps:"));
+  write_cli_file("bad/earlier_dialect.yaml", replaced("steps:", "reloaded_from: {inline: '{}'}\nsteps:"));
   std::filesystem::create_directories(folder + "/folder.json");
   std::filesystem::create_symlink("/proc/self/mem", folder + "/unreadable.yaml");
   std::ofstream(folder + "/big.yaml").close();
@@ -95,6 +97,8 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
       {"personalities that exclude each other", {"excluded.yaml"}, {"excluded.yaml:", "`strict` cannot be combined"}},
       {"unknown profile", {"profile.yaml"}, {"unknown profile `fast`"}},
       {"unknown personality in a matrix", {"matrix.yaml"}, {"matrix.yaml:9:24: unknown personality `dup-first-win`"}},
+      {"earlier policy that does not load", {"earlier.yaml"}, {"malformed.json:1:29: not well-formed JSON"}},
+      {"earlier policy without a dialect", {"earlier_dialect.yaml"}, {"earlier_dialect.yaml:9:25: an inline policy needs its `dialect`"}},
       {"unknown flag", {"good.yaml", "--polcy", "x"}, {"--polcy", "did you mean `--policy`?"}},
       {"unknown gateway", {"good.yaml", "--gateway", "refrence"}, {"there is no gateway `refrence`", "did you mean `reference`?"}},
       {"gateway command without upstream", {"good.yaml", "--gateway-cmd", "x"}, {"write `{upstream}`"}},

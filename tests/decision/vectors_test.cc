@@ -28,12 +28,6 @@ std::vector<std::string> vector_files() {
   return files;
 }
 
-std::string json_of(Value value) {
-  std::string text;
-  base::write_json(value, text);
-  return text;
-}
-
 policy::Loaded load(Value vector, policy::Dialect dialect) {
   const policy::LoadOptions options{.dialect = dialect, .lenient = vector.find("lenient").is_true()};
   if (const Value file = vector.find("policy_file"); file) {
@@ -45,10 +39,10 @@ policy::Loaded load(Value vector, policy::Dialect dialect) {
   }
   if (const Value condition = vector.find("condition"); condition) {
     std::string text = R"({"version":"1","tools":{"t":{"rules":[{"name":"r","conditions":[{"path":"args.x","op":)";
-    text += json_of(condition.find("op")) + ",\"value\":" + json_of(condition.find("value")) + "}]}]}}}";
+    text += base::to_json(condition.find("op")) + ",\"value\":" + base::to_json(condition.find("value")) + "}]}]}}}";
     return policy::load_text("policy.json", std::move(text), options);
   }
-  return policy::load_text(name, json_of(vector.find("policy")), options);
+  return policy::load_text(name, base::to_json(vector.find("policy")), options);
 }
 
 void check_problems(const policy::Loaded& loaded, Value expected) {
@@ -73,7 +67,7 @@ class Runner {
     if (const Value repeat = line.find("repeat"); repeat) times = std::stoull(std::string(repeat.text()));
     const Value advance = line.find("advance");
     for (std::uint64_t i = 0; i < times; ++i) {
-      INFO("call " << i + 1 << " of " << times << ": " << json_of(line));
+      INFO("call " << i + 1 << " of " << times << ": " << base::to_json(line));
       if (advance && (i == 0 || line.find("advance_each").is_true())) {
         now_ += base::parse_duration(advance.text()).value();
       }
@@ -84,7 +78,7 @@ class Runner {
 
  private:
   void operate(Value line) {
-    INFO(json_of(line));
+    INFO(base::to_json(line));
     const std::string_view verb = line.find("operator").text();
     const bool ok = verb == "approve" ? engine_.approve(approval_, now_)
                     : verb == "deny"  ? engine_.deny(approval_, now_)

@@ -13,6 +13,8 @@
 #include <optional>
 #include <thread>
 
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
 #include "harness/base/pack.h"
 #include "harness/trace/pack.h"
 #include "harness/transport/control_socket.h"
@@ -325,7 +327,11 @@ TEST_CASE("HUP reads the policy again; one that does not load leaves the one bef
   sigemptyset(&hup);
   sigaddset(&hup, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &hup, &before);
-  Process process(kEcho, kHidesCancel, options);
+  const std::string path = scratch("reloaded.jsonl");
+  auto audit = gateway::JsonLinesAudit::open(path, "k");
+  REQUIRE(audit.has_value());
+  (*audit)->set_policy("policy.json", kHidesCancel);
+  Process process(kEcho, kHidesCancel, options, audit->get());
   process.handshake();
   const auto hang_up = [&](const char* policy) {
     const int seen = reloads;
@@ -344,6 +350,14 @@ TEST_CASE("HUP reads the policy again; one that does not load leaves the one bef
   CHECK(contains(process.call(4, "cancel_task"), "[POLICY DENIED]"));
   CHECK(process.finish().how == Served::ClientLeft);
   CHECK(done == std::vector<bool>{true, false, true});
+  // Every record names the policy that decided.
+  const auto named = [&](std::string_view policy) { return "\"policy\":\"" + base::sha256_hex(policy).substr(0, 16); };
+  const auto text_of_audit = base::read_file(path);
+  REQUIRE(text_of_audit.has_value());
+  const std::size_t second = text_of_audit->find(named(R"({"version":"1","default":"allow"})"));
+  CHECK(text_of_audit->find(named(kHidesCancel)) < second);
+  CHECK(second < text_of_audit->rfind(named(kHidesCancel)));
+  CHECK_FALSE(contains(*text_of_audit, named("{")));
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -386,8 +400,12 @@ struct Controlled {
     made.control = listener.address();
     return made;
   }
+  std::optional<transport::ControlMessage> exchange(Word word, const std::string& body = {}) {
+    REQUIRE(arrival->socket.send(word, body));
+    return arrival->socket.receive(10s);
+  }
   std::string ask(Word word, const std::string& body = {}) {
-    const auto answer = arrival->socket.ask(word, body, 10s);
+    const auto answer = exchange(word, body);
     REQUIRE(answer.has_value());
     CHECK(answer->word == Word::Done);
     return answer->body;
@@ -470,9 +488,9 @@ TEST_CASE("A gateway whose harness is gone goes too; Quit is answered first; non
   }
   SECTION("nonsense") {
     Controlled run(kTwoPerMinute);
-    CHECK(run.arrival->socket.ask(Word::Digest, "", 10s)->word == Word::Failed);
-    CHECK(run.arrival->socket.ask(Word::Clock, "x", 10s)->word == Word::Failed);
-    CHECK(run.arrival->socket.ask(static_cast<Word>(99), "", 10s)->word == Word::Failed);
+    CHECK(run.exchange(Word::Digest)->word == Word::Failed);
+    CHECK(run.exchange(Word::Clock, "x")->word == Word::Failed);
+    CHECK(run.exchange(static_cast<Word>(99))->word == Word::Failed);
   }
   CHECK(has_no_children());
 }

@@ -17,40 +17,28 @@ using Texts = std::vector<std::string>;
 
 const Texts kAmounts{"1", "2.5", "40", "300", "-1", "1e30"};
 
-std::string json_of(base::Value value) {
-  std::string text;
-  base::write_json(value, text);
-  return text;
-}
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  base::write_json_string(text, out);
-  return out;
-}
-
 // What an argument that this condition looks at could be.
 void add_values(const policy::Condition& condition, Texts& values) {
   const base::Value wanted = condition.value;
-  values.push_back(json_of(wanted));
+  values.push_back(base::to_json(wanted));
   if (wanted.is_list()) {
-    for (const base::Value each : wanted) values.push_back(json_of(each));
+    for (const base::Value each : wanted) values.push_back(base::to_json(each));
   } else if (wanted.is_number()) {
     const std::string text(wanted.text());
     const bool whole = text.find_first_of(".eE") == std::string::npos && text.size() < 60;
     values.push_back(whole ? text + ".5" : text);
     if (whole && text != "0" && text != "-0") values.push_back(text + "0");
     values.push_back(text.starts_with('-') ? text.substr(1) : "-" + text);
-    values.push_back(json_text(text));
+    values.push_back(base::to_json(text));
   } else if (wanted.is_string()) {
     std::string plain;  // a text that a simple pattern finds
     for (const char c : wanted.text()) {
       if (c == '[' || c == '(' || c == '*') break;
       if (c != '^' && c != '$' && c != '\\') plain += c;
     }
-    values.push_back(json_text(plain));
-    values.push_back(json_text(plain + "x"));
-    values.push_back("[" + json_text(plain) + "]");
+    values.push_back(base::to_json(plain));
+    values.push_back(base::to_json(plain + "x"));
+    values.push_back("[" + base::to_json(plain) + "]");
   }
 }
 
@@ -164,7 +152,7 @@ class Caller {
   static std::string written(const Member& member) {
     if (member.members.empty()) return member.json;
     std::string out;
-    for (const auto& [name, each] : member.members) out += (out.empty() ? "" : ",") + json_text(name) + ":" + written(each);
+    for (const auto& [name, each] : member.members) out += (out.empty() ? "" : ",") + base::to_json(name) + ":" + written(each);
     return "{" + out + "}";
   }
 
@@ -217,7 +205,7 @@ std::optional<std::string> disagreement(const policy::Policy& left, const policy
     const std::string first = one.decide(call, arguments.root(), &outcomes);
     const std::string second = other.decide(call, arguments.root(), nullptr);
     const bool visible = one.engine.visible(call.tool), shown = other.engine.visible(call.tool);
-    story += base::to_string(call.at) + " " + call.grant + " " + json_text(call.tool) + " " + call.arguments +
+    story += base::to_string(call.at) + " " + call.grant + " " + base::to_json(call.tool) + " " + call.arguments +
              (call.rpc_error ? " (fails)" : "") + "\n  " + first + "\n  " + second + "\n";
     if (visible != shown) return story + "tools/list shows it in " + (visible ? "the first" : "the second") + " only\n";
     if (one.outcome != other.outcome) return story;

@@ -31,6 +31,11 @@ Case full_case() {
   plan->world.tasks.push_back({.id = "t-1", .state = "running", .owner = "me", .work = std::chrono::seconds(3)});
   plan->personalities = {"strict"};
   plan->extra_tools.push_back({.name = "extra", .description = "d", .effects = {Effect::MessageSent}, .at = {2, 2}});
+  plan->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
+      .path = "old.json", .dialect = "policylayer", .text = "{}", .lenient_if_refused = true, .at = {4, 2}});
+  scenario::Step& fault = plan->steps.emplace_back();
+  fault.kind = scenario::StepKind::Fault;
+  fault.line = "release seed 7";
   made.benign.plan = plan;
   return made;
 }
@@ -61,6 +66,16 @@ TEST_CASE("a case that was read back holds what was written") {
   REQUIRE(back.attack[0].plan != nullptr);
   CHECK(back.attack[0].plan->steps[3].line == std::string("\xff\x00{", 3));
   CHECK(back.attack[0].plan->always[0].cap.per == base::Duration(std::chrono::seconds(60)));
+  CHECK(back.attack[0].plan->reloaded_from == nullptr);
+  REQUIRE(back.benign.plan->reloaded_from != nullptr);
+  const scenario::EarlierPolicy& earlier = *back.benign.plan->reloaded_from;
+  CHECK(earlier.path == "old.json");
+  CHECK(earlier.dialect == "policylayer");
+  CHECK(earlier.text == "{}");
+  CHECK(earlier.lenient_if_refused);
+  CHECK(earlier.at.line == 4);
+  CHECK(back.benign.plan->steps.back().kind == scenario::StepKind::Fault);
+  CHECK(back.benign.plan->steps.back().line == "release seed 7");
 }
 
 TEST_CASE("bytes that are no text are written in base64") {
