@@ -113,7 +113,10 @@ void Engine::reset() {
   impl_->approvals.clear();
   for (Impl::Flight& each : impl_->flights) each.open = false;  // their tickets are void, not free for others
   impl_->latest = Instant::min();
+  impl_->switches = {};
 }
+
+Switches& Engine::switches() { return impl_->switches; }
 
 bool Engine::approve(std::string_view id, Instant now) { return impl_->approvals.approve(id, now); }
 bool Engine::deny(std::string_view id, Instant now) { return impl_->approvals.deny(id, now); }

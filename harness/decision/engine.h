@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct Caller {
   std::string_view grant;
   std::string_view principal;
   std::string_view session;
+  std::string_view tenant{};
 };
 
 struct Call {
@@ -55,6 +57,13 @@ struct Ruling {
 enum class CallResult : std::uint8_t { Ok, ToolError, RpcError };
 
 class CounterStore;  // counters.h
+
+// What an operator has switched, whatever the policy says.
+struct Switches {
+  bool killed = false;  // nothing passes
+  bool frozen = false;  // the policy's freeze switch
+  std::set<std::string, std::less<>> revoked;  // grants
+};
 
 class Engine {
  public:
@@ -94,7 +103,9 @@ class Engine {
   const policy::Policy& policy() const;
   const Semantics& semantics() const;
 
-  void reset();  // forgets counters, tickets and approvals
+  void reset();  // forgets counters, tickets, approvals and switches
+
+  Switches& switches();
 
   // The operator's side of approvals. False: no such record, or no longer waiting at `now`.
   bool approve(std::string_view id, base::Instant now);

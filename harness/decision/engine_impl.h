@@ -103,6 +103,7 @@ struct Engine::Impl {
   const Semantics semantics;
   CounterStore& counters;
   Compiled compiled;
+  Switches switches;
   base::Instant latest = base::Instant::min();  // for ClockStep::Monotonic
   // Scratch of the decision under way and what its views point to; warm after the first calls.
   mutable Approvals approvals;

@@ -18,6 +18,10 @@ constexpr std::string_view kHidden = "(hidden)";
 constexpr std::string_view kDefaultDeny = "(default deny)";
 constexpr std::string_view kNoPolicy = "(no policy)";
 constexpr std::string_view kNoPolicyMessage = "No policy is assigned to this connection";
+constexpr std::string_view kKilled = "(killed)";
+constexpr std::string_view kKilledMessage = "The operator has stopped everything. Do not try again.";
+constexpr std::string_view kRevoked = "(revoked)";
+constexpr std::string_view kRevokedMessage = "This grant has been revoked. Do not try again.";
 constexpr std::string_view kStoreMessage = "Policy state is unavailable. Try again later.";
 constexpr std::string_view kWeightMessage = "The amount of this call cannot be counted";
 
@@ -241,6 +245,13 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
     denied(ruling, kNoPolicy, {}, kNoPolicyMessage);
     if constexpr (mode == Mode::Explain) {
       story.add(ExplainedStep::Kind::Grant, kNoPolicy, {}, "the caller has no grant")->stops = true;
+    }
+    return ruling;
+  }
+  if (mode != Mode::Stateless && (switches.killed || switches.revoked.contains(call.caller.grant))) {
+    denied(ruling, switches.killed ? kKilled : kRevoked, {}, switches.killed ? kKilledMessage : kRevokedMessage);
+    if constexpr (mode == Mode::Explain) {
+      story.add(ExplainedStep::Kind::Grant, ruling.rule, {}, ruling.message)->stops = true;
     }
     return ruling;
   }

@@ -12,6 +12,7 @@
 #include "harness/base/problem.h"
 #include "harness/base/time.h"
 #include "harness/decision/engine.h"
+#include "harness/gateway/operator.h"
 #include "harness/policy/policy.h"
 #include "harness/trace/trace.h"
 #include "harness/transport/frames.h"
@@ -24,6 +25,7 @@ using transport::Frames;
 struct Principal {
   std::string name;   // empty: anonymous
   std::string grant;  // empty: none
+  std::string tenant;  // whom the grant belongs to; empty: nobody says
 };
 
 // Told of every decision as it falls, before its frame goes anywhere. What the trace is to a harness,
@@ -77,6 +79,10 @@ class Gateway {
   // What was held for approval is void; calls in flight keep their charge. Clients that were promised
   // word of changed lists get it.
   virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) = 0;
+
+  // The operator, or a fault of its surroundings, acts on it. A gateway that has no such thing takes it
+  // and goes on as before.
+  virtual void operate(const OperatorAction&, base::Instant, Frames& /*to_client*/) {}
 
   // For gateways served over a real transport.
   // A line over the transport's limit was dropped unread.

@@ -174,6 +174,9 @@ class Wrapper : public Gateway {
   Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override {
     return inner_->reload(policy, now, to_client);
   }
+  void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
+    inner_->operate(action, now, to_client);
+  }
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override {
     inner_->oversize(connection, now, to_client, log);

@@ -1,6 +1,7 @@
 #include "harness/gateway/policy_gateway.h"
 
 #include "harness/base/json.h"
+#include "harness/base/seed.h"
 #include "harness/gateway/rewrite.h"
 #include "harness/mcp/messages.h"
 
@@ -65,7 +66,7 @@ void PolicyGateway::adopt(std::shared_ptr<const policy::Policy> policy, const Po
   if (!input.list_tool.empty() && !input.list_argument.empty()) {
     lists.push_back({input.list_tool, input.list_argument});
   }
-  engine_ = std::make_unique<decision::Engine>(std::move(policy), character_.semantics, *counters_,
+  engine_ = std::make_unique<decision::Engine>(std::move(policy), character_.semantics, counters_,
                                                std::move(lists));
   const policy::Policy& rules = engine_->policy();
   prefix_ = denial_prefix(rules.dialect);
@@ -103,8 +104,51 @@ Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Fram
     if (!session->told_of_lists) continue;
     to_client.push(connection, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   }
+  decision::Switches switches = engine_->switches();
   adopt(std::move(loaded.policy), input);
+  engine_->switches() = std::move(switches);  // the operator's word outlives a policy
   return {true, std::move(loaded.problems)};
+}
+
+void PolicyGateway::operate(const OperatorAction& action, base::Instant now, Frames&) {
+  using Kind = OperatorAction::Kind;
+  decision::Switches& switches = engine_->switches();
+  switch (action.kind) {
+    case Kind::Approve:
+    case Kind::Deny:
+    case Kind::Decide: return decide_approvals(action, now + clock_error_);
+    case Kind::Expire:
+      for (const decision::Approval& each : engine_->approvals()) engine_->expire(each.id);
+      return;
+    case Kind::Revoke: switches.revoked.insert(action.text); return;
+    case Kind::Restore: switches.revoked.erase(action.text); return;
+    case Kind::Freeze: switches.frozen = true; return;
+    case Kind::Unfreeze: switches.frozen = false; return;
+    case Kind::Kill: switches.killed = true; return;
+    case Kind::Revive: switches.killed = false; return;
+    case Kind::StoreDown:
+    case Kind::StoreUp: counters_.set_down(action.kind == Kind::StoreDown); return;
+    case Kind::AuditDown:
+    case Kind::AuditUp: audit_down_ = action.kind == Kind::AuditDown; return;
+    case Kind::Clock: clock_error_ += action.by; return;
+    case Kind::AcceptDefinitions:
+    case Kind::Reload: return;
+  }
+}
+
+void PolicyGateway::decide_approvals(const OperatorAction& action, base::Instant now) {
+  base::Seed seed(action.seed);
+  for (const decision::Approval& each : engine_->approvals()) {
+    if (each.state != decision::ApprovalState::Pending) continue;
+    if (each.tool.find(action.text) == std::string::npos &&
+        each.arguments.find(action.text) == std::string::npos) {
+      continue;
+    }
+    const bool yes = action.kind == OperatorAction::Kind::Approve ||
+                     (action.kind == OperatorAction::Kind::Decide && seed.below(100) < action.percent);
+    if (yes) engine_->approve(each.id, now);
+    else engine_->deny(each.id, now);
+  }
 }
 
 PolicyGateway::Session* PolicyGateway::find(Connection connection) {
@@ -121,6 +165,7 @@ void PolicyGateway::open(Connection connection, const Principal& principal) {
   session.open = true;
   session.grant = principal.grant;
   session.principal = principal.name;
+  session.tenant = principal.tenant;
   session.name = "s" + std::to_string(++sessions_opened_);
   session.lifecycle.reset();
 }
@@ -147,6 +192,8 @@ void PolicyGateway::reset() {
     session->open = false;
   }
   sessions_opened_ = 0;
+  clock_error_ = {};
+  audit_down_ = false;
   engine_->reset();
 }
 
@@ -161,8 +208,8 @@ void PolicyGateway::from_client(Connection connection, std::string_view frame, b
                                 Frames& to_upstream, Frames& to_client, trace::Trace& log) {
   Session* session = find(connection);
   if (session == nullptr) return;
-  last_ = now;
-  Turn turn{connection, *session, frame, now, to_upstream, to_client, log};
+  last_ = now + clock_error_;
+  Turn turn{connection, *session, frame, last_, to_upstream, to_client, log};
   const rpc::Decoded decoded = rpc::decode(frame, wire_.reading, tree_);
   if (!decoded) return unreadable(turn, decoded);
   switch (decoded.message.shape) {
@@ -420,8 +467,8 @@ void PolicyGateway::from_upstream(Connection connection, std::string_view frame,
                                   Frames& to_upstream, Frames& to_client, trace::Trace& log) {
   Session* session = find(connection);
   if (session == nullptr) return;
-  last_ = now;
-  Turn turn{connection, *session, frame, now, to_upstream, to_client, log};
+  last_ = now + clock_error_;
+  Turn turn{connection, *session, frame, last_, to_upstream, to_client, log};
   const rpc::Decoded decoded = rpc::decode(frame, wire_.upstream_reading, tree_);
   if (!decoded) return unreadable_upstream(turn, decoded);
   const Message& message = decoded.message;

@@ -21,6 +21,7 @@
 #include "harness/decision/engine.h"
 #include "harness/gateway/gateway.h"
 #include "harness/gateway/in_flight.h"
+#include "harness/gateway/switchable_counters.h"
 #include "harness/gateway/wire_rules.h"
 #include "harness/mcp/lifecycle.h"
 
@@ -55,6 +56,7 @@ class PolicyGateway final : public Gateway {
   void reset() override;
   Replaced restart(const PolicyInput& policy) override;
   Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override;
+  void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override;
 
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override;  // recorded, and answered without an id
@@ -71,7 +73,8 @@ class PolicyGateway final : public Gateway {
     std::string grant;
     std::string principal;
     std::string name;
-    decision::Caller caller() const { return {grant, principal, name}; }
+    std::string tenant;
+    decision::Caller caller() const { return {grant, principal, name, tenant}; }
 
     mcp::Lifecycle lifecycle;
     bool told_of_lists = false;  // the handshake promised tools/list_changed
@@ -91,6 +94,7 @@ class PolicyGateway final : public Gateway {
 
   Session* find(Connection connection);
   void adopt(std::shared_ptr<const policy::Policy> policy, const PolicyInput& input);
+  void decide_approvals(const OperatorAction& action, base::Instant now);
 
   void unreadable(Turn& turn, const rpc::Decoded& decoded);
   void request(Turn& turn, const rpc::Message& message);
@@ -117,7 +121,7 @@ class PolicyGateway final : public Gateway {
   Character character_;
   const WireRules& wire_;
   PolicyLoader load_;
-  std::unique_ptr<decision::CounterStore> counters_;
+  SwitchableCounters counters_;
   std::unique_ptr<decision::Engine> engine_;
   std::string_view prefix_;  // of a denial, in the policy's dialect
   std::unordered_set<std::string> exact_names_;   // every tool the policy names …
@@ -126,6 +130,8 @@ class PolicyGateway final : public Gateway {
   std::uint64_t sessions_opened_ = 0;
   AuditSink* audit_ = nullptr;
   base::Instant last_{};
+  base::Duration clock_error_{};
+  bool audit_down_ = false;
   base::Tree tree_;
   base::Tree arguments_tree_;
   std::string arguments_text_;
