@@ -25,7 +25,8 @@ reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subjec
   reports::Entry entry;
   entry.id = scenario.id;
   entry.attack = scenario.attack->id;
-  entry.attack_id = scenario.attack->info.id;
+  // Everyday traffic has no entry in the catalogue.
+  entry.attack_id = scenario.attack->info.id.empty() ? scenario.attack->id : scenario.attack->info.id;
   entry.title = scenario.attack->title;
   entry.severity = scenario.attack->info.severity;
   entry.target = scenario.target->id;
@@ -136,10 +137,12 @@ class Execution {
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];
       reports::Entry entry = entry_of(*scenario, subject, the_case);
-      entry.judged = the_case.attack.empty() ? not_applicable(the_case) : oracle::judge(the_case);
+      entry.judged = the_case.benign.plan == nullptr ? not_applicable(the_case) : oracle::judge(the_case);
       if (options_.reproduce) entry.reproduce = options_.reproduce(*scenario, entry.gateway);
-      collector.add_cell({.attack = entry.attack, .target = entry.target, .gateway = entry.gateway,
-                          .verdict = std::string(to_string(entry.judged.verdict))});
+      if (!scenario->attack->everyday) {
+        collector.add_cell({.attack = entry.attack, .target = entry.target, .gateway = entry.gateway,
+                            .verdict = std::string(to_string(entry.judged.verdict))});
+      }
       if (subject.use.meaning != nullptr) {
         for (const trace::Run& run : the_case.attack) {
           collector.add_run(entry.policy, entry.gateway, *subject.use.meaning, run.gateway);

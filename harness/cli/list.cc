@@ -28,10 +28,20 @@ struct Table {
 std::string joined(const std::vector<std::string>& parts) { return base::join(parts, " "); }
 
 Table attacks(const scenario::Pack& pack) {
-  Table table{"attacks", {"id", "attack", "status", "severity", "title", "tags"}, {}};
+  Table table{"attacks", {"id", "attack", "status", "severity", "title", "tags", "run"}, {}};
   for (const auto& each : pack.attacks) {
+    if (each->everyday) continue;
+    const std::string why_not = not_run(*each);
     table.rows.push_back({each->id, each->info.id, std::string(to_string(each->info.status)), each->info.severity,
-                          each->title, joined(each->info.tags)});
+                          each->title, joined(each->info.tags), why_not.empty() ? "yes" : why_not});
+  }
+  return table;
+}
+
+Table everyday(const scenario::Pack& pack) {
+  Table table{"everyday", {"id", "title", "tags"}, {}};
+  for (const auto& each : pack.attacks) {
+    if (each->everyday) table.rows.push_back({each->id, each->title, joined(each->info.tags)});
   }
   return table;
 }
@@ -40,7 +50,7 @@ Table targets(const scenario::Pack& pack) {
   Table table{"targets", {"id", "mock", "policy", "promise", "fits"}, {}};
   for (const auto& each : pack.targets) {
     const auto fitting = std::ranges::count_if(pack.attacks, [&](const auto& attack) {
-      return !attack->own_target && fits(*attack, *each);
+      return !attack->own_target && !attack->everyday && fits(*attack, *each);
     });
     std::string promise;
     if (const auto& cancel = each->promise.cancel) {
@@ -137,7 +147,8 @@ struct Listing {
   Table (*make)(const scenario::Pack& pack);
 };
 constexpr Listing kListings[] = {
-    {"attacks", attacks},     {"targets", targets},     {"scenarios", scenarios},         {"mocks", mocks},
+    {"attacks", attacks},     {"everyday", everyday},   {"targets", targets},
+    {"scenarios", scenarios}, {"mocks", mocks},
     {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"faults", faults},
     {"lints", lints},         {"reports", report_formats},
 };
@@ -204,7 +215,7 @@ int list_main(int argc, char** argv) {
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks targets scenarios mocks oracles gateways personalities faults lints reports; then PATHs");
+  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways personalities faults lints reports; then PATHs");
   app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;

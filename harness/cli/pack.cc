@@ -72,8 +72,7 @@ class Chooser {
       return "--tags";
     }
     if (filters_.shards > 1 && stable_hash(id) % filters_.shards != filters_.shard - 1) return "--shard";
-    if (!attack.pending.empty()) return "pending: " + attack.pending;
-    return {};
+    return not_run(attack);
   }
 
  private:
@@ -83,8 +82,10 @@ class Chooser {
 
 // Leniencies that an attack adds to its target's may exclude them.
 void check_personalities(const scenario::Scenario& scenario, base::Problems& problems) {
-  for (const scenario::Plan& plan : scenario.attacks) {
-    const auto made = mock_servers::Personality::make(plan.personalities);
+  std::vector<const scenario::Plan*> plans{&scenario.benign};
+  for (const scenario::Plan& each : scenario.attacks) plans.push_back(&each);
+  for (const scenario::Plan* const plan : plans) {
+    const auto made = mock_servers::Personality::make(plan->personalities);
     if (made) continue;
     const base::Document& document = *scenario.attack->document;
     const base::Value root = document.tree.root();

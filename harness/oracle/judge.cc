@@ -40,9 +40,11 @@ class Judge {
 
   Judged judge() {
     if (nothing_ran()) return not_applicable();
-    judge_teeth();
-    for (const Run& each : case_.attack) judge_run(each, "attack");
-    if (case_.attack.empty()) lack(Verdict::Inconclusive, "there is no attack run");
+    if (!everyday()) {
+      judge_teeth();
+      for (const Run& each : case_.attack) judge_run(each, "attack");
+      if (case_.attack.empty()) lack(Verdict::Inconclusive, "there is no attack run");
+    }
     judge_run(case_.benign, "benign");
     fold();
     return std::move(out_);
@@ -51,6 +53,11 @@ class Judge {
  private:
   bool nothing_ran() const {
     return case_.teeth.empty() && case_.attack.empty() && !was_run(case_.benign);
+  }
+
+  // No attack at all: all there is to say is whether it passes. No attack may claim as much of itself.
+  bool everyday() const {
+    return case_.teeth.empty() && case_.attack.empty() && case_.null_verdict == to_string(Verdict::Pass);
   }
 
   Judged not_applicable() {

@@ -21,6 +21,21 @@ constexpr std::pair<std::string_view, Kind> kInvariants[] = {
     {"at_most", Kind::AtMost},  {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
 };
 
+void require(Reader& reader, base::Value scenario, std::string_view key) {
+  if (!scenario.is_object() || scenario.find(key)) return;
+  reader.report(scenario, base::quoted(key) + " is missing in a scenario");
+}
+
+// Without `steps` there is nothing that these could be about.
+void refuse_parts_of_an_attack(Reader& reader, Mapping& fields) {
+  for (const std::string_view key : {"always", "matrix", "null_verdict"}) {
+    if (const base::Value part = fields.any(key)) {
+      reader.report_key(part, base::quoted(key) + " is about an attack, but there are no `steps`",
+                        "without `steps` a file is everyday traffic that has to pass");
+    }
+  }
+}
+
 AttackInfo read_info(Reader& reader, base::Value value) {
   AttackInfo info;
   if (!value) return info;
@@ -102,7 +117,7 @@ std::vector<InvariantTemplate> read_always(Reader& reader, base::Value value) {
 }
 
 // Of what a scenario may need, what the harness does.
-constexpr std::string_view kOffered[] = {"concurrency", "faults"};
+constexpr std::string_view kOffered[] = {"approvals", "audit", "concurrency", "faults", "operator"};
 
 // What is needed and the harness cannot do yet, as a reason; empty if nothing.
 std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
@@ -267,7 +282,22 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     if (const base::Value pending = fields.any("pending")) {
       attack->pending = read_text(reader, pending, "`pending`").value_or(std::string{});
     }
+    if (const base::Value reason = fields.any("not_observable")) {
+      attack->not_observable = read_text(reader, reason, "`not_observable`").value_or(std::string{});
+      if (needs || fields.any("pending")) {
+        reader.report_key(reason, "what no gateway can observe needs nothing");
+      }
+    }
     const base::Value steps = fields.any("steps");
+    const bool runs = not_run(*attack).empty();
+    attack->everyday = runs && !steps && document->tree.root().is_object();
+    if (attack->everyday) {
+      attack->null_verdict = "pass";
+      refuse_parts_of_an_attack(reader, fields);
+    } else {
+      require(reader, document->tree.root(), "attack");
+    }
+    if (runs) require(reader, document->tree.root(), "benign");
     body->steps_at = reader.place(steps);
     body->steps = read_steps(reader, steps, {});
     const base::Value benign = fields.any("benign");
@@ -291,7 +321,8 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     }
   }
   attack->body = std::move(body);
-  if (problems.empty() && attack->own_target != nullptr) {
+  const bool has_plan = attack->body->steps_at.line != 0 || attack->everyday;
+  if (problems.empty() && attack->own_target != nullptr && has_plan) {
     // Everything is known already: what does not expand is said at once.
     if (auto expanded = expand(attack, attack->own_target, {}); expanded.has_error()) {
       problems = expanded.error();
@@ -308,6 +339,11 @@ base::Result<std::shared_ptr<const Attack>> load_attack(const std::string& path)
   auto document = std::make_shared<base::Document>();
   if (auto loaded = base::load_document(path, *document); loaded.has_error()) return loaded.error();
   return read_attack(document);
+}
+
+std::string not_run(const Attack& attack) {
+  if (!attack.not_observable.empty()) return "not observable: " + attack.not_observable;
+  return attack.pending.empty() ? std::string{} : "pending: " + attack.pending;
 }
 
 bool fits(const Attack& attack, const Target& target) {

@@ -90,7 +90,8 @@ void check_claims(const Attack& attack, const Scenario& scenario, base::Problems
   }
   if (!has_call(scenario.benign)) {
     problems.push_back(base::problem(attack.path, body.benign_at,
-                                     "the benign twin calls no tool" + on,
+                                     std::string(attack.everyday ? "everyday traffic" : "the benign twin") +
+                                         " calls no tool" + on,
                                      "a gateway that refuses every call must not look good"));
   }
 }
@@ -113,11 +114,13 @@ base::Result<std::shared_ptr<const Scenario>> expand(const std::shared_ptr<const
   scenario->benign.kind = RunKind::Benign;
   expand_steps(body.benign, *target, scenario->benign, problems);
 
-  plan.kind = RunKind::Attack;
-  plan.always = make_always(*attack, *target, problems);
-  expand_steps(body.steps, *target, plan, problems);
-  for (std::size_t i = 0; i + 1 < body.matrix.size(); ++i) scenario->attacks.push_back(plan);
-  scenario->attacks.push_back(std::move(plan));
+  if (!attack->everyday) {
+    plan.kind = RunKind::Attack;
+    plan.always = make_always(*attack, *target, problems);
+    expand_steps(body.steps, *target, plan, problems);
+    for (std::size_t i = 0; i + 1 < body.matrix.size(); ++i) scenario->attacks.push_back(plan);
+    scenario->attacks.push_back(std::move(plan));
+  }
   for (std::size_t i = 0; i < body.matrix.size(); ++i) {
     scenario->attacks[i].variant = "personality=" + body.matrix[i];
     append({body.matrix[i]}, scenario->attacks[i].personalities);

@@ -1,6 +1,7 @@
 // Attacks and self-contained scenarios, and their expansion to plans. One file format (`replay: 1`):
 // with `fits` it is a template for every target with the right traits, with `upstreams` it stands
-// alone. The loader is strict and reports everything at once.
+// alone; without `steps` it is everyday traffic, which has to pass. The loader is strict and reports
+// everything at once.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +50,8 @@ struct Attack {
   std::vector<Fit> fits;
   std::string null_verdict = "bypass";
   std::string pending;  // non-empty: cannot be replayed yet, and why (`needs`)
+  std::string not_observable;  // non-empty: no gateway can see it, and why
+  bool everyday = false;       // no attack, but traffic that has to pass: `info` may be empty
   std::shared_ptr<const Target> own_target;  // for a self-contained file
   std::shared_ptr<const base::Document> document;
   std::shared_ptr<const AttackBody> body;  // what expansion needs, compiled (body.h)
@@ -56,12 +59,15 @@ struct Attack {
 
 base::Result<std::shared_ptr<const Attack>> load_attack(const std::string& path);
 
+// Why it is listed but never run, in words; empty: it is run.
+std::string not_run(const Attack& attack);
+
 // A self-contained file fits its own target and no other.
 bool fits(const Attack& attack, const Target& target);
 
 // One pair, expanded. The benign plan claims nothing (`always` is about the attack); its steps expect.
 // Matrix cells give several attack plans; every one has to be contained, and at
-// least one of them has to bite in the teeth run.
+// least one of them has to bite in the teeth run. Everyday traffic has none.
 struct Scenario {
   std::string id;  // `<attack>@<target>`, or the file's own id
   std::shared_ptr<const Attack> attack;

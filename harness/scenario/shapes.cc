@@ -19,10 +19,12 @@ constexpr Key kExtraToolKeys[] = {
     {"name", kRequired}, {"description"}, {"input_schema"}, {"effects"}, {"after_rug_pull"}};
 
 constexpr Key kScenarioKeys[] = {
-    {"replay", kRequired}, {"id", kRequired},    {"title", kRequired}, {"attack", kRequired},
-    {"fits"},              {"clock"},            {"world"},            {"personalities"},
-    {"extra_tools"},       {"reloaded_from"},   {"matrix"},           {"null_verdict"},     {"needs"},
-    {"pending"},           {"steps", kRequired}, {"benign", kRequired}, {"always"},
+    {"replay", kRequired}, {"id", kRequired}, {"title", kRequired},
+    // asked for by the loader where the file is of a sort that needs them
+    {"attack"},            {"steps"},         {"benign"},
+    {"fits"},              {"clock"},         {"world"},            {"personalities"},
+    {"extra_tools"},       {"reloaded_from"}, {"matrix"},           {"null_verdict"},
+    {"needs"},             {"pending"},       {"not_observable"},   {"always"},
     // of a file that stands alone
     {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
     {"traits"},            {"grant"},
@@ -61,8 +63,9 @@ constexpr Key kExpectedKeys[] = {
 constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"};
 constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critical"};
 constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
-constexpr std::string_view kNeedsValues[] = {"approvals", "audit", "concurrency", "faults",
-                                             "http",      "operator"};
+constexpr std::string_view kNeedsValues[] = {
+    "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
+    "several-upstreams"};
 constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose"};
 constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
 constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};

@@ -54,6 +54,19 @@ TEST_CASE("a contained attack with teeth and a working twin passes in every part
   CHECK(judged.reasons.empty());
 }
 
+TEST_CASE("everyday traffic is judged by its one run, and only by that") {
+  trace::Case made = good();
+  made.teeth.clear();
+  made.attack.clear();
+  CHECK(judge(made).verdict == Verdict::Inconclusive);
+  made.null_verdict = "pass";
+  const Judged passes = judge(made);
+  CHECK(passes.verdict == Verdict::Pass);
+  CHECK(passes.reasons.empty());
+  made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks", "(default deny)", Expect::Outcome::Allow);
+  CHECK(judge(made).verdict == Verdict::Overblock);
+}
+
 TEST_CASE("an attack without teeth is broken, whatever else is fine") {
   trace::Case made = good();
   made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);

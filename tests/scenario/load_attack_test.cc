@@ -22,7 +22,7 @@ const std::vector<Bad>& bad_files() {
   static const std::vector<Bad> all = {
       {"an unknown key", attack_text("  - {list: tools}\n", "sevrity: high\n"),
        "f.yaml:6:1: unknown key `sevrity` in a scenario (one of `replay`, `id`, `title`, `attack`, "
-       "`steps`, `benign`, `fits`, `clock`, …)\n"},
+       "`fits`, `clock`, `world`, `personalities`, …)\n"},
       {"an unknown key that is nearly a known one",
        attack_text("  - {list: tools}\n", "personalites: [strict]\n"),
        "f.yaml:6:1: unknown key `personalites` in a scenario (did you mean `personalities`?)\n"},
@@ -37,9 +37,24 @@ const std::vector<Bad>& bad_files() {
       {"missing keys", "replay: 1\nfits: {}\n",
        "f.yaml:1:1: `id` is missing in a scenario\n"
        "f.yaml:1:1: `title` is missing in a scenario\n"
-       "f.yaml:1:1: `attack` is missing in a scenario\n"
-       "f.yaml:1:1: `steps` is missing in a scenario\n"
        "f.yaml:1:1: `benign` is missing in a scenario\n"},
+      {"steps without an attack and a twin", "replay: 1\nid: a\ntitle: t\nfits: {}\nsteps: [{list: tools}]\n",
+       "f.yaml:1:1: `attack` is missing in a scenario\n"
+       "f.yaml:1:1: `benign` is missing in a scenario\n"},
+      {"claims about an attack without steps",
+       "replay: 1\nid: a\ntitle: t\nfits: {}\nbenign: [{everyday: true}]\n"
+       "always: [{promise: cancel}]\nmatrix: {personality: strict}\nnull_verdict: drift\n",
+       "f.yaml:6:1: `always` is about an attack, but there are no `steps` (without `steps` a file is "
+       "everyday traffic that has to pass)\n"
+       "f.yaml:7:1: `matrix` is about an attack, but there are no `steps` (without `steps` a file is "
+       "everyday traffic that has to pass)\n"
+       "f.yaml:8:1: `null_verdict` is about an attack, but there are no `steps` (without `steps` a file "
+       "is everyday traffic that has to pass)\n"},
+      {"a reason that is none", attack_text("  - {list: tools}\n", "not_observable: [a]\n"),
+       "f.yaml:6:17: `not_observable` has to be a text that is not empty\n"},
+      {"not observable, yet in need of something",
+       attack_text("  - {list: tools}\n", "not_observable: it is inside\nneeds: [http]\n"),
+       "f.yaml:6:1: what no gateway can observe needs nothing\n"},
       {"no mapping at all", "- replay\n",
        "f.yaml:1:1: a scenario has to be a mapping, not a list\n"},
       {"an id with capitals",
@@ -232,12 +247,38 @@ TEST_CASE("a scenario file says what it attacks and how it is known") {
 
 TEST_CASE("an attack that needs what the harness lacks is pending, with the reason") {
   const auto attack =
-      load_attack_text(attack_text("  - {list: tools}\n", "needs: [approvals, http]\n"));
+      load_attack_text(attack_text("  - {list: tools}\n", "needs: [era-2026-07-28, http]\n"));
   REQUIRE(attack.has_value());
-  CHECK((*attack)->pending == "needs approvals, http, which is not there yet");
-  const auto offered = load_attack_text(attack_text("  - {list: tools}\n", "needs: [faults, concurrency]\n"));
+  CHECK((*attack)->pending == "needs era-2026-07-28, http, which is not there yet");
+  CHECK(not_run(**attack) == "pending: needs era-2026-07-28, http, which is not there yet");
+  const auto offered = load_attack_text(attack_text(
+      "  - {list: tools}\n", "needs: [approvals, audit, concurrency, faults, operator]\n"));
   REQUIRE(offered.has_value());
   CHECK((*offered)->pending.empty());
+  CHECK(not_run(**offered).empty());
+}
+
+TEST_CASE("an attack that is not run needs neither steps nor a twin, but says what it attacks") {
+  const std::string head =
+      "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n";
+  const auto unseen = load_attack_text(head + "fits: {}\nnot_observable: it happens inside the server\n");
+  INFO(problems_of(unseen));
+  REQUIRE(unseen.has_value());
+  CHECK(not_run(**unseen) == "not observable: it happens inside the server");
+  CHECK_FALSE((*unseen)->everyday);
+  CHECK(load_attack_text(head + "fits: {}\nneeds: several-upstreams\n").has_value());
+  CHECK(problems_of(load_attack_text("replay: 1\nid: a\ntitle: t\nfits: {}\npending: later\n", "f.yaml")) ==
+        "f.yaml:1:1: `attack` is missing in a scenario\n");
+}
+
+TEST_CASE("a file without steps is everyday traffic, and needs no attack") {
+  const auto traffic = load_attack_text(
+      "replay: 1\nid: benign/browse\ntitle: t\nfits: {}\nbenign: [{everyday: true}]\n");
+  INFO(problems_of(traffic));
+  REQUIRE(traffic.has_value());
+  CHECK((*traffic)->everyday);
+  CHECK((*traffic)->null_verdict == "pass");
+  CHECK((*traffic)->info.id.empty());
 }
 
 }  // namespace
