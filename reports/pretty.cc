@@ -155,7 +155,7 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
   if (!attacks.empty()) {
     out += "coverage: " + counted(attacks.size(), "attack") + " on " + counted(targets.size(), "target") + "\n";
   }
-  constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit"};
+  constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit", "definitions"};
   for (const coverage::PolicyUse& use : report.coverage.policies) {
     std::string line = "coverage: " + printable(use.policy) + " on " + printable(use.gateway) + ":";
     for (const std::string_view kind : kKinds) {

@@ -21,6 +21,7 @@ std::string_view name_of(Element::Kind kind) {
     case Element::Kind::Tool: return "tool";
     case Element::Kind::Rule: return "rule";
     case Element::Kind::Limit: return "limit";
+    case Element::Kind::Definitions: return "definitions";
   }
   return "?";
 }
@@ -42,6 +43,11 @@ class Marker {
   }
 
   void mark(std::string_view tool, Outcome outcome, std::string_view rule) {
+    if (policy_.pinned) {
+      const bool refused = outcome != Outcome::Allow && rule == policy_.pinned->path;
+      took_part("definitions", policy_.pinned->path, refused);
+      if (refused) return;
+    }
     for (const policy::HideEntry& each : policy_.hide) {
       if (each.name == tool || each.name == "*") return took_part("hide", each.anchor.path, outcome != Outcome::Allow);
     }

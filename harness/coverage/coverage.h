@@ -23,7 +23,7 @@ struct Cell {
 };
 
 struct ElementUse {
-  std::string kind;  // default, hide, tool, rule, limit
+  std::string kind;  // default, hide, tool, rule, limit, definitions
   std::string path;  // rule path
   base::SourcePos at;
   std::uint64_t decisions = 0;  // decisions that it took part in, by the documented order of evaluation

@@ -1,5 +1,6 @@
 #include "harness/decision/approvals.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "harness/base/digest.h"
@@ -123,6 +124,13 @@ void Approvals::settle(const std::string& id) {
   if (found == records_.end() || found->second.state != ApprovalState::Used) return;
   prints_.erase(id);
   records_.erase(found);
+}
+
+std::size_t Approvals::waiting_for(std::string_view principal, base::Instant now) const {
+  return static_cast<std::size_t>(std::ranges::count_if(records_, [&](const auto& entry) {
+    const Approval& each = entry.second;
+    return each.state == ApprovalState::Pending && each.principal == principal && !over(each, now);
+  }));
 }
 
 const Approval* Approvals::by_id(std::string_view id) const {

@@ -59,6 +59,9 @@ class Approvals {
   void restore(const std::string& id, base::Instant now);
   void settle(const std::string& id);  // the call is over: a used record is forgotten
 
+  // How many of this principal's calls wait.
+  std::size_t waiting_for(std::string_view principal, base::Instant now) const;
+
   const Approval* by_id(std::string_view id) const;
   std::vector<Approval> list() const;  // in the order they were asked
   void clear();

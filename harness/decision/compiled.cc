@@ -108,6 +108,7 @@ CompiledLimit Compiled::compile_limit(const policy::Limit& limit, std::string_vi
   CompiledLimit out{.source = &limit, .anchor = &limit.anchor};
   out.message = limit.on_deny.empty() ? rate_message(limit) : limit.on_deny;
   // No separator can occur twice with the same meaning: lengths come first.
+  if (limit.shared) tool = "_shared";
   out.key = std::to_string(tool.size()) + ":" + std::string(tool) +
             std::to_string(limit.counter.size()) + ":" + limit.counter +
             std::to_string(limit.period.count());

@@ -46,7 +46,7 @@ struct CompiledRule {
 struct CompiledTool {
   std::vector<CompiledRule> rules;
   std::vector<std::uint32_t> limits;  // indexes into Compiled::limits, in file order
-  std::string_view list_argument;     // named by the target; empty: the longest top-level list
+  std::string_view list_argument;     // named by the target; empty: the longest top-level list; a limit may name its own
 };
 
 // Entry of a name that the policy mentions.

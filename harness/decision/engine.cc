@@ -64,7 +64,7 @@ bool Engine::count(std::string_view limit, std::string_view amount, const Caller
   const auto scaled = number ? number->scaled(places, Decimal::Round::Up) : std::nullopt;
   const std::uint32_t index = compiled.find_limit(limit);
   if (!scaled || index == kNoIndex) return false;
-  CounterRequest request = impl_->request_of(compiled.limit(index), caller, *scaled);
+  CounterRequest request = impl_->request_of(compiled.limit(index), caller, {}, *scaled);
   request.counts_only = true;
   const CounterAnswer answer = impl_->counters.reserve({&request, 1}, at);
   impl_->counters.commit(answer.ticket);
@@ -105,6 +105,12 @@ bool Engine::visible(std::string_view tool) const {
          (name != nullptr && name->tool != kNoIndex);
 }
 
+policy::ToolClass Engine::tool_class(std::string_view tool) const {
+  const CompiledName* name = impl_->compiled.find(tool);
+  return name == nullptr || name->tool == kNoIndex ? policy::ToolClass::Unknown
+                                                   : impl_->compiled.policy().tools[name->tool].tool_class;
+}
+
 const policy::Policy& Engine::policy() const { return impl_->compiled.policy(); }
 const Semantics& Engine::semantics() const { return impl_->semantics; }
 
@@ -113,7 +119,7 @@ void Engine::reset() {
   impl_->approvals.clear();
   for (Impl::Flight& each : impl_->flights) each.open = false;  // their tickets are void, not free for others
   impl_->latest = Instant::min();
-  impl_->switches = {};
+  impl_->switches = {.frozen = impl_->compiled.policy().starts_frozen};
 }
 
 Switches& Engine::switches() { return impl_->switches; }

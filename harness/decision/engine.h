@@ -100,6 +100,9 @@ class Engine {
   // Is the tool shown in tools/list?
   bool visible(std::string_view tool) const;
 
+  // What the policy's author says that calling the tool amounts to.
+  policy::ToolClass tool_class(std::string_view tool) const;
+
   const policy::Policy& policy() const;
   const Semantics& semantics() const;
 

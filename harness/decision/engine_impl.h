@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "harness/base/json.h"
 #include "harness/decision/compiled.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
@@ -23,7 +25,8 @@ struct Engine::Impl {
        CounterStore& the_counters, std::vector<Compiled::ListArgument> list_arguments)
       : semantics(the_semantics),
         counters(the_counters),
-        compiled(std::move(policy), the_semantics, std::move(list_arguments)) {}
+        compiled(std::move(policy), the_semantics, std::move(list_arguments)),
+        switches{.frozen = compiled.policy().starts_frozen} {}
 
   // Where an explanation is written; in the other modes nothing is built.
   struct Story {
@@ -42,6 +45,7 @@ struct Engine::Impl {
   template <Mode mode>
   bool walk(const CompiledTool& tool, const Call& call, base::Instant now, Ruling& ruling,
             const Story& story) const;
+  void not_there(policy::Dialect dialect, std::string_view tool, std::string_view how) const;
   template <Mode mode>
   bool ask_approval(const CompiledRule& rule, const Call& call, base::Instant now, Ruling& ruling) const;
   template <Mode mode>
@@ -54,14 +58,28 @@ struct Engine::Impl {
     switch (limit.scope) {
       case policy::Scope::Grant: return grant;
       case policy::Scope::Session: return caller.session.empty() ? grant : caller.session;
+      case policy::Scope::Tenant: return caller.tenant.empty() ? grant : caller.tenant;
       case policy::Scope::Global: break;
     }
     return {};
   }
 
-  CounterRequest request_of(const CompiledLimit& limit, const Caller& caller, Micros amount) const {
+  // The scope of a limit that counts by argument: whose, and which values.
+  std::string_view scope_by_argument(const CompiledLimit& limit, const Caller& caller,
+                                     base::Value arguments) const {
+    std::string& scope = scopes.emplace_back(scope_of(*limit.source, caller));
+    for (const std::vector<std::string>& path : limit.source->per) {
+      scope += '\n';
+      if (const base::Value value = resolve(arguments, path)) base::write_json_sorted(value, scope);
+    }
+    return scope;
+  }
+
+  CounterRequest request_of(const CompiledLimit& limit, const Caller& caller, base::Value arguments,
+                            Micros amount) const {
     return {.key = limit.key,
-            .scope = scope_of(*limit.source, caller),
+            .scope = limit.source->per.empty() ? scope_of(*limit.source, caller)
+                                               : scope_by_argument(limit, caller, arguments),
             .hash = limit.hash,
             .window = limit.source->period,
             .kind = semantics.window,
@@ -110,6 +128,7 @@ struct Engine::Impl {
   mutable std::vector<std::string> to_use;  // approvals the call would use
   mutable std::vector<CounterRequest> requests;
   mutable std::vector<const CompiledLimit*> requested;
+  mutable std::deque<std::string> scopes;  // of limits that count by argument
   mutable std::string text;
   mutable std::string approval_text;
   std::vector<Flight> flights;

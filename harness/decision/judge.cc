@@ -22,6 +22,7 @@ constexpr std::string_view kKilled = "(killed)";
 constexpr std::string_view kKilledMessage = "The operator has stopped everything. Do not try again.";
 constexpr std::string_view kRevoked = "(revoked)";
 constexpr std::string_view kRevokedMessage = "This grant has been revoked. Do not try again.";
+constexpr std::string_view kTooManyMessage = "Too many calls wait for approval already. Do not try again before they are decided.";
 constexpr std::string_view kStoreMessage = "Policy state is unavailable. Try again later.";
 constexpr std::string_view kWeightMessage = "The amount of this call cannot be counted";
 
@@ -64,9 +65,10 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
       if (mode == Mode::Stateless) {
         // Whatever was called before: a rule that needs the counter may be satisfied, and one that
         // holds because of it may stay silent.
-        holds = rule.source->kind == RuleKind::RequireApproval ? Truth::No : Truth::Yes;
+        const RuleKind kind = rule.source->kind;
+        holds = kind == RuleKind::RequireApproval || kind == RuleKind::DenyIf ? Truth::No : Truth::Yes;
       } else {
-        const auto sum = counters.value(request_of(compiled.limit(each.counter), call.caller, 0), now);
+        const auto sum = counters.value(request_of(compiled.limit(each.counter), call.caller, call.arguments, 0), now);
         if (sum) {
           counted = as_number(*sum, compiled.scale());
           number.kind = base::Kind::Number;
@@ -114,8 +116,13 @@ bool Engine::Impl::ask_approval(const CompiledRule& rule, const Call& call, Inst
       .arguments = call.arguments,
       .rule = anchor.path,
       .timeout = rule.source->approval_timeout};
-  const Approval* record =
-      mode == Mode::Decide ? &approvals.ask(question, now) : approvals.find(question, now);
+  const std::uint32_t most = compiled.policy().max_pending;
+  const Approval* record = approvals.find(question, now);
+  if (record == nullptr && most != 0 && approvals.waiting_for(question.principal, now) >= most) {
+    denied(ruling, anchor.path, anchor.at, kTooManyMessage);
+    return false;
+  }
+  if (record == nullptr && mode == Mode::Decide) record = &approvals.ask(question, now);
   if (record == nullptr) return false;
   if (record->state == ApprovalState::Approved) {
     to_use.push_back(record->id);
@@ -147,6 +154,7 @@ bool Engine::Impl::walk(const CompiledTool& tool, const Call& call, Instant now,
       case RuleKind::Evaluate:
       case RuleKind::Require: passes = holds == Truth::Yes; break;
       case RuleKind::DenyIf: passes = holds == Truth::No; break;
+      case RuleKind::Freeze: passes = mode == Mode::Stateless || !switches.frozen; break;
       case RuleKind::RequireApproval:
         passes = holds != Truth::Mismatch;
         if (holds == Truth::Yes && !ask_approval<mode>(rule, call, now, ruling)) {
@@ -187,7 +195,7 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
       const bool fits = countable && (limit.counts_only || amount <= limit.limit);
       if constexpr (mode == Mode::Explain) {
         const Micros used =
-            counters.value(request_of(limit, call.caller, amount), now).value_or(0);
+            counters.value(request_of(limit, call.caller, call.arguments, amount), now).value_or(0);
         ExplainedStep* step = story.add(ExplainedStep::Kind::Limit, limit.anchor->path,
                                         limit.anchor->at, "");
         if (countable) {
@@ -218,7 +226,7 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
                                                          : kWeightMessage);
         return false;
       }
-      requests.push_back(request_of(limit, call.caller, amount));
+      requests.push_back(request_of(limit, call.caller, call.arguments, amount));
       requested.push_back(&limit);
     }
   }
@@ -235,12 +243,20 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
   return false;
 }
 
+// Our own dialect repeats no word of the caller's, and does not tell a hidden tool from one that does not
+// exist.
+void Engine::Impl::not_there(policy::Dialect dialect, std::string_view tool, std::string_view how) const {
+  if (dialect == policy::Dialect::Gatecrash) text.assign("This tool is not available");
+  else text.assign("Tool \"").append(tool).append(how);
+}
+
 // Order of evaluation: policy-semantics.md 1.2.
 template <Mode mode>
 Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) const {
   const policy::Policy& policy = compiled.policy();
   Ruling ruling;
   to_use.clear();
+  scopes.clear();
   if (semantics.needs_grant && call.caller.grant.empty()) {
     denied(ruling, kNoPolicy, {}, kNoPolicyMessage);
     if constexpr (mode == Mode::Explain) {
@@ -259,7 +275,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   const std::uint32_t hide = name != nullptr && name->hide != kNoIndex ? name->hide
                                                                        : compiled.hide_all();
   if (hide != kNoIndex) {
-    text.assign("Tool \"").append(call.tool).append("\" is hidden by policy");
+    not_there(policy.dialect, call.tool, "\" is hidden by policy");
     denied(ruling, kHidden, policy.hide[hide].anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story.add(ExplainedStep::Kind::Hide, policy.hide[hide].anchor.path, ruling.at,
@@ -270,7 +286,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   const CompiledTool* tool =
       name != nullptr && name->tool != kNoIndex ? &compiled.tool(name->tool) : nullptr;
   if (tool == nullptr && policy.default_action == policy::DefaultAction::Deny) {
-    text.assign("Tool \"").append(call.tool).append("\" is not permitted by policy");
+    not_there(policy.dialect, call.tool, "\" is not permitted by policy");
     denied(ruling, kDefaultDeny, policy.default_anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story.add(ExplainedStep::Kind::Default, policy.default_anchor.path, ruling.at,

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "harness/decision/decimal.h"
+#include "harness/decision/schema.h"
 
 namespace gatecrash::decision {
 namespace {
@@ -18,7 +19,8 @@ Truth negated(Truth value) {
   return truth(value == Truth::No);
 }
 
-// Equal in kind and content; numbers by value.
+}  // namespace
+
 bool equal_exactly(Value left, Value right) {
   if (left.kind() != right.kind()) return false;
   switch (left.kind()) {
@@ -50,6 +52,8 @@ bool equal_exactly(Value left, Value right) {
   return false;
 }
 
+namespace {
+
 // A number too large to be compared exactly is like another kind.
 bool comparable(Value left, Value right) {
   return left.kind() == right.kind() &&
@@ -77,6 +81,7 @@ Operand::Operand(Operator op, Value literal) : op_(op), literal_(literal) {
   if (literal.is_list()) {
     for (const Value each : literal) print_as_go(each, false, elements_.emplace_back());
   }
+  if (op == Operator::Matches) schema_ = std::make_unique<Schema>(literal);
   if (op == Operator::Regex) {
     RE2::Options options;
     options.set_log_errors(false);
@@ -96,6 +101,7 @@ Truth Operand::holds(Value actual, TypeMismatch reading) const {
   if (op_ == Operator::Exists) {
     return truth((actual && !actual.is_null()) == literal_.is_true());
   }
+  if (op_ == Operator::Matches) return truth(schema_->allows(actual));
   if (!actual) return Truth::No;
   return reading == TypeMismatch::Deny ? holds_exactly(actual) : truth(holds_as_released(actual));
 }
@@ -138,7 +144,8 @@ Truth Operand::holds_exactly(Value actual) const {
         if (equal_exactly(each, literal_)) return Truth::Yes;
       }
       return Truth::No;
-    case Operator::Exists: break;
+    case Operator::Exists:
+    case Operator::Matches: break;
   }
   return Truth::No;
 }
@@ -181,7 +188,8 @@ bool Operand::holds_as_released(Value actual) const {
         if (equals(each, literal_, printed_)) return true;
       }
       return false;
-    case Operator::Exists: break;
+    case Operator::Exists:
+    case Operator::Matches: break;
   }
   return false;
 }

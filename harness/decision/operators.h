@@ -1,4 +1,4 @@
-// The eleven operators, in the two readings: policy-semantics.md 1.3.
+// The operators, in the two readings: policy-semantics.md 1.3.
 //
 // Hardened: an argument of a kind the operator is not made for is neither "holds" nor "does not hold"
 // but Mismatch, and the engine denies. Released: values of different kinds are compared by their
@@ -22,6 +22,8 @@ class RE2;
 
 namespace gatecrash::decision {
 
+class Schema;
+
 enum class Truth : std::uint8_t { No, Yes, Mismatch };
 
 // The right-hand side of a condition, made ready once.
@@ -44,7 +46,11 @@ class Operand {
   std::string printed_;                // of the literal, for the released reading
   std::vector<std::string> elements_;  // printed, of a literal list
   std::unique_ptr<re2::RE2> regex_;
+  std::unique_ptr<Schema> schema_;
 };
+
+// Equal in kind and content; numbers by value.
+bool equal_exactly(base::Value left, base::Value right);
 
 // The argument at the end of `steps`; absent if a step leads through anything but an object.
 base::Value resolve(base::Value arguments, const std::vector<std::string>& steps);

@@ -38,16 +38,12 @@ Micros truncated(std::string_view lexeme) {
 
 }  // namespace
 
-std::uint32_t Weight::elements() {
-  if (elements_ != 0) return elements_;
-  elements_ = 1;
-  if (!arguments_.is_object()) return elements_;
-  if (!list_argument_.empty()) {
-    elements_ = std::max(length_of(arguments_.find(list_argument_)), 1U);
-  } else {
-    for (const Value each : arguments_) elements_ = std::max(elements_, length_of(each));
-  }
-  return elements_;
+std::uint32_t Weight::elements(std::string_view list_argument) const {
+  if (!arguments_.is_object()) return 1;
+  if (!list_argument.empty()) return std::max(length_of(arguments_.find(list_argument)), 1U);
+  std::uint32_t most = 1;
+  for (const Value each : arguments_) most = std::max(most, length_of(each));
+  return most;
 }
 
 bool Weight::amount_from(Value from, Micros& amount) const {
@@ -78,8 +74,10 @@ bool Weight::under(const CompiledLimit& limit, Micros& amount) {
     amount = limit.increment;
     return true;
   }
-  amount = static_cast<Micros>(
-      std::min<__int128>(static_cast<__int128>(limit.increment) * elements(), kMost));
+  const std::string& own = limit.source->list_argument;
+  if (own.empty() && elements_ == 0) elements_ = elements(list_argument_);
+  const std::uint32_t length = own.empty() ? elements_ : elements(own);
+  amount = static_cast<Micros>(std::min<__int128>(static_cast<__int128>(limit.increment) * length, kMost));
   return true;
 }
 

@@ -22,14 +22,14 @@ class Weight {
   bool under(const CompiledLimit& limit, Micros& amount);
 
  private:
-  std::uint32_t elements();
+  std::uint32_t elements(std::string_view list_argument) const;
   bool amount_from(base::Value from, Micros& amount) const;
 
   const Semantics& semantics_;
   Micros scale_;
   base::Value arguments_;
   std::string_view list_argument_;
-  std::uint32_t elements_ = 0;  // 0: not asked yet
+  std::uint32_t elements_ = 0;  // by list_argument_; 0: not asked yet
 };
 
 }  // namespace gatecrash::decision

@@ -58,7 +58,9 @@ class DenyAllGateway final : public Gateway {
     std::string& out = to_client.begin(connection);
     const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
     const bool lists = decoded && decoded.message.result.find("tools").is_list() && engine_.has_value();
-    if (!lists || !write_visible_tools(decoded.message.root, rpc::strict_reading(), *engine_, false, out)) {
+    if (!lists || !write_visible_tools(
+                                 decoded.message.root, rpc::strict_reading(),
+                                 [&](std::string_view tool) { return engine_->visible(tool); }, false, out)) {
       out += frame;
     }
     to_client.end();

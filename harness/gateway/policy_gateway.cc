@@ -70,6 +70,7 @@ void PolicyGateway::adopt(std::shared_ptr<const policy::Policy> policy, const Po
                                                std::move(lists));
   const policy::Policy& rules = engine_->policy();
   prefix_ = denial_prefix(rules.dialect);
+  redactor_ = Redactor(rules.redactions);
   exact_names_.clear();
   folded_names_.clear();
   const auto add = [&](const std::string& name) {
@@ -106,6 +107,7 @@ Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Fram
   }
   decision::Switches switches = engine_->switches();
   adopt(std::move(loaded.policy), input);
+  switches.frozen = switches.frozen || engine_->switches().frozen;
   engine_->switches() = std::move(switches);  // the operator's word outlives a policy
   return {true, std::move(loaded.problems)};
 }
@@ -131,7 +133,7 @@ void PolicyGateway::operate(const OperatorAction& action, base::Instant now, Fra
     case Kind::AuditDown:
     case Kind::AuditUp: audit_down_ = action.kind == Kind::AuditDown; return;
     case Kind::Clock: clock_error_ += action.by; return;
-    case Kind::AcceptDefinitions:
+    case Kind::AcceptDefinitions: definitions_.accept(); return;
     case Kind::Reload: return;
   }
 }
@@ -168,6 +170,7 @@ void PolicyGateway::open(Connection connection, const Principal& principal) {
   session.tenant = principal.tenant;
   session.name = "s" + std::to_string(++sessions_opened_);
   session.lifecycle.reset();
+  session.listing.clear();
 }
 
 void PolicyGateway::close(Connection connection) {
@@ -191,6 +194,7 @@ void PolicyGateway::reset() {
     session->told_of_lists = false;
     session->open = false;
   }
+  definitions_.reset();
   sessions_opened_ = 0;
   clock_error_ = {};
   audit_down_ = false;
@@ -345,7 +349,7 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
                              .arguments = judged_arguments(call.arguments),
                              .caller = turn.session.caller(),
                              .at = turn.now};
-  const decision::Ruling ruling = engine_->decide(asked);
+  const decision::Ruling ruling = rule(asked);
   trace::Event& event =
       turn.log.add(trace::EventKind::Decided, call.tool, ruling.rule, ruling.message);
   event.detail = static_cast<std::uint8_t>(ruling.outcome);
@@ -361,6 +365,21 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
     await(turn, message.id, {.call = true, .ticket = ruling.ticket});
   }
   forward(turn, message.root);
+}
+
+// The policy's word, unless the gateway may not ask it: a tool that is not what it was is not called, and
+// nothing that could do harm happens unrecorded.
+decision::Ruling PolicyGateway::rule(const decision::Call& call) {
+  const policy::Policy& policy = engine_->policy();
+  if (policy.pinned && !definitions_.trusted(call.tool)) {
+    return {.rule = policy.pinned->path,
+            .at = policy.pinned->at,
+            .message = "The definition of this tool is not the one that was looked at; list the tools again"};
+  }
+  if (audit_down_ && engine_->tool_class(call.tool) != policy::ToolClass::Read) {
+    return {.rule = "(audit)", .message = "The audit cannot be written. Try again later."};
+  }
+  return engine_->decide(call);
 }
 
 // The engine takes the first member of a name; a reading that keeps duplicates is resolved before.
@@ -398,7 +417,8 @@ void PolicyGateway::deny(Turn& turn, const Id& id, const decision::Ruling& rulin
 }
 
 void PolicyGateway::hold(Turn& turn, const Id& id, const decision::Ruling& ruling) {
-  text_ = "[INTERCEPT APPROVAL REQUIRED] ";
+  text_ = engine_->policy().dialect == policy::Dialect::Intercept ? "[INTERCEPT APPROVAL REQUIRED] "
+                                                                  : "[APPROVAL REQUIRED] ";
   text_ += ruling.message;
   std::string& out = turn.to_client.begin(turn.connection);
   out += R"({"jsonrpc":"2.0","id":)";
@@ -478,6 +498,7 @@ void PolicyGateway::from_upstream(Connection connection, std::string_view frame,
     case Shape::Request: return upstream_request(turn, message);
     case Shape::Notification: {
       const mcp::MethodInfo* info = mcp::find_method(message.method);
+      if (message.method == "notifications/tools/list_changed") definitions_.doubt();
       const bool allowed = wire_.other_methods == OtherMethods::Forward ||
                            (info != nullptr && info->notification && wire_.from_upstream.has(info->method));
       return allowed ? relay(turn, message.root) : refuse(turn, "method_not_allowed");
@@ -491,12 +512,20 @@ void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded)
     return;
   }
   refuse(turn, rpc::to_string(decoded.fault));
-  // The client waits for an answer; it gets one that says nothing of what the upstream wrote.
-  const auto awaited = turn.session.requests.take(decoded.id);
+  // The client waits for an answer; it gets one that says nothing of what the upstream wrote. Where not even
+  // the id can be read, it is the answer to what waits alone.
+  Id id = decoded.id;
+  if (id.kind == Id::Kind::None && turn.session.requests.size() == 1) {
+    turn.session.requests.each([&](const Id& only, const Awaited&) {
+      text_.assign(only.lexeme);
+      id = {only.kind, text_, {}};
+    });
+  }
+  const auto awaited = turn.session.requests.take(id);
   if (!awaited) return;
   if (awaited->ticket != 0) engine_->settle(awaited->ticket, decision::CallResult::Ok, turn.now);
   if (awaited->initialize) turn.session.lifecycle.reset();
-  rpc::write_error(decoded.id, kInternal, "the upstream's reply was not readable",
+  rpc::write_error(id, kInternal, "the upstream's reply was not readable",
                    turn.to_client.begin(turn.connection));
   turn.to_client.end();
 }
@@ -529,13 +558,23 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
   }
   if (awaited->list && !is_error) {
     const bool keep_unreadable = wire_.unparsable == Unparsable::Forward;
-    if (write_visible_tools(message.root, wire_.upstream_reading, *engine_, keep_unreadable,
+    const bool pinned = engine_->policy().pinned.has_value();
+    if (pinned) {
+      definitions_.see(message.result.find("tools"), !message.result.find("nextCursor").is_string(),
+                       turn.session.listing);
+    }
+    const auto shows = [&](std::string_view tool) {
+      return engine_->visible(tool) && (!pinned || definitions_.shown(tool));
+    };
+    if (write_visible_tools(message.root, wire_.upstream_reading, shows, keep_unreadable,
                             turn.to_client.begin(turn.connection))) {
       turn.to_client.end();
       return;
     }
     turn.to_client.abandon();
   }
+  if (redactor_.write(message.root, turn.to_client.begin(turn.connection))) return turn.to_client.end();
+  turn.to_client.abandon();
   relay(turn, message.root);
 }
 

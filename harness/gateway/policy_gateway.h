@@ -19,8 +19,10 @@
 #include "harness/base/tree.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
+#include "harness/gateway/definitions.h"
 #include "harness/gateway/gateway.h"
 #include "harness/gateway/in_flight.h"
+#include "harness/gateway/redaction.h"
 #include "harness/gateway/switchable_counters.h"
 #include "harness/gateway/wire_rules.h"
 #include "harness/mcp/lifecycle.h"
@@ -78,6 +80,7 @@ class PolicyGateway final : public Gateway {
 
     mcp::Lifecycle lifecycle;
     bool told_of_lists = false;  // the handshake promised tools/list_changed
+    Definitions::Listing listing;  // the pages of tools/list so far, where definitions are pinned
     InFlight requests;           // of the client, waiting for the upstream
     InFlight upstream_requests;  // of the upstream, waiting for the client
   };
@@ -102,6 +105,7 @@ class PolicyGateway final : public Gateway {
   void reply_of_client(Turn& turn, const rpc::Message& message);
   bool admit(Turn& turn, const rpc::Message& message, const mcp::MethodInfo* info);
   void tools_call(Turn& turn, const rpc::Message& message);
+  decision::Ruling rule(const decision::Call& call);
   base::Value judged_arguments(base::Value arguments);
   bool is_guarded_name(std::string_view tool);
   void deny(Turn& turn, const rpc::Id& id, const decision::Ruling& ruling);
@@ -132,6 +136,8 @@ class PolicyGateway final : public Gateway {
   base::Instant last_{};
   base::Duration clock_error_{};
   bool audit_down_ = false;
+  Definitions definitions_;
+  Redactor redactor_{{}};
   base::Tree tree_;
   base::Tree arguments_tree_;
   std::string arguments_text_;

@@ -32,11 +32,11 @@ bool is_taken(Value object, Value member, std::string_view name, const rpc::Read
   return member.node() == rpc::member(object, name, reading).node();
 }
 
-bool is_shown(Value tool, const rpc::Reading& reading, const decision::Engine& engine,
+bool is_shown(Value tool, const rpc::Reading& reading, const Shows& shows,
               bool keep_unreadable) {
   const Value name = rpc::member(tool, "name", reading);
   if (!name.is_string()) return keep_unreadable;
-  return engine.visible(name.text());
+  return shows(name.text());
 }
 
 struct Capability {
@@ -88,14 +88,14 @@ void write_handshake(Value root, std::string_view body, const Capability (&known
 
 }  // namespace
 
-bool write_visible_tools(Value root, const rpc::Reading& reading, const decision::Engine& engine,
+bool write_visible_tools(Value root, const rpc::Reading& reading, const Shows& shows,
                          bool keep_unreadable, std::string& out) {
   const Value result = rpc::member(root, "result", reading);
   const Value tools = rpc::member(result, "tools", reading);
   if (!tools.is_list()) return false;
   bool any_hidden = false;
   for (const Value tool : tools) {
-    any_hidden = any_hidden || !is_shown(tool, reading, engine, keep_unreadable);
+    any_hidden = any_hidden || !is_shown(tool, reading, shows, keep_unreadable);
   }
   if (!any_hidden) return false;
 
@@ -103,7 +103,7 @@ bool write_visible_tools(Value root, const rpc::Reading& reading, const decision
     to += '[';
     bool first = true;
     for (const Value tool : tools) {
-      if (!is_shown(tool, reading, engine, keep_unreadable)) continue;
+      if (!is_shown(tool, reading, shows, keep_unreadable)) continue;
       if (!first) to += ',';
       first = false;
       rpc::encode(tool, reading, to);

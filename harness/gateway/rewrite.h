@@ -3,18 +3,20 @@
 // unknown members, number lexemes, order) is kept.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "harness/base/tree.h"
-#include "harness/decision/engine.h"
 #include "harness/gateway/wire_rules.h"
 
 namespace gatecrash::gateway {
 
-// Appends a tools/list reply without the tools `engine` does not show. A tool without a readable name
+// Appends a tools/list reply without the tools that `shows` is false of. A tool without a readable name
 // cannot be judged: it is dropped, or kept under `keep_unreadable` (the released proxy). False, and
 // nothing appended, if there was nothing to take away.
-bool write_visible_tools(base::Value root, const rpc::Reading& reading, const decision::Engine& engine,
+using Shows = std::function<bool(std::string_view tool)>;
+bool write_visible_tools(base::Value root, const rpc::Reading& reading, const Shows& shows,
                          bool keep_unreadable, std::string& out);
 
 // Appends an initialize request with the client capabilities that `rules` can honour.

@@ -115,6 +115,12 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
   for (const Limit* const limit : limits) {
     const auto max = whole_max(*limit);
     if (!max || limit->period.count() <= 0) continue;
+    const auto without_call = static_cast<std::uint64_t>(std::ranges::count(window, kNone, &Change::call));
+    if (without_call > 0 && window.size() - without_call <= *max) {
+      return thousands(without_call) + " of " + thousands(window.size()) +
+             " effects came without any tool call, which is all that a limit of " + rate(*limit) + " counts";
+    }
+    if (without_call > 0) continue;
     if (in.calls > 0 && in.calls <= *max && window.size() > *max) {
       return count(in.calls, "call") + " made " + thousands(window.size()) + " effects: the limit of " +
              rate(*limit) + " counted calls, but " + more_than_a_call(evidence.calls()[window.back().call]);

@@ -135,7 +135,8 @@ void Evidence::read_agent() {
     StepSeen& step = steps_[event.step];
     if (!step.refused) continue;
     const rpc::Decoded reply = rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);
-    if (reply && mcp::reply_shape(reply.message) == step.reply) step.refused = false;
+    // What nobody could read is passed on as an error too.
+    if (!reply || mcp::reply_shape(reply.message) == step.reply) step.refused = false;
   }
 }
 

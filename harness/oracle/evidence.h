@@ -3,7 +3,7 @@
 // is for the oracles to say.
 //
 // A reply counts as a *refusal* when it is an error in any form and not the upstream's own: the mock's
-// ledger shows no reply of that form in the step. So a refusal is recognised without knowing how the
+// ledger shows no reply of that form in the step, and none that cannot be read. So a refusal is recognised without knowing how the
 // gateway words it, and a gateway that refuses in words and forwards anyway is caught.
 #pragma once
 

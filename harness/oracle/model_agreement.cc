@@ -65,8 +65,10 @@ bool applies(const Evidence& evidence) {
   if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr || needs_approval(*evidence.policy())) {
     return false;
   }
+  // Nor does the model know what a gateway does about tools whose definitions change.
+  const bool pinned = evidence.policy()->pinned.has_value();
   for (const scenario::Step& each : evidence.plan().steps) {
-    if (!each.as.empty()) return false;
+    if (!each.as.empty() || (pinned && each.kind == scenario::StepKind::Fault)) return false;
   }
   return true;
 }

@@ -37,13 +37,14 @@ struct Limited {
   std::string_view tool;
 };
 
-// Limits that can be judged from outside: whole numbers, one per call, not counted per session.
+// Limits that can be judged from outside: whole numbers, one per call, of one tool and one grant.
 std::vector<Limited> judgeable(const policy::Policy& policy) {
   std::vector<Limited> out;
   const auto take = [&](const policy::ToolPolicy& entry, std::string_view tool) {
     for (const policy::Rule& rule : entry.rules) {
       if (!rule.limit || !rule.limit->has_max || !rule.limit->increment_from.empty() || rule.limit->increment != "1" ||
-          rule.limit->scope == policy::Scope::Session || rule.limit->period.count() <= 0) {
+          rule.limit->scope == policy::Scope::Session || rule.limit->scope == policy::Scope::Tenant ||
+          rule.limit->shared || !rule.limit->per.empty() || rule.limit->period.count() <= 0) {
         continue;
       }
       if (const auto max = whole_max(*rule.limit)) out.push_back({&*rule.limit, *max, tool});

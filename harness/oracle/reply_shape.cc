@@ -1,6 +1,9 @@
 // Every request gets exactly one well-formed reply that carries its id, to the byte; nothing else gets
-// one. What an unreadable frame (a raw step) is answered with stays open: one reply or none.
+// one. What an unreadable frame (a raw step) is answered with stays open: one reply or none. So does what the
+// agent does not wait for any more: a request it withdrew, and those of a connection it has left.
 #include <map>
+#include <set>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/oracle/table.h"
@@ -29,9 +32,23 @@ class Replies {
       unreadable_[event.step] += decoded.fault == rpc::Fault::Batch ? 1'000'000 : 1;
     } else if (decoded.message.shape == rpc::Shape::Request) {
       Asked& asked = asked_[key(event.connection, decoded.message.id)];
+      asked.connection = event.connection;
+      asked.awaited = true;
       ++asked.open;
       asked.step = event.step;
+    } else if (decoded.message.method == "notifications/cancelled") {
+      const base::Value id = decoded.message.params.find("requestId");
+      const rpc::Id withdrawn{id.is_string() ? rpc::Id::Kind::String : rpc::Id::Kind::Integer, id.text(), id};
+      if (const auto asked = asked_.find(key(event.connection, withdrawn)); asked != asked_.end()) {
+        asked->second.awaited = false;
+      }
     }
+  }
+
+  // A principal that connects anew has left the connection it had.
+  void opened(const Event& event, std::string_view principal) {
+    const auto [seat, fresh] = seats_.try_emplace(std::string(principal), event.connection);
+    if (!fresh) left_.insert(std::exchange(seat->second, event.connection));
   }
 
   void received(const Event& event, std::string_view frame) {
@@ -59,7 +76,7 @@ class Replies {
   void end(bool complete) {
     if (!complete) return;  // the rest may still have come
     for (const auto& [_, asked] : asked_) {
-      if (asked.open > 0) add("no reply", asked.step, {});
+      if (asked.open > 0 && asked.awaited && !left_.contains(asked.connection)) add("no reply", asked.step, {});
     }
   }
 
@@ -70,6 +87,8 @@ class Replies {
     std::uint32_t open = 0;
     std::uint32_t answered = 0;
     std::uint32_t step = kNone;
+    std::uint32_t connection = 0;
+    bool awaited = true;
   };
 
   const std::string& key(std::uint32_t connection, const rpc::Id& id) {
@@ -97,6 +116,8 @@ class Replies {
   std::map<std::string, Asked> asked_;
   std::map<std::uint32_t, std::uint32_t> unreadable_;  // frames by step that may get a reply each
   std::map<std::string, Wrong> wrong_;
+  std::map<std::string, std::uint32_t> seats_;  // principal, and its connection
+  std::set<std::uint32_t> left_;                // connections that were closed
 };
 
 // The teeth run has no gateway whose conformance could be judged.
@@ -108,6 +129,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   const trace::Trace& agent = evidence.run().agent;
   Replies replies;
   for (const Event& event : agent.events()) {
+    if (event.kind == EventKind::Opened) replies.opened(event, agent.view(event.text));
     if (event.kind == EventKind::Sent) replies.sent(event, agent.view(event.text));
     if (event.kind == EventKind::Received) replies.received(event, agent.view(event.text));
   }

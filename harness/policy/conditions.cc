@@ -11,8 +11,9 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 11> kOperators{
-    "eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "contains", "exists"};
+// `matches` is no word of a condition: a schema stands under `arguments`.
+constexpr std::array<std::string_view, 12> kOperators{
+    "eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "contains", "exists", "matches"};
 
 void check_regex(Reading& reading, Value value) {
   if (!reading.is(value, Kind::String, "value of regex")) return;
@@ -45,7 +46,8 @@ void check_operand(Reading& reading, Operator op, Value value) {
     case Operator::Regex: check_regex(reading, value); break;
     case Operator::Eq:
     case Operator::Neq:
-    case Operator::Contains: break;
+    case Operator::Contains:
+    case Operator::Matches: break;
   }
 }
 
@@ -73,7 +75,8 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
     }
     usable = usable && !condition.steps.empty();
   }
-  const std::optional<std::size_t> op = reading.one_of(value, "op", kOperators);
+  const std::optional<std::size_t> op =
+      reading.one_of(value, "op", std::span(kOperators).first(kOperators.size() - 1));
   if (!op || !usable) return std::nullopt;
   condition.op = static_cast<Operator>(*op);
   condition.value = value.find("value");

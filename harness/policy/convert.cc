@@ -167,7 +167,8 @@ class Converter {
       case Operator::Lte: return Operator::Gt;
       case Operator::Regex:
       case Operator::Contains:
-      case Operator::Exists: break;
+      case Operator::Exists:
+      case Operator::Matches: break;
     }
     return std::nullopt;
   }

@@ -85,8 +85,13 @@ class InterceptReader {
     if (value.is_null()) return tool;
     if (!reading_.is(value, Kind::Object, "a tool")) return tool;
     reading_.known_keys(value, "a tool", {"rules"});
-    const Value rules = value.find("rules");
-    if (!rules || rules.is_null() || !reading_.is(rules, Kind::List, "rules")) return tool;
+    read_rules(value.find("rules"), path, tool);
+    return tool;
+  }
+
+ public:
+  void read_rules(Value rules, const std::string& path, ToolPolicy& tool) {
+    if (!rules || rules.is_null() || !reading_.is(rules, Kind::List, "rules")) return;
     std::set<std::string> counters;
     std::size_t index = 0;
     for (const Value each : rules) {
@@ -99,9 +104,9 @@ class InterceptReader {
       }
       tool.rules.push_back(std::move(*rule));
     }
-    return tool;
   }
 
+ private:
   std::optional<Rule> read_rule(Value value, const std::string& path, const std::string& tool) {
     if (!reading_.is(value, Kind::Object, "a rule")) return std::nullopt;
     reading_.known_keys(value, "a rule", {"name", "action", "conditions", "rate_limit", "on_deny",
@@ -242,6 +247,7 @@ class InterceptReader {
     }
   }
 
+ public:
   // `state.<tool>.<counter>` names a counter that some rule of that tool defines. Names may contain
   // dots, so the split is wherever a definition says it is.
   void resolve_states() {
@@ -269,6 +275,7 @@ class InterceptReader {
     if (policy_.wildcard) resolve(*policy_.wildcard);
   }
 
+ private:
   void resolve_state(Condition& condition,
                      const std::set<std::pair<std::string, std::string>>& defined,
                      const std::vector<std::string_view>& known) {
@@ -293,5 +300,12 @@ class InterceptReader {
 void read_intercept(Reading& reading, Value root, Policy& policy) {
   InterceptReader(reading, policy).read(root);
 }
+
+void read_rules(Reading& reading, Value rules, ToolPolicy& tool) {
+  Policy alone;
+  InterceptReader(reading, alone).read_rules(rules, tool.anchor.path, tool);
+}
+
+void resolve_states(Reading& reading, Policy& policy) { InterceptReader(reading, policy).resolve_states(); }
 
 }  // namespace gatecrash::policy

@@ -40,7 +40,7 @@ bool is_ordering_from_below(const Condition& condition) {
 
 void lint_never_counts(const LintSubject& subject, LintReport& report) {
   for_each_rule(subject.policy, [&](const ToolPolicy& tool, const Rule& rule) {
-    if (!rule.limit || rule.limit->has_max) return;
+    if (!rule.limit || rule.limit->has_max || rule.limit->shared) return;
     const std::string own = "state." + (tool.name == "*" ? "_global" : tool.name) + "." + rule.limit->counter;
     report.add(rule.limit->anchor.at,
                "the released proxy counts only where the rule limits its own counter, so " +
@@ -90,6 +90,7 @@ void lint_weight_sign(const LintSubject& subject, LintReport& report) {
 }
 
 void lint_calendar_window(const LintSubject& subject, LintReport& report) {
+  if (subject.policy.dialect == Dialect::Gatecrash) return;  // its windows slide
   for_each_rule(subject.policy, [&](const ToolPolicy&, const Rule& rule) {
     if (!rule.limit || !rule.limit->has_max || rule.limit->window == Window::Custom) return;
     report.add(rule.limit->anchor.at,
@@ -101,6 +102,7 @@ void lint_calendar_window(const LintSubject& subject, LintReport& report) {
 
 void lint_short_horizon(const LintSubject& subject, LintReport& report) {
   const auto look = [&](const ToolPolicy& tool) {
+    if (tool.tool_class == ToolClass::Read) return;  // reading often is slow, not harmful
     const Rule* longest = nullptr;
     for (const Rule& rule : tool.rules) {
       if (!rule.limit || !rule.limit->has_max) continue;

@@ -62,6 +62,7 @@ void lint_side_door(const LintSubject& subject, LintReport& report) {
 }
 
 void lint_list_argument(const LintSubject& subject, LintReport& report) {
+  if (subject.policy.dialect == Dialect::Gatecrash) return;  // where a list weighs its length
   const auto look = [&](const ToolPolicy& tool, const ServerTool& offer) {
     for (const Rule& rule : tool.rules) {
       if (!rule.limit || !rule.limit->increment_from.empty()) continue;
@@ -78,6 +79,18 @@ void lint_list_argument(const LintSubject& subject, LintReport& report) {
   }
 }
 
+namespace {
+
+void look(const ToolPolicy& tool, const Condition& condition, const std::vector<std::string_view>& known,
+          std::string_view argument, LintReport& report) {
+  if (std::ranges::find(known, argument) != known.end()) return;
+  report.add(condition.anchor.at,
+             base::quoted(tool.name) + " has no argument " + base::quoted(argument) + ", so no honest call can fill it",
+             base::did_you_mean(argument, known));
+}
+
+}  // namespace
+
 void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
   for (const ToolPolicy& tool : subject.policy.tools) {
     const ServerTool* offer = offered(*subject.server, tool.name);
@@ -85,11 +98,11 @@ void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
     const std::vector<std::string_view> known(offer->arguments->begin(), offer->arguments->end());
     for (const Rule& rule : tool.rules) {
       for (const Condition& each : rule.conditions) {
-        if (each.on_state || std::ranges::find(known, each.steps.front()) != known.end()) continue;
-        report.add(each.anchor.at,
-                   base::quoted(tool.name) + " has no argument " + base::quoted(each.steps.front()) +
-                       ", so no honest call can fill it",
-                   base::did_you_mean(each.steps.front(), known));
+        if (each.op == Operator::Matches) {
+          for (const base::Value property : each.value.find("properties")) look(tool, each, known, property.key(), report);
+        }
+        if (each.on_state || each.steps.empty()) continue;
+        look(tool, each, known, each.steps.front(), report);
       }
     }
   }
@@ -97,6 +110,7 @@ void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
 
 void lint_protocol_cancel(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
+  if (policy.dialect == Dialect::Gatecrash) return;  // its gateway judges methods, and relays none of these
   const auto add = [&](std::string_view name, base::SourcePos at) {
     report.add(at,
                base::quoted(name) +

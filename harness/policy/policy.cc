@@ -1,6 +1,7 @@
 #include "harness/policy/policy.h"
 
 #include <array>
+#include <set>
 #include <utility>
 
 #include "harness/base/file.h"
@@ -15,10 +16,11 @@ struct DialectEntry {
   std::string_view name;
   void (*read)(Reading&, base::Value, Policy&);
 };
-constexpr std::array<DialectEntry, 3> kDialects{{
+constexpr std::array<DialectEntry, 4> kDialects{{
     {Dialect::Intercept, "intercept", read_intercept},
     {Dialect::PolicyLayer, "policylayer", read_policylayer},
     {Dialect::Prose, "prose", read_prose},
+    {Dialect::Gatecrash, "gatecrash", read_gatecrash},
 }};
 
 // `.json` is JSON in every dialect. A text of the JSON dialect under another name (inline in a
@@ -30,17 +32,29 @@ base::Syntax syntax_for(std::string_view path, std::string_view text, Dialect di
   return first != std::string_view::npos && text[first] == '{' ? base::Syntax::Json : by_name;
 }
 
-void add_tool(const ToolPolicy& tool, std::vector<Element>& out) {
-  out.push_back({Element::Kind::Tool, tool.anchor.path, tool.anchor.at});
-  for (const Rule& rule : tool.rules) {
-    if (!rule.limit || !rule.conditions.empty() || rule.kind != RuleKind::Evaluate) {
-      out.push_back({Element::Kind::Rule, rule.anchor.path, rule.anchor.at});
-    }
-    if (rule.limit) {
-      out.push_back({Element::Kind::Limit, rule.limit->anchor.path, rule.limit->anchor.at});
+// What stands once in the file and applies to several tools (a budget, a sequence) is one element.
+class Elements {
+ public:
+  explicit Elements(std::vector<Element>& out) : out_(out) {}
+
+  void add(Element::Kind kind, const Anchor& anchor) {
+    if (seen_.emplace(kind, anchor.path).second) out_.push_back({kind, anchor.path, anchor.at});
+  }
+  void add(const ToolPolicy& tool) {
+    add(Element::Kind::Tool, tool.anchor);
+    for (const Rule& rule : tool.rules) {
+      if (!rule.limit || !rule.conditions.empty() || rule.kind != RuleKind::Evaluate) {
+        add(Element::Kind::Rule, rule.anchor);
+      }
+      // A counter that only feeds a sequence refuses nothing by itself.
+      if (rule.limit && !(rule.limit->shared && !rule.limit->has_max)) add(Element::Kind::Limit, rule.limit->anchor);
     }
   }
-}
+
+ private:
+  std::vector<Element>& out_;
+  std::set<std::pair<Element::Kind, std::string>> seen_;
+};
 
 }  // namespace
 
@@ -62,6 +76,7 @@ std::vector<std::string_view> dialect_names() {
 }
 
 std::optional<Dialect> dialect_of(std::string_view path) {
+  if (path.ends_with(".gatecrash.yaml")) return Dialect::Gatecrash;
   if (path.ends_with(".json")) return Dialect::PolicyLayer;
   if (path.ends_with(".yaml") || path.ends_with(".yml")) return Dialect::Intercept;
   return std::nullopt;
@@ -104,12 +119,12 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
 
 std::vector<Element> elements(const Policy& policy) {
   std::vector<Element> out;
-  out.push_back({Element::Kind::Default, policy.default_anchor.path, policy.default_anchor.at});
-  for (const HideEntry& each : policy.hide) {
-    out.push_back({Element::Kind::Hide, each.anchor.path, each.anchor.at});
-  }
-  for (const ToolPolicy& each : policy.tools) add_tool(each, out);
-  if (policy.wildcard) add_tool(*policy.wildcard, out);
+  Elements all(out);
+  all.add(Element::Kind::Default, policy.default_anchor);
+  for (const HideEntry& each : policy.hide) all.add(Element::Kind::Hide, each.anchor);
+  for (const ToolPolicy& each : policy.tools) all.add(each);
+  if (policy.wildcard) all.add(*policy.wildcard);
+  if (policy.pinned) all.add(Element::Kind::Definitions, *policy.pinned);
   return out;
 }
 

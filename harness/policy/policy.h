@@ -20,22 +20,23 @@
 
 namespace gatecrash::policy {
 
-enum class Dialect : std::uint8_t { Intercept, PolicyLayer, Prose };
-std::string_view to_string(Dialect dialect);  // "intercept", "policylayer", "prose"
+enum class Dialect : std::uint8_t { Intercept, PolicyLayer, Prose, Gatecrash };
+std::string_view to_string(Dialect dialect);  // "intercept", "policylayer", "prose", "gatecrash"
 std::optional<Dialect> parse_dialect(std::string_view name);
 std::vector<std::string_view> dialect_names();
-// `.json` policylayer, `.yaml`/`.yml` intercept; nothing else is guessed.
+// `.gatecrash.yaml` gatecrash, `.json` policylayer, `.yaml`/`.yml` intercept; nothing else is guessed.
 std::optional<Dialect> dialect_of(std::string_view path);
 
 enum class DefaultAction : std::uint8_t { Allow, Deny };
 enum class Operator : std::uint8_t {
-  Eq, Neq, In, NotIn, Lt, Lte, Gt, Gte, Regex, Contains, Exists
+  Eq, Neq, In, NotIn, Lt, Lte, Gt, Gte, Regex, Contains, Exists,
+  Matches  // a JSON Schema; gatecrash only
 };
 std::string_view to_string(Operator op);
 
-enum class Window : std::uint8_t { Minute, Hour, Day, Custom };  // Custom: `period` says it (prose)
+enum class Window : std::uint8_t { Minute, Hour, Day, Custom };  // Custom: `period` says it (prose, gatecrash)
 base::Duration length(Window window);  // of a named window
-enum class Scope : std::uint8_t { Grant, Session, Global };
+enum class Scope : std::uint8_t { Grant, Session, Global, Tenant };
 
 // Where something stands in the file: rule path, line and column.
 struct Anchor {
@@ -63,6 +64,10 @@ struct Limit {
   std::vector<std::string> increment_from; // path below args; empty: `increment`
   std::string on_deny;                     // empty: the dialect's own text
   bool from_rate_limit = false;            // intercept `rate_limit: N/window` sugar
+  // gatecrash
+  std::string list_argument;               // whose length weighs a call; empty: the target's, else the longest
+  std::vector<std::vector<std::string>> per;  // arguments: each combination of values has a counter of its own
+  bool shared = false;                     // one counter for all tools that have this limit
   Anchor anchor;
 };
 
@@ -72,7 +77,11 @@ enum class RuleKind : std::uint8_t {
   RequireApproval,  // when all conditions hold (none: always), hold for approval
   Require,          // policylayer: all conditions must hold
   DenyIf,           // policylayer: denies when all conditions hold
+  Freeze,           // gatecrash: denies while the operator's freeze switch is on
 };
+
+// What calling the tool amounts to, as the policy's author says.
+enum class ToolClass : std::uint8_t { Unknown, Read, Write, Execute, Destructive };
 
 struct Rule {
   RuleKind kind = RuleKind::Evaluate;
@@ -87,6 +96,14 @@ struct Rule {
 struct ToolPolicy {
   std::string name;  // exact; "*" for the wildcard / all_tools
   std::vector<Rule> rules;
+  Anchor anchor;
+  ToolClass tool_class = ToolClass::Unknown;
+};
+
+// Text that is taken out of every result and error before the agent sees it.
+struct Redaction {
+  std::string name;   // stands in its place: `[redacted: <name>]`
+  std::string regex;  // RE2
   Anchor anchor;
 };
 
@@ -105,7 +122,13 @@ struct Policy {
   std::optional<Anchor> tools_anchor; // of the tools map, if there is one
   std::vector<ToolPolicy> tools;      // in file order, "*" not among them
   std::optional<ToolPolicy> wildcard; // rules of `*` / all_tools
+  // gatecrash
+  std::optional<Anchor> pinned;       // tool definitions are pinned to what was seen first
+  std::vector<Redaction> redactions;
+  std::uint32_t max_pending = 0;      // approvals waiting at once, of one grant; 0: no limit
+  bool starts_frozen = false;
   std::shared_ptr<const base::Document> document;  // keeps the text that Values view
+  std::vector<std::shared_ptr<const base::Document>> made;  // the same for values no file says
 };
 
 struct LoadOptions {
@@ -125,7 +148,7 @@ Loaded load_file(const std::string& path, const LoadOptions& options);
 
 // One thing in a policy that a run can exercise: hide entries, tool entries, rules, limits, default.
 struct Element {
-  enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit };
+  enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit, Definitions };
   Kind kind;
   std::string path;  // rule path; "(default deny)" is reported under the default clause's own path
   base::SourcePos at;

@@ -91,6 +91,7 @@ class PolicyLayerReader {
     return tool;
   }
 
+ public:
   void read_predicates(Value list, std::string_view key, const std::string& tool, RuleKind kind,
                        std::vector<Rule>& rules) {
     if (!list || !reading_.is(list, Kind::List, key)) return;
@@ -112,6 +113,7 @@ class PolicyLayerReader {
     }
   }
 
+ private:
   void read_limits(Value list, const std::string& tool, std::vector<Rule>& rules) {
     if (!list || !reading_.is(list, Kind::List, "limits")) return;
     std::set<std::string> counters;
@@ -171,6 +173,11 @@ class PolicyLayerReader {
 
 void read_policylayer(Reading& reading, Value root, Policy& policy) {
   PolicyLayerReader(reading, policy).read(root);
+}
+
+void read_predicates(Reading& reading, Value list, std::string_view key, RuleKind kind, ToolPolicy& tool) {
+  Policy alone;
+  PolicyLayerReader(reading, alone).read_predicates(list, key, tool.anchor.path, kind, tool.rules);
 }
 
 }  // namespace gatecrash::policy

@@ -206,7 +206,7 @@ bool equal(const ToolPolicy& left, const ToolPolicy& right) {
 }  // namespace
 
 std::string print(const Policy& policy) {
-  GATECRASH_CHECK(policy.dialect != Dialect::Prose);
+  GATECRASH_CHECK(policy.dialect == Dialect::Intercept || policy.dialect == Dialect::PolicyLayer);
   return policy.dialect == Dialect::Intercept ? InterceptPrinter().print(policy) : print_policylayer(policy);
 }
 

@@ -15,7 +15,7 @@
 
 namespace gatecrash::policy {
 
-// In the policy's own dialect. Prose is written by people and never printed.
+// In the policy's own dialect. Prose and gatecrash are written by people and never printed.
 std::string print(const Policy& policy);
 
 // The same policy as a model of `dialect` (intercept or policylayer); anchors are those of the original.

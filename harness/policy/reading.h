@@ -87,5 +87,17 @@ std::vector<HideEntry> read_hide(Reading& reading, base::Value list);
 void read_intercept(Reading& reading, base::Value root, Policy& policy);
 void read_policylayer(Reading& reading, base::Value root, Policy& policy);
 void read_prose(Reading& reading, base::Value root, Policy& policy);
+void read_gatecrash(Reading& reading, base::Value root, Policy& policy);
+
+// Parts of one dialect that another takes over, anchored below the tool's own place.
+// `rules` of a tool, as Intercept has them; conditions on counters are resolved by resolve_states, once all
+// tools are read.
+void read_rules(Reading& reading, base::Value rules, ToolPolicy& tool);
+void resolve_states(Reading& reading, Policy& policy);
+// `require` or `deny_if` of a tool, as PolicyLayer has them.
+void read_predicates(Reading& reading, base::Value list, std::string_view key, RuleKind kind, ToolPolicy& tool);
+
+// A JSON Schema as far as policies need one (gatecrash.cc says what): reports what is unknown or wrong.
+void check_schema(Reading& reading, base::Value schema);
 
 }  // namespace gatecrash::policy

@@ -66,7 +66,7 @@ constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
 constexpr std::string_view kNeedsValues[] = {
     "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
     "several-upstreams"};
-constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose"};
+constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose", "gatecrash"};
 constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
 constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};
 constexpr std::string_view kOutcomeValues[] = {"any", "allow", "deny"};

@@ -1,0 +1,42 @@
+// Takes out of what the upstream says the texts a policy does not want an agent to see: in every string,
+// member names included, of a reply. What stands in their place says which redaction it was.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/tree.h"
+#include "harness/policy/policy.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace gatecrash::gateway {
+
+class Redactor {
+ public:
+  explicit Redactor(const std::vector<policy::Redaction>& redactions);
+  ~Redactor();
+  Redactor(Redactor&&) noexcept;
+  Redactor& operator=(Redactor&&) noexcept;
+
+  // Appends `root` without those texts. False, and nothing appended, if none occurs.
+  bool write(base::Value root, std::string& out);
+
+ private:
+  struct Entry {
+    std::unique_ptr<re2::RE2> regex;
+    std::string stands_for;
+  };
+  bool occurs(base::Value value) const;
+  bool occurs(std::string_view text) const;
+  void write_value(base::Value value, std::string& out);
+  void write_text(std::string_view text, std::string& out);
+
+  std::vector<Entry> entries_;
+  std::string text_;
+};
+
+}  // namespace gatecrash::gateway
