@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "harness/base/text.h"
-#include "mock_servers/fault.h"
 #include "mock_servers/mock.h"
 #include "mock_servers/personality.h"
 
@@ -26,8 +25,6 @@ class Checker {
     for (const Value upstream : root.find("upstreams")) check_server(upstream);
     check_personalities(root.find("personalities"));
     for (const Value each : texts(root.find("matrix").find("personality"))) check_personality(each);
-    check_steps(root.find("steps"));
-    check_steps(root.find("benign"));
     return std::move(problems_);
   }
 
@@ -98,18 +95,6 @@ class Checker {
     Words known;
     for (const PersonalityEntry& each : personalities()) known.push_back(each.name);
     check(name, "personality", known);
-  }
-
-  void check_steps(Value steps) {
-    for (const Value step : steps) {
-      check_steps(step.find("steps"));
-      check_steps(step.find("concurrent"));
-      const Value words = step.find("fault");
-      if (!words) continue;
-      const auto fault = parse_fault(words.text());
-      if (fault) continue;
-      for (const base::Problem& each : fault.error()) report(words, each.message, each.hint);
-    }
   }
 
   const base::Document& document_;

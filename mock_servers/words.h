@@ -1,5 +1,5 @@
 // Words in scenario and target files that only the mocks know: mocks, profiles, task states,
-// personalities, faults. The loader takes them as text; this finds those that mean nothing, so that a
+// personalities. The loader takes them as text; this finds those that mean nothing, so that a
 // slip is said at its place before anything runs.
 #pragma once
 

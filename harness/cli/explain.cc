@@ -26,6 +26,7 @@ std::string in_words(const scenario::Step& step) {
     case StepKind::Advance: text = "advance " + base::to_string(step.by); break;
     case StepKind::NewSession: text = "new session"; break;
     case StepKind::Fault: text = "fault " + step.line; break;
+    case StepKind::Operator: text = "operator " + step.line; break;
   }
   if (text.size() > 160) text = text.substr(0, 157) + "...";
   if (!step.as.empty()) text += "  as " + step.as;

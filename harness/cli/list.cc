@@ -11,6 +11,7 @@
 #include "harness/cli/pack.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/gateway.h"
+#include "harness/gateway/operator.h"
 #include "harness/oracle/oracle.h"
 #include "harness/policy/lint.h"
 #include "mock_servers/mock.h"
@@ -125,6 +126,14 @@ Table faults(const scenario::Pack&) {
   return table;
 }
 
+Table operator_words(const scenario::Pack&) {
+  Table table{"operator", {"words", "what it does", "step"}, {}};
+  for (const gateway::OperatorEntry& each : gateway::operator_words()) {
+    table.rows.push_back({std::string(each.words), std::string(each.summary), each.fault ? "fault" : "operator"});
+  }
+  return table;
+}
+
 Table lints(const scenario::Pack&) {
   Table table{"lints", {"id", "severity", "needs --target", "about"}, {}};
   for (const policy::LintEntry& each : policy::lint_entries()) {
@@ -150,7 +159,7 @@ constexpr Listing kListings[] = {
     {"attacks", attacks},     {"everyday", everyday},   {"targets", targets},
     {"scenarios", scenarios}, {"mocks", mocks},
     {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"faults", faults},
-    {"lints", lints},         {"reports", report_formats},
+    {"operator", operator_words}, {"lints", lints},     {"reports", report_formats},
 };
 
 // Columns are padded by code points, which is right for everything but wide characters.
@@ -215,7 +224,7 @@ int list_main(int argc, char** argv) {
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways personalities faults lints reports; then PATHs");
+  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways personalities faults operator lints reports; then PATHs");
   app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;

@@ -9,6 +9,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/text.h"
+#include "harness/cli/step_words.h"
 #include "mock_servers/personality.h"
 #include "mock_servers/words.h"
 
@@ -80,6 +81,11 @@ class Chooser {
   Pattern attack_, target_, run_, exclude_;
 };
 
+void append_unknown(const base::Document& document, base::Problems& problems) {
+  base::append(problems, mock_servers::unknown_words(document));
+  base::append(problems, unknown_step_words(document));
+}
+
 // Leniencies that an attack adds to its target's may exclude them.
 void check_personalities(const scenario::Scenario& scenario, base::Problems& problems) {
   std::vector<const scenario::Plan*> plans{&scenario.benign};
@@ -126,8 +132,8 @@ base::Result<scenario::Pack> load_pack(std::span<const std::string> paths) {
   auto pack = scenario::load_pack(paths);
   if (!pack) return pack.error();
   base::Problems problems;
-  for (const auto& each : pack->attacks) base::append(problems, mock_servers::unknown_words(*each->document));
-  for (const auto& each : pack->targets) base::append(problems, mock_servers::unknown_words(*each->document));
+  for (const auto& each : pack->attacks) append_unknown(*each->document, problems);
+  for (const auto& each : pack->targets) append_unknown(*each->document, problems);
   if (!problems.empty()) return problems;
   return pack;
 }
@@ -135,7 +141,8 @@ base::Result<scenario::Pack> load_pack(std::span<const std::string> paths) {
 base::Result<std::shared_ptr<const Target>> load_target(const std::string& path) {
   auto target = scenario::load_target(path);
   if (!target) return target.error();
-  base::Problems problems = mock_servers::unknown_words(*(*target)->document);
+  base::Problems problems;
+  append_unknown(*(*target)->document, problems);
   if (!problems.empty()) return problems;
   return target;
 }
@@ -218,6 +225,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
       continue;
     }
     check_personalities(**expanded, problems);
+    base::append(problems, unknown_step_words(**expanded));
     hashes.push_back(pair.attack->content_hash);
     hashes.push_back(pair.target->content_hash);
     selection.scenarios.push_back(std::move(*expanded));

@@ -17,7 +17,7 @@ namespace gatecrash::cli {
 std::string shipped_scenarios();
 std::string shipped_corpus_digest();  // empty if there is no pack
 
-// As scenario::load_pack and load_target, and every word that only the mocks know is known to them.
+// As scenario::load_pack and load_target, and every word that only mocks and gateways know is known to them.
 base::Result<scenario::Pack> load_pack(std::span<const std::string> paths);
 base::Result<std::shared_ptr<const scenario::Target>> load_target(const std::string& path);
 

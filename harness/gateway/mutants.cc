@@ -417,6 +417,24 @@ class ForgetsOnReconnect final : public Wrapper {
   }
 };
 
+// Whatever its operator says.
+class IgnoresOperator final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void operate(const OperatorAction&, base::Instant, Frames&) override {}
+};
+
+// One approval is good for everything that waits.
+class ApprovesAnything final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
+    OperatorAction wider = action;
+    if (action.kind == OperatorAction::Kind::Approve) wider.text.clear();
+    Wrapper::operate(wider, now, to_client);
+  }
+};
+
 }  // namespace
 
 const std::vector<MutantEntry>& mutants() {
@@ -447,6 +465,10 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<ForgetsOnReconnect>},
       {"ignores_reload", "goes on under the policy that the operator replaced", "no_denied_effect",
        wrapped<IgnoresReload>},
+      {"ignores_operator", "goes on for those whom the operator has stopped", "no_denied_effect",
+       wrapped<IgnoresOperator>},
+      {"approves_anything", "takes the approval of one call for that of all that wait", "no_denied_effect",
+       wrapped<ApprovesAnything>},
       {"default_allows", "reads default deny as allow", "no_denied_effect", default_allows},
       {"forgets_hide", "does not read the hide list", "hidden_stays_hidden", forgets_hide},
       {"skips_conditions", "keeps the limits and forgets every other rule", "no_denied_effect",

@@ -419,6 +419,16 @@ void Server::answer(const ControlMessage& message) {
       packer.text(words(replaced.problems));
       break;
     }
+    case Word::Operate: {
+      const auto action = parse_operator(body.text());
+      if (action) {
+        gateway_.operate(*action, now(), to_client_);
+        break;
+      }
+      word = Word::Failed;
+      packer.text(words(action.error()));
+      break;
+    }
     case Word::Take:
       trace::pack(log_, reply);
       forget();
@@ -445,7 +455,8 @@ void Server::set_connection(Unpacker& body) {
   connection_ = body.u32();
   const std::string principal(body.text());
   const std::string grant(body.text());
-  if (body.u8() != 0) gateway_.open(connection_, {principal, grant});
+  const std::string tenant(body.text());
+  if (body.u8() != 0) gateway_.open(connection_, {principal, grant, tenant});
   log_.set_connection(connection_);
 }
 

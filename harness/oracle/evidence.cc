@@ -69,6 +69,12 @@ Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Mea
     : case_(the_case), run_(run), meaning_(meaning) {
   GATECRASH_CHECK(run.plan != nullptr);
   steps_.resize(run.plan->steps.size());
+  if (plan().reloaded_from != nullptr && scenario::reloads_by_step(plan())) {
+    while (plan().steps[in_force_].kind != scenario::StepKind::Operator ||
+           plan().steps[in_force_].line != scenario::kReload) {
+      ++in_force_;
+    }
+  }
   read_ledger();
   read_agent();
   read_gateway();
@@ -117,6 +123,10 @@ void Evidence::read_ledger() {
 
 void Evidence::read_agent() {
   for (const Event& event : run_.agent.events()) {
+    if (event.kind == EventKind::Opened) {
+      if (event.connection >= principals_.size()) principals_.resize(event.connection + 1);
+      principals_[event.connection] = run_.agent.view(event.text);
+    }
     if (event.step >= steps_.size()) continue;
     StepSeen& step = steps_[event.step];
     if (event.kind == EventKind::Sent) step.sent = true;
@@ -138,6 +148,16 @@ void Evidence::read_agent() {
     // What nobody could read is passed on as an error too.
     if (!reply || mcp::reply_shape(reply.message) == step.reply) step.refused = false;
   }
+}
+
+Party Evidence::caller(std::uint32_t connection) const {
+  Party party{.principal = {}, .grant = plan().grant, .tenant = {}};
+  if (connection < principals_.size()) party.principal = principals_[connection];
+  if (const scenario::PrincipalSpec* const known = scenario::find_principal(plan(), party.principal)) {
+    party.grant = known->grant;
+    party.tenant = known->tenant;
+  }
+  return party;
 }
 
 void Evidence::read_gateway() {

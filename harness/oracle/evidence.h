@@ -55,6 +55,13 @@ struct StepSeen {
   std::uint32_t decision = kNone;  // index of the gateway's last Decided event
 };
 
+// Whose connection it is.
+struct Party {
+  std::string_view principal;  // empty: the anonymous one
+  std::string_view grant;
+  std::string_view tenant;
+};
+
 // The arguments that take lists, as the target's traits say.
 std::vector<decision::Engine::ListArgument> list_arguments(const trace::Case& the_case);
 
@@ -95,7 +102,7 @@ class Evidence {
   bool is(scenario::RunKind kind) const { return run_.kind == kind; }
   const policy::Policy* policy() const { return meaning_.policy(); }
   decision::Ruling ruling(const UpstreamCall& call) const {
-    return meaning_.ruling(call.tool, call.arguments, plan().grant);
+    return meaning_.ruling(call.tool, call.arguments, caller(call.connection).grant);
   }
   decision::Ruling ruling(std::string_view tool, std::string_view arguments) const {
     return meaning_.ruling(tool, arguments, plan().grant);
@@ -103,6 +110,10 @@ class Evidence {
 
   bool shows(std::string_view tool) const { return meaning_.shows(tool); }
   bool gateway_tells() const { return !is(scenario::RunKind::Teeth) && meaning_.gateway_tells(); }
+
+  Party caller(std::uint32_t connection) const;
+  // Is the policy under test in force at this step? Not before the step that reloads.
+  bool under_test(std::uint32_t step) const { return step != trace::kSetUp ? step >= in_force_ : in_force_ == 0; }
 
   const std::vector<StepSeen>& steps() const { return steps_; }  // one per step of the plan
   const std::vector<UpstreamCall>& calls() const { return calls_; }
@@ -116,6 +127,8 @@ class Evidence {
   const trace::Case& case_;
   const trace::Run& run_;
   const Meaning& meaning_;
+  std::vector<std::string_view> principals_;  // by connection
+  std::uint32_t in_force_ = 0;  // the first step under the policy under test
   std::vector<StepSeen> steps_;
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;

@@ -38,7 +38,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   };
   std::map<std::string_view, Shown> shown;
   for (const trace::Event& event : agent.events()) {
-    if (event.kind != trace::EventKind::Listed) continue;
+    if (event.kind != trace::EventKind::Listed || !evidence.under_test(event.step)) continue;
     const std::string_view name = agent.view(event.text);
     if (!promised_hidden(evidence, name) && hidden_by_policy(evidence, name) == nullptr) continue;
     if (Shown& seen = shown[name]; seen.times++ == 0) seen.step = event.step;

@@ -23,12 +23,15 @@ bool applies(const Evidence& evidence) {
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // Names by the step that listed them; a later list replaces an earlier one.
+  // Names by the step that listed them; a later list replaces an earlier one. What the operator does may
+  // change what there is: until the next list nothing is known.
   const trace::Trace& agent = evidence.run().agent;
   std::map<std::uint32_t, std::set<std::string_view>> lists;
+  std::set<std::uint32_t> operated;
   for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
     const StepSeen& seen = evidence.steps()[i];
     if (evidence.plan().steps[i].kind == scenario::StepKind::List && seen.reply == mcp::ReplyShape::Ok) lists[i];
+    if (evidence.plan().steps[i].kind == scenario::StepKind::Operator) operated.insert(i);
   }
   for (const trace::Event& event : agent.events()) {
     if (event.kind != trace::EventKind::Listed) continue;
@@ -38,6 +41,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const UpstreamCall& call : evidence.calls()) {
     const auto after = lists.upper_bound(call.step);
     if (call.step == trace::kSetUp || after == lists.begin()) continue;
+    const auto since = operated.lower_bound(std::prev(after)->first);
+    if (since != operated.end() && *since < call.step) continue;
     const auto& shown = std::prev(after)->second;
     if (shown.contains(call.tool) || !reported.emplace(call.tool, call.step).second) continue;
   }

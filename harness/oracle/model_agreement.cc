@@ -9,6 +9,7 @@
 #include "harness/decision/counters.h"
 #include "harness/decision/semantics.h"
 #include "harness/mcp/messages.h"
+#include "harness/oracle/standing.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 #include "harness/rpc/message.h"
@@ -60,9 +61,11 @@ bool needs_approval(const policy::Policy& policy) {
   return policy.wildcard && any(*policy.wildcard);
 }
 
-// Approvals are decided by people; steps by other principals have grants that a case does not name.
+// Approvals are decided by people, who may do more to a gateway than that; other principals have counters of
+// their own.
 bool applies(const Evidence& evidence) {
-  if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr || needs_approval(*evidence.policy())) {
+  if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr || needs_approval(*evidence.policy()) ||
+      operated(evidence.plan())) {
     return false;
   }
   // Nor does the model know what a gateway does about tools whose definitions change.

@@ -1,9 +1,10 @@
-// Nothing that the policy denies, or that the agent was told is denied, may change the world. Judged on
-// the call as the mock understood it, not as the gateway did.
+// Nothing that the policy denies, that the operator has stopped or not approved, or that the agent was told
+// is denied, may change the world. Judged on the call as the mock understood it, not as the gateway did.
 #include <algorithm>
 #include <map>
 
 #include "harness/base/text.h"
+#include "harness/oracle/standing.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 
@@ -13,6 +14,7 @@ namespace {
 // Effects of the same cause make one finding.
 struct Group {
   std::vector<Change> changes;
+  std::string_view stopped;  // by these words of the operator
   decision::Ruling ruling;  // its views live as long as the engine
 };
 
@@ -23,6 +25,9 @@ std::string explain(const Evidence& evidence, const std::string& rule, const Gro
     return differently + ", to which the policy says " + ruling_words(evidence, group.ruling);
   }
   const std::string policy_says = "the policy says " + ruling_words(evidence, group.ruling);
+  if (group.ruling.outcome == decision::Outcome::Hold) {
+    return policy_says + ", yet the call reached the upstream without an approval that was good for it";
+  }
   const policy::ToolPolicy* const entry = tool_in(*evidence.policy(), call.tool);
   if (entry != nullptr && rule.starts_with(entry->anchor.path)) {
     if (const base::Problem* const dropped = dropped_key(evidence, entry->anchor.at, group.ruling.at)) {
@@ -47,7 +52,12 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
   at_step(evidence, first.step, made);
   made.upstream_saw = saw(evidence, group.changes);
   made.observed = kinds_of(group.changes) + " by " + base::quoted(tool);
-  if (rule.empty()) {
+  if (!group.stopped.empty()) {
+    made.claim = "nothing passes that the operator has stopped";
+    made.observed += " after " + base::quoted(group.stopped);
+    at_what_let_through(evidence, first.step, tool, made);
+    made.why = "the operator said " + base::quoted(group.stopped) + ", yet the call reached the upstream";
+  } else if (rule.empty()) {
     made.claim = "a call that was refused changes nothing";
     made.observed += " after the refusal";
     made.why = "the agent was told that the call is refused, but it was carried out";
@@ -57,7 +67,7 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
     at_rule(evidence, rule, group.ruling.at, made);
     made.why = explain(evidence, rule, group, made);
   }
-  seal(evidence, rule.empty() ? "refused" : "denied " + std::string(tool), made);
+  seal(evidence, !group.stopped.empty() ? "stopped" : rule.empty() ? "refused" : "denied " + std::string(tool), made);
   findings.push_back(std::move(made));
 }
 
@@ -66,10 +76,11 @@ bool applies(const Evidence& evidence) {
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // By tool and rule; without a rule: refused in words only.
+  // By tool and rule; without a rule: refused in words only. What was stopped stands under the words.
   std::map<std::pair<std::string_view, std::string>, Group> groups;
   std::uint32_t ruled = kNone;  // the call that `ruling` is about
   decision::Ruling ruling;
+  const Standing standing(evidence);
   for (const Change& each : evidence.changes()) {
     if (each.call == kNone) continue;
     const UpstreamCall& call = evidence.calls()[each.call];
@@ -77,7 +88,13 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
       ruling = evidence.ruling(call);
       ruled = each.call;
     }
-    if (evidence.policy() != nullptr && ruling.outcome != decision::Outcome::Allow) {
+    if (const std::string_view words = standing.stopped(each.call); !words.empty()) {
+      Group& group = groups[{call.tool, std::string(words)}];
+      group.stopped = words;
+      group.changes.push_back(each);
+    } else if (evidence.policy() != nullptr && ruling.outcome != decision::Outcome::Allow &&
+               evidence.under_test(call.step) &&
+               !(ruling.outcome == decision::Outcome::Hold && standing.approved(each.call))) {
       Group& group = groups[{call.tool, std::string(ruling.rule)}];
       if (group.changes.empty()) group.ruling = ruling;
       group.changes.push_back(each);
@@ -92,7 +109,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 const OracleEntry kNoDeniedEffect{
     .name = "no_denied_effect",
-    .claim = "a call that the policy denies, or that was refused in words, changes nothing upstream",
+    .claim = "a call that the policy denies, that the operator stopped, or that was refused in words, changes "
+             "nothing upstream",
     .part = Part::Security,
     .applies = applies,
     .judge = judge};

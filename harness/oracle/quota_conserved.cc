@@ -7,6 +7,7 @@
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/oracle/standing.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 
@@ -28,8 +29,20 @@ std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
 struct Passed {
   base::Instant at;
   std::uint32_t step;
-  std::uint64_t weight;  // at most
+  std::uint32_t connection;
 };
+
+// What one holder of a counter was let through within one period before now.
+struct Recent {
+  std::vector<std::pair<base::Instant, std::uint64_t>> passed;  // when, and what it weighs at most
+  std::size_t first = 0;
+  std::uint64_t sum = 0;
+};
+
+// Whose calls count together.
+std::string_view holder(const Evidence& evidence, const Limit& limit, std::uint32_t connection) {
+  return limit.scope == policy::Scope::Grant ? evidence.caller(connection).grant : std::string_view();
+}
 
 struct Limited {
   const Limit* limit;
@@ -37,13 +50,13 @@ struct Limited {
   std::string_view tool;
 };
 
-// Limits that can be judged from outside: whole numbers, one per call, of one tool and one grant.
+// Limits that can be judged from outside: whole numbers, one per call, of one tool, by grant or for all.
 std::vector<Limited> judgeable(const policy::Policy& policy) {
   std::vector<Limited> out;
   const auto take = [&](const policy::ToolPolicy& entry, std::string_view tool) {
     for (const policy::Rule& rule : entry.rules) {
       if (!rule.limit || !rule.limit->has_max || !rule.limit->increment_from.empty() || rule.limit->increment != "1" ||
-          rule.limit->scope == policy::Scope::Session || rule.limit->scope == policy::Scope::Tenant ||
+          (rule.limit->scope != policy::Scope::Grant && rule.limit->scope != policy::Scope::Global) ||
           rule.limit->shared || !rule.limit->per.empty() || rule.limit->period.count() <= 0) {
         continue;
       }
@@ -55,7 +68,8 @@ std::vector<Limited> judgeable(const policy::Policy& policy) {
 }
 
 bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr &&
+  // Whoever operates on the gateway changes what its counters hold.
+  return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr && !operated(evidence.plan()) &&
          !judgeable(*evidence.policy()).empty();
 }
 
@@ -69,17 +83,18 @@ Finding begin(const Evidence& evidence, const Limited& limited, std::uint32_t st
 
 void judge_overrun(const Evidence& evidence, const Limited& limited, const std::vector<Passed>& passed,
                    std::vector<Finding>& findings) {
-  std::uint64_t inside = 0;
+  std::map<std::string_view, std::uint64_t> inside;
   std::int64_t window = -1;
   for (const Passed& each : passed) {
     const std::int64_t current = each.at.time_since_epoch() / limited.limit->period;
-    if (current != window) inside = 0;
+    if (current != window) inside.clear();
     window = current;
-    if (++inside <= limited.max) continue;
+    const std::uint64_t number = ++inside[holder(evidence, *limited.limit, each.connection)];
+    if (number <= limited.max) continue;
     Finding made = begin(evidence, limited, each.step);
     made.claim = "at most " + thousands(limited.max) + " calls of " + base::quoted(limited.tool) +
                  " in any window of " + base::to_string(limited.limit->period);
-    made.observed = "the " + thousands(inside) + "th of one calendar window arrived";
+    made.observed = "the " + thousands(number) + "th of one calendar window arrived";
     seal(evidence, "overrun", made);
     return findings.push_back(std::move(made));
   }
@@ -88,9 +103,7 @@ void judge_overrun(const Evidence& evidence, const Limited& limited, const std::
 void judge_early(const Evidence& evidence, const Limited& limited, std::vector<Finding>& findings) {
   const trace::Trace& log = evidence.run().gateway;
   base::Tree tree;
-  std::vector<Passed> passed;  // what the gateway let through within one period before now
-  std::size_t first = 0;
-  std::uint64_t sum = 0;
+  std::map<std::string_view, Recent> by_holder;
   for (const trace::Event& event : log.events()) {
     if (event.kind != trace::EventKind::Decided || event.step >= evidence.steps().size() ||
         log.view(event.text) != limited.tool) {
@@ -99,18 +112,20 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
     const scenario::Step& step = evidence.plan().steps[event.step];
     if (step.kind != scenario::StepKind::Call) return;  // what a raw message weighs is not known here
     const std::uint64_t weight = most_weight(step.arguments, tree);
-    while (first < passed.size() && event.at - passed[first].at >= limited.limit->period) {
-      sum -= passed[first++].weight;
+    Recent& recent = by_holder[holder(evidence, *limited.limit, event.connection)];
+    while (recent.first < recent.passed.size() &&
+           event.at - recent.passed[recent.first].first >= limited.limit->period) {
+      recent.sum -= recent.passed[recent.first++].second;
     }
     if (static_cast<decision::Outcome>(event.detail) == decision::Outcome::Allow) {
-      passed.push_back({event.at, event.step, weight});
-      sum += weight;
+      recent.passed.emplace_back(event.at, weight);
+      recent.sum += weight;
       continue;
     }
-    if (log.view(event.more) != limited.limit->anchor.path || sum + weight > limited.max) continue;
+    if (log.view(event.more) != limited.limit->anchor.path || recent.sum + weight > limited.max) continue;
     Finding made = begin(evidence, limited, event.step);
     made.claim = "a limit of " + thousands(limited.max) + " refuses only when it is used up";
-    made.observed = "refused although " + thousands(sum) + " of " + thousands(limited.max) + " were used";
+    made.observed = "refused although " + thousands(recent.sum) + " of " + thousands(limited.max) + " were used";
     seal(evidence, "early", made);
     return findings.push_back(std::move(made));
   }
@@ -119,9 +134,8 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   const std::vector<Limited> limits = judgeable(*evidence.policy());
   std::map<std::string_view, std::vector<Passed>> by_tool;
-  base::Tree tree;
   for (const UpstreamCall& each : evidence.calls()) {
-    by_tool[each.tool].push_back({each.at, each.step, most_weight(each.arguments, tree)});
+    by_tool[each.tool].push_back({each.at, each.step, each.connection});
   }
   for (const Limited& each : limits) {
     judge_overrun(evidence, each, by_tool[each.tool], findings);

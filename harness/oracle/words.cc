@@ -7,6 +7,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/oracle/standing.h"
 
 namespace gatecrash::oracle {
 namespace {
@@ -142,7 +143,9 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
                                          : "raw " + base::quoted(planned.line);
     case scenario::StepKind::Advance: return "time passes: " + base::to_string(planned.by);
     case scenario::StepKind::NewSession: return "a new session";
-    case scenario::StepKind::Fault: return "the upstream: " + planned.line;
+    case scenario::StepKind::Fault:
+      return std::string(is_gateway_fault(planned) ? "around the gateway: " : "the upstream: ") + planned.line;
+    case scenario::StepKind::Operator: return "the operator: " + planned.line;
   }
   return {};
 }

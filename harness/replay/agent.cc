@@ -1,6 +1,7 @@
 #include "harness/replay/agent.h"
 
 #include "harness/base/check.h"
+#include "harness/gateway/operator.h"
 
 namespace gatecrash::replay {
 namespace {
@@ -23,7 +24,7 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   incoming_.clear();
   if (!lane.begin(plan, run)) return;
   bool whole = set_up();
-  if (whole && plan.reloaded_from != nullptr) {
+  if (whole && plan.reloaded_from != nullptr && !scenario::reloads_by_step(plan)) {
     whole = lane.reload(incoming_);
     read_replies();
   }
@@ -54,8 +55,9 @@ bool Agent::take(const scenario::Step& step) {
       if (!lane_->advance(step.by, incoming_)) return false;
       read_replies();
       return true;
-    case StepKind::Fault: {
-      const bool told = lane_->fault(step.line, incoming_);
+    case StepKind::Fault:
+    case StepKind::Operator: {
+      const bool told = tell(step);
       read_replies();
       // What came unasked can make a session write.
       return told && (outgoing_.empty() || exchange(0));
@@ -89,6 +91,15 @@ bool Agent::take(const scenario::Step& step) {
     }
   }
   GATECRASH_CHECK(false);
+}
+
+// Whom the words of a fault or of the operator are for.
+bool Agent::tell(const scenario::Step& step) {
+  if (step.kind == scenario::StepKind::Operator && step.line == scenario::kReload) return lane_->reload(incoming_);
+  if (step.kind == scenario::StepKind::Operator || gateway::is_gateway_fault(step.line)) {
+    return lane_->operate(step.line, incoming_);
+  }
+  return lane_->fault(step.line, incoming_);
 }
 
 bool Agent::list_tools(Connection connection) {
@@ -135,7 +146,10 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
   }
   run_->agent.set_connection(connection);
   run_->agent.add(trace::EventKind::Opened, principal);
-  lane_->open(connection, {.principal = principal, .grant = plan_->grant});
+  const scenario::PrincipalSpec* const known = scenario::find_principal(*plan_, principal);
+  lane_->open(connection, {.principal = principal,
+                           .grant = known != nullptr ? known->grant : plan_->grant,
+                           .tenant = known != nullptr ? std::string_view(known->tenant) : std::string_view()});
   session(connection).start(outgoing_);
   // A server that refuses the handshake is an answer too; what follows shows what it is worth.
   return exchange(connection);

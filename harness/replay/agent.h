@@ -24,6 +24,7 @@ class Agent {
 
   bool set_up();
   bool take(const scenario::Step& step);
+  bool tell(const scenario::Step& step);
   bool list_tools(Connection connection);
   Seat* find_seat(std::string_view principal);
   // The connection of the principal, opened with its handshake on first use.

@@ -158,6 +158,10 @@ bool ForeignLane::settle(Due due, std::uint64_t sent, const Counts& before, Fram
 
 bool ForeignLane::reload(Frames&) { return fail("a gateway of somebody else's cannot be told to reload"); }
 
+bool ForeignLane::operate(std::string_view words, Frames&) {
+  return fail("a gateway of somebody else's cannot be told `" + std::string(words) + "`");
+}
+
 bool ForeignLane::fault(std::string_view words, Frames& to_agent) {
   if (session_ == nullptr) return false;
   const auto before = mock_counts();

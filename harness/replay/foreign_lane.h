@@ -25,6 +25,7 @@ class ForeignLane final : public ProcessLane {
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
   bool reload(Frames& to_agent) override;
+  bool operate(std::string_view words, Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:

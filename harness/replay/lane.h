@@ -20,6 +20,7 @@ using transport::Frames;
 struct Identity {
   std::string_view principal;  // empty: anonymous
   std::string_view grant;
+  std::string_view tenant;
 };
 
 class Lane {
@@ -44,6 +45,9 @@ class Lane {
   virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
   // The operator puts the policy under test in the place of the plan's `reloaded_from`.
   virtual bool reload(Frames& to_agent) = 0;
+  // The operator, or a fault of its surroundings, acts on the gateway (harness/gateway/operator.h); without
+  // one nothing happens. False as above, or if there are no such words.
+  virtual bool operate(std::string_view words, Frames& to_agent) = 0;
   virtual bool advance(base::Duration by, Frames& to_agent) = 0;
   // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;

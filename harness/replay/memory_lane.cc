@@ -32,7 +32,8 @@ bool MemoryLane::begin(const scenario::Plan& plan, trace::Run& run) {
 void MemoryLane::open(Connection connection, const Identity& identity) {
   if (gateway_ != nullptr) {
     gateway_->open(connection, gateway::Principal{.name = std::string(identity.principal),
-                                                  .grant = std::string(identity.grant)});
+                                                  .grant = std::string(identity.grant),
+                                                  .tenant = std::string(identity.tenant)});
   }
   mock_.open(connection);
 }
@@ -127,6 +128,17 @@ bool MemoryLane::reload(Frames& to_agent) {
     run_->problem = "the gateway does not load the policy anew";
     return false;
   }
+  return settle(to_agent);
+}
+
+bool MemoryLane::operate(std::string_view words, Frames& to_agent) {
+  if (gateway_ == nullptr) return true;
+  const auto action = gateway::parse_operator(words);
+  if (!action) {
+    run_->problem = "the gateway: " + action.error().front().message;
+    return false;
+  }
+  gateway_->operate(*action, clock_.now(), to_agent);
   return settle(to_agent);
 }
 

@@ -22,6 +22,7 @@ class MemoryLane final : public Lane {
   void fence(std::uint32_t step) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool reload(Frames& to_agent) override;
+  bool operate(std::string_view words, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
   bool end() override;

@@ -45,7 +45,7 @@ void StdioLane::open(Connection connection, const Identity& identity) {
 
 bool StdioLane::tell_connection(Connection connection, const Identity& identity, bool fresh) {
   std::string body;
-  base::Packer(body).u32(connection).text(identity.principal).text(identity.grant).u8(fresh ? 1 : 0);
+  base::Packer(body).u32(connection).text(identity.principal).text(identity.grant).text(identity.tenant).u8(fresh ? 1 : 0);
   if (!(eager_ ? post(Word::Connection, body) : tell_all(Word::Connection, body))) return false;
   current_ = connection;
   return true;
@@ -199,6 +199,14 @@ bool StdioLane::reload(Frames& to_agent) {
   if (session_ == nullptr) return false;
   if (session_->gateway() == nullptr) return true;
   return tell_policy(Word::Reload, *policy_) && settle(to_agent);
+}
+
+bool StdioLane::operate(std::string_view words, Frames& to_agent) {
+  if (session_ == nullptr) return false;
+  if (session_->gateway() == nullptr) return true;
+  std::string body;
+  base::Packer(body).text(words);
+  return ask(*session_->gateway(), "the gateway", Word::Operate, body) && settle(to_agent);
 }
 
 bool StdioLane::fault(std::string_view words, Frames& to_agent) {

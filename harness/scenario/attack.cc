@@ -218,6 +218,23 @@ std::shared_ptr<const EarlierPolicy> read_earlier_policy(Reader& reader, base::V
   return policy;
 }
 
+std::vector<PrincipalSpec> read_principals(Reader& reader, base::Value value) {
+  std::vector<PrincipalSpec> principals;
+  if (!value) return principals;
+  if (!value.is_object()) {
+    reader.report(value, "`principals` has to be a mapping from name to grant and tenant");
+    return principals;
+  }
+  for (const base::Value each : value) {
+    if (each.key().empty()) reader.report_key(each, "a principal needs a name");
+    Mapping fields(reader, each, shapes::kPrincipal);
+    principals.push_back({.name = std::string(each.key()),
+                          .grant = read_text(reader, fields.any("grant"), "`grant`").value_or(std::string{}),
+                          .tenant = read_text(reader, fields.any("tenant"), "`tenant`").value_or(std::string{})});
+  }
+  return principals;
+}
+
 void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
   if (const base::Value clock = fields.any("clock")) {
     Mapping inner(reader, clock, shapes::kClock);
@@ -230,6 +247,7 @@ void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
   }
   body.personalities = fields.strings("personalities");
   body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"));
+  body.principals = read_principals(reader, fields.any("principals"));
   body.reloaded_from = read_earlier_policy(reader, fields.any("reloaded_from"));
   if (const base::Value matrix = fields.any("matrix")) {
     Mapping inner(reader, matrix, shapes::kMatrix);

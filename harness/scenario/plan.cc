@@ -1,5 +1,7 @@
 #include "harness/scenario/plan.h"
 
+#include <algorithm>
+
 namespace gatecrash::scenario {
 
 std::string_view to_string(StepKind kind) {
@@ -10,6 +12,7 @@ std::string_view to_string(StepKind kind) {
     case StepKind::Advance: return "advance";
     case StepKind::NewSession: return "session";
     case StepKind::Fault: return "fault";
+    case StepKind::Operator: return "operator";
   }
   return "?";
 }
@@ -33,6 +36,16 @@ std::string_view to_string(RunKind kind) {
     case RunKind::Benign: return "benign";
   }
   return "?";
+}
+
+bool reloads_by_step(const Plan& plan) {
+  return std::ranges::any_of(
+      plan.steps, [](const Step& step) { return step.kind == StepKind::Operator && step.line == kReload; });
+}
+
+const PrincipalSpec* find_principal(const Plan& plan, std::string_view name) {
+  const auto found = std::ranges::find(plan.principals, name, &PrincipalSpec::name);
+  return found == plan.principals.end() ? nullptr : &*found;
 }
 
 }  // namespace gatecrash::scenario

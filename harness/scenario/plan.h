@@ -22,7 +22,8 @@ enum class StepKind : std::uint8_t {
   Raw,         // one line of bytes as written
   Advance,     // virtual time passes
   NewSession,  // a new connection of the same grant, from its handshake on
-  Fault,       // the mock is told what to do wrong from now on
+  Fault,       // the mock, or what surrounds the gateway, is told what to do wrong from now on
+  Operator,    // the gateway's operator acts
 };
 std::string_view to_string(StepKind kind);
 
@@ -44,7 +45,7 @@ struct Step {
   StepKind kind = StepKind::Call;
   std::string tool;
   std::string arguments;  // JSON text; empty: none sent
-  std::string line;       // Raw: the bytes, without LF; Fault: its words
+  std::string line;       // Raw: the bytes, without LF; Fault, Operator: the words
   base::Duration by{};    // Advance
   std::string as;         // principal; empty: the anonymous one
   Expect expect;
@@ -68,6 +69,13 @@ struct Invariant {
   base::SourcePos at;
 };
 std::string_view to_string(Invariant::Kind kind);
+
+// Who a step may be taken `as`.
+struct PrincipalSpec {
+  std::string name;
+  std::string grant;
+  std::string tenant;  // empty: nobody says
+};
 
 // A policy that the gateway starts under, until the operator puts the target's in its place.
 struct EarlierPolicy {
@@ -94,11 +102,19 @@ struct Plan {
   std::vector<std::string> personalities;
   std::vector<ExtraTool> extra_tools;
   WorldSpec world;
-  std::string grant;       // of the anonymous principal
-  // Not null: the gateway starts under this one and is told to reload after the first handshake.
+  std::string grant;       // of the anonymous principal, and of those that are not among these:
+  std::vector<PrincipalSpec> principals;
+  // Not null: the gateway starts under this one and is told to reload by the plan's first step that says
+  // so; if there is none, after the first handshake.
   std::shared_ptr<const EarlierPolicy> reloaded_from;
   std::vector<Step> steps;
   std::vector<Invariant> always;
 };
+
+// The words of the step that puts the policy under test in force.
+inline constexpr std::string_view kReload = "reload";
+bool reloads_by_step(const Plan& plan);
+// Nothing: the principal is not named, and has the plan's grant.
+const PrincipalSpec* find_principal(const Plan& plan, std::string_view name);
 
 }  // namespace gatecrash::scenario

@@ -24,7 +24,8 @@ constexpr Key kScenarioKeys[] = {
     {"attack"},            {"steps"},         {"benign"},
     {"fits"},              {"clock"},         {"world"},            {"personalities"},
     {"extra_tools"},       {"reloaded_from"}, {"matrix"},           {"null_verdict"},
-    {"needs"},             {"pending"},       {"not_observable"},   {"always"},
+    {"needs"},             {"pending"},       {"not_observable"},   {"principals"},
+    {"always"},
     // of a file that stands alone
     {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
     {"traits"},            {"grant"},
@@ -33,12 +34,13 @@ constexpr Key kAttackInfoKeys[] = {{"id", kRequired}, {"status", kRequired}, {"s
                                    {"tags"}, {"sources"}};
 constexpr Key kClockKeys[] = {{"start", kRequired}};
 constexpr Key kAttackWorldKeys[] = {{"tasks"}, {"work"}};
+constexpr Key kPrincipalKeys[] = {{"grant"}, {"tenant"}};
 constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
                                  {"world"}, {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"steps"}, {"concurrent"},
-    {"everyday"},  // one of these
+    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"operator"}, {"steps"},
+    {"concurrent"}, {"everyday"},  // one of these
     {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
 };
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
@@ -93,6 +95,7 @@ const Shape kAttackInfo{"attack_info", "`attack`", kAttackInfoKeys};
 const Shape kClock{"clock", "`clock`", kClockKeys};
 const Shape kAttackWorld{"attack_world", "an attack's `world`", kAttackWorldKeys};
 const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
+const Shape kPrincipal{"principal", "a principal", kPrincipalKeys};
 const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
 const Shape kStep{"step", "a step", kStepKeys};
 const Shape kCall{"call", "a call", kCallKeys};
@@ -121,8 +124,8 @@ std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
       &kPolicy, &kPromise, &kCap, &kPromiseCap, &kWorld, &kNamedTask, &kExtraTool,
-      &kScenario, &kAttackInfo, &kClock, &kAttackWorld, &kMatrix, &kUpstream, &kStep,
-      &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
+      &kScenario, &kAttackInfo, &kClock, &kAttackWorld, &kMatrix, &kPrincipal,
+      &kUpstream, &kStep, &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
   return all;
 }
 

@@ -29,8 +29,8 @@ namespace shapes {
 // Shared.
 extern const Shape kPolicy, kPromise, kCap, kPromiseCap, kWorld, kNamedTask, kExtraTool;
 // Scenario files.
-extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kUpstream, kStep, kCall,
-    kExpect, kInvariant, kAtMost;
+extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kUpstream, kStep,
+    kCall, kExpect, kInvariant, kAtMost;
 // Target files.
 extern const Shape kTarget;
 // Expectation files.

@@ -12,13 +12,12 @@
 namespace gatecrash::scenario {
 
 struct StepTemplate {
-  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Steps, Concurrent, Everyday };
+  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Operator, Steps, Concurrent, Everyday };
   Action action = Action::Call;
   Template tool;
   Template arguments;
   bool has_arguments = false;
-  Template line;
-  std::string fault;
+  Template line;  // Raw: the bytes; Fault, Operator: the words
   base::Duration by{};
   std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
   std::uint32_t repeat = 1;

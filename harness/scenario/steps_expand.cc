@@ -99,7 +99,8 @@ class Expansion {
       case Action::Raw: return render(step.line, environment_, add(step, StepKind::Raw).line);
       case Action::Advance: add(step, StepKind::Advance).by = step.by; return true;
       case Action::Session: add(step, StepKind::NewSession); return true;
-      case Action::Fault: add(step, StepKind::Fault).line = step.fault; return true;
+      case Action::Fault: return render(step.line, environment_, add(step, StepKind::Fault).line);
+      case Action::Operator: return render(step.line, environment_, add(step, StepKind::Operator).line);
     }
     return false;
   }

@@ -14,7 +14,7 @@ using Action = StepTemplate::Action;
 constexpr std::pair<std::string_view, Action> kActions[] = {
     {"list", Action::List},         {"call", Action::Call},       {"raw", Action::Raw},
     {"advance", Action::Advance},   {"session", Action::Session}, {"steps", Action::Steps},
-    {"fault", Action::Fault},
+    {"fault", Action::Fault},       {"operator", Action::Operator},
     {"concurrent", Action::Concurrent}, {"everyday", Action::Everyday},
 };
 
@@ -71,7 +71,8 @@ class StepReader {
       check_as(fields.any("as"), step);
     } else if (value.is_object()) {
       reader_.report(value, "a step does nothing",
-                     "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `steps`, `concurrent`");
+                     "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `steps`, "
+                     "`concurrent`");
     }
     if (loops) {
       if (step.counts) scope.counters.pop_back();
@@ -135,8 +136,11 @@ class StepReader {
       case Action::Session:
         if (value.text() != "new") reader_.report(value, "only `session: new` is known");
         break;
-      // Which words there are is the mocks' business (mock_servers/words.h).
-      case Action::Fault: step.fault = read_text(reader_, value, "`fault`").value_or(std::string{}); break;
+      // Which words there are is the business of the mocks and gateways (harness/cli/step_words.h).
+      case Action::Fault:
+      case Action::Operator:
+        if (read_text(reader_, value, base::quoted(value.key()))) step.line = compiler_.text(value, scope);
+        break;
       case Action::Steps:
       case Action::Concurrent: {
         Scope inner = scope;
@@ -260,7 +264,7 @@ class StepReader {
   void check_as(base::Value value, const StepTemplate& step) {
     if (!value) return;
     if (step.action == Action::Advance || step.action == Action::Steps || step.action == Action::Fault ||
-        step.action == Action::Concurrent || step.action == Action::Everyday) {
+        step.action == Action::Operator || step.action == Action::Concurrent || step.action == Action::Everyday) {
       reader_.report(value, "`as` says who acts; nobody acts in this step");
     }
   }

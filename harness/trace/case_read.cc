@@ -147,7 +147,7 @@ scenario::Step CaseReader::step(Value value) {
   Fields fields(document_, value, "a step", problems_);
   scenario::Step out;
   fields.required("kind");
-  out.kind = named(fields, "kind", scenario::StepKind::Fault).value_or(out.kind);
+  out.kind = named(fields, "kind", scenario::StepKind::Operator).value_or(out.kind);
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");
@@ -183,6 +183,11 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   out->mock_profile = bytes(fields, "mock_profile");
   out->personalities = fields.strings("personalities");
   out->grant = bytes(fields, "grant");
+  for (const Value each : fields.of("principals", base::Kind::List)) {
+    Fields inner(document_, each, "a principal", problems_);
+    inner.required("name");
+    out->principals.push_back({bytes(inner, "name"), bytes(inner, "grant"), bytes(inner, "tenant")});
+  }
   if (const Value value = fields.of("reloaded_from", base::Kind::Object)) {
     Fields inner(document_, value, "a policy", problems_);
     auto earlier = std::make_shared<scenario::EarlierPolicy>();

@@ -153,6 +153,17 @@ void write(Writer& out, const Plan& plan) {
   out.if_any("mock_profile", plan.mock_profile);
   out.if_any("personalities", plan.personalities);
   out.if_any("grant", plan.grant);
+  if (!plan.principals.empty()) {
+    out.key("principals").open('[');
+    for (const scenario::PrincipalSpec& each : plan.principals) {
+      out.open('{');
+      out.member("name", each.name);
+      out.if_any("grant", each.grant);
+      out.if_any("tenant", each.tenant);
+      out.close('}');
+    }
+    out.close(']');
+  }
   if (plan.reloaded_from != nullptr) {
     out.key("reloaded_from").open('{');
     out.if_any("path", plan.reloaded_from->path);

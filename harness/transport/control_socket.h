@@ -24,7 +24,7 @@ enum class Word : std::uint8_t {
   Hello = 1,   // process → harness, first: text role, u64 pid
   Clock,       // i64 microseconds since 1970: what time it is from now on; a mock answers as to Resume
   Step,        // u32: what is recorded from now on belongs to this step
-  Connection,  // u32 number, text principal, text grant, u8 new: the frames that follow are this connection's
+  Connection,  // u32 number, text principal, text grant, text tenant, u8 new: the frames that follow are this connection's
   Close,       // u32 number
   Post,        // u8 Step or Connection, and its body: the same, but never answered. What is posted before a
                // frame is written is heard before the frame is read. Each makes a mark of Counts
@@ -35,6 +35,7 @@ enum class Word : std::uint8_t {
   Reset,       // bytes only the process understands (a world, a plan): as new
   Restart,     // a gateway: as new under the policy in the body, packed as the gateway says
   Reload,      // a gateway: the operator replaced the policy by the one in the body
+  Operate,     // a gateway: text: what its operator does, or what goes wrong around it
   Digest,      // answered with u64
   Take,        // answered with the packed trace recorded since the last Take or Reset
   Fault,       // text: a fault to act out from now on; answered as Resume

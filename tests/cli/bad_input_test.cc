@@ -54,6 +54,10 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   write_cli_file("bad/bomb.yaml", bomb());
   write_cli_file("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
   write_cli_file("bad/fault.yaml", replaced("steps:\n", "steps:\n  - fault: slow five\n"));
+  write_cli_file("bad/operator.yaml", replaced("steps:\n", "steps:\n  - operator: aprove\n"));
+  write_cli_file("bad/operator_fault.yaml", replaced("steps:\n", "steps:\n  - operator: store down\n"));
+  write_cli_file("bad/store.yaml", replaced("steps:\n", "steps:\n  - fault: store dwn\n"));
+  write_cli_file("bad/made_of_names.yaml", replaced("steps:\n", "steps:\n  - {repeat: 3, operator: \"aprove ${task[0]}\"}\n"));
   write_cli_file("bad/state.yaml", replaced("t-1: running", "t-1: runing"));
   write_cli_file("bad/mock.yaml", replaced("mock: binassist", "mock: binasist"));
   write_cli_file("bad/personality.yaml", replaced("mock: binassist", "mock: binassist, personalities: [leaky-error]"));
@@ -91,6 +95,10 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
       {"binary file", {"binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
       {"binary policy", {"good.yaml", "--policy", "binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
       {"unknown fault", {"fault.yaml"}, {"fault.yaml:10:12: unknown fault `slow five`"}},
+      {"unknown words to an operator", {"operator.yaml"}, {"operator.yaml:10:15: unknown words to an operator `aprove`", "did you mean `approve`?"}},
+      {"a fault as an operator's doing", {"operator_fault.yaml"}, {"operator_fault.yaml:10:15: `store down` is nothing that an operator does"}},
+      {"unknown fault around the gateway", {"store.yaml"}, {"store.yaml:10:12: unknown words", "did you mean `store down`?"}},
+      {"unknown words made of names", {"made_of_names.yaml"}, {"made_of_names.yaml:10:5: unknown words to an operator `aprove t-1`"}},
       {"unknown task state", {"state.yaml"}, {"unknown task state `runing`", "did you mean `running`?"}},
       {"unknown mock", {"mock.yaml"}, {"unknown mock `binasist`", "did you mean `binassist`?"}},
       {"unknown personality", {"personality.yaml"}, {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},

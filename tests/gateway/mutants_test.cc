@@ -27,7 +27,7 @@ gateway::PolicyInput battery_policy(const std::string& hides = "") {
       R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
 }
 
-// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions.
+// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions, a kill switch.
 Observed battery(gateway::Made made) {
   Observed seen;
   Rig rig(std::move(made));
@@ -72,6 +72,9 @@ Observed battery(gateway::Made made) {
   rig.now += std::chrono::hours(1);
   rig.upstream.answer = FakeUpstream::Answer::RpcError;
   for (int i = 0; i < 4; ++i) call("limited");
+  rig.upstream.answer = FakeUpstream::Answer::Ok;
+  rig.gateway().operate(*gateway::parse_operator("kill"), rig.now, told);
+  call("echo", R"({"after":"kill"})");
   for (const trace::Event& each : rig.log.events()) {
     seen.records.push_back(std::to_string(each.detail) + std::string(rig.log.view(each.text)) +
                            std::string(rig.log.view(each.more)));
@@ -81,6 +84,25 @@ Observed battery(gateway::Made made) {
   return seen;
 }
 
+// Of a policy that asks a person.
+gateway::PolicyInput approvals_policy() {
+  return policy_input("version: \"1\"\ndefault: deny\ntools:\n  echo: {rules: [{name: ask, action: require_approval}]}\n",
+                      policy::Dialect::Intercept);
+}
+
+// What is executed when two calls wait and one is approved.
+std::vector<std::string> approvals_battery(gateway::Made made) {
+  Rig rig(std::move(made));
+  rig.handshake();
+  rig.call("echo", R"({"a":1})");
+  rig.call("echo", R"({"a":2})");
+  gateway::Frames told;
+  rig.gateway().operate(*gateway::parse_operator(R"(approve {"a":1})"), rig.now, told);
+  rig.call("echo", R"({"a":2})");
+  rig.call("echo", R"({"a":1})");
+  return rig.upstream.executed;
+}
+
 }  // namespace
 
 TEST_CASE("Every mutant differs from the reference gateway in what can be seen") {
@@ -88,12 +110,15 @@ TEST_CASE("Every mutant differs from the reference gateway in what can be seen")
   REQUIRE(battery(gateway::make_reference(battery_policy())) == sound);  // the battery itself is stable
   for (const gateway::MutantEntry& mutant : gateway::mutants()) {
     CAPTURE(mutant.name);
-    CHECK_FALSE(battery(mutant.make(battery_policy())) == sound);
+    const bool same = battery(mutant.make(battery_policy())) == sound &&
+                      approvals_battery(mutant.make(approvals_policy())) == std::vector<std::string>{"echo"};
+    CHECK_FALSE(same);
   }
 }
 
 TEST_CASE("The reference gateway stands the battery") {
   const Observed sound = battery(gateway::make_reference(battery_policy()));
+  CHECK(approvals_battery(gateway::make_reference(approvals_policy())) == std::vector<std::string>{"echo"});
   const std::vector<std::string> expected = {"echo", "echo", "limited", "limited", "limited",
                                              "limited", "limited", "limited"};
   CHECK(sound.executed == expected);

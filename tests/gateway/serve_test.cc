@@ -464,7 +464,7 @@ TEST_CASE("Under control evidence is handed over, reset makes the gateway as new
   CHECK(nothing.empty());
 
   std::string second;  // a new session of the same grant: the counters stay
-  base::Packer(second).u32(1).text("").text("").u8(1);
+  base::Packer(second).u32(1).text("").text("").text("").u8(1);
   run.ask(Word::Connection, second);
   run.process.handshake();
   CHECK(contains(run.process.call(9, "cancel_task"), "[POLICY DENIED]"));
@@ -473,6 +473,23 @@ TEST_CASE("Under control evidence is handed over, reset makes the gateway as new
   run.ask(Word::Connection, second);
   run.process.handshake();
   CHECK(contains(run.process.call(1, "cancel_task"), "result\":{\"content\":[]}"));
+}
+
+TEST_CASE("Under control the operator acts on the gateway, and unknown words are refused") {
+  Controlled run(kTwoPerMinute);
+  run.clock(kStart);
+  run.process.handshake();
+  const auto body = [](std::string_view words) {
+    std::string packed;
+    base::Packer(packed).text(words);
+    return packed;
+  };
+  run.ask(Word::Operate, body("kill"));
+  CHECK_FALSE(contains(run.process.call(1, "cancel_task"), "result\":{\"content\":[]}"));
+  run.ask(Word::Operate, body("revive"));
+  CHECK(contains(run.process.call(2, "cancel_task"), "result\":{\"content\":[]}"));
+  CHECK(run.exchange(Word::Operate, body("revve"))->word == Word::Failed);
+  CHECK(run.exchange(Word::Operate)->word == Word::Failed);
 }
 
 TEST_CASE("A gateway whose harness is gone goes too; Quit is answered first; nonsense is refused") {

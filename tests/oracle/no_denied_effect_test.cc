@@ -121,5 +121,64 @@ TEST_CASE("without a policy that loads only refusals are judged") {
   CHECK(judge_run(*find_oracle("no_denied_effect"), made, made.attack[0]).empty());
 }
 
+constexpr std::string_view kAsks =
+    "version: \"1\"\ndefault: deny\ntools:\n  cancel_task: {rules: [{name: ask, action: require_approval}]}\n"
+    "  list_tasks: {rules: []}\n";
+
+std::vector<Finding> findings_where_asked(trace::Run run) {
+  trace::Case made = case_of(std::move(run));
+  made.policy = policy_use(kAsks, "policies/test.yaml", policy::Dialect::Intercept);
+  return judge_run(*find_oracle("no_denied_effect"), made, made.attack[0]);
+}
+
+TEST_CASE("a call that waited and was approved may change something, once") {
+  RunBuilder run;
+  run.refuses("cancel_task").operates("approve").passes("cancel_task", "t-1");
+  CHECK(findings_where_asked(run).empty());
+  run.passes("cancel_task", "t-1");
+  const auto found = findings_where_asked(run);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Bypass);
+  CHECK(found[0].step == 3);
+  CHECK(found[0].why.find("without an approval that was good for it") != std::string::npos);
+}
+
+TEST_CASE("a call without an approval of its own is a bypass, however it lacks it") {
+  const auto one = [](RunBuilder run) { return findings_where_asked(run.passes("cancel_task", "t-1")).size() == 1; };
+  CHECK(one(RunBuilder()));
+  CHECK(one(RunBuilder().operates("approve")));  // before it was asked
+  CHECK(one(RunBuilder().refuses("cancel_task").operates("approve t-2")));
+  CHECK(one(RunBuilder().refuses("cancel_task").operates("deny")));
+  CHECK(one(RunBuilder().refuses("cancel_task").operates("approve").operates("expire")));
+  CHECK(one(RunBuilder().refuses("cancel_task").operates("expire").operates("approve")));
+  CHECK(one(RunBuilder().as("ann").refuses("cancel_task").operates("approve").as("bob")));
+  CHECK_FALSE(one(RunBuilder().refuses("cancel_task").operates("approve t-1")));
+  CHECK_FALSE(one(RunBuilder().refuses("cancel_task").operates("approve cancel_")));
+  // What a hasty approver decided is not known.
+  CHECK_FALSE(one(RunBuilder().refuses("cancel_task").operates("decide 50 seed 1")));
+}
+
+TEST_CASE("whom the operator has stopped changes nothing until the operator says otherwise") {
+  const auto found = findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].claim == "nothing passes that the operator has stopped");
+  CHECK(found[0].observed == "1 task.cancelled by `list_tasks` after `kill`");
+  const auto count = [](RunBuilder run) {
+    return findings(run.passes("list_tasks", "t-1"), kLimitPolicy).size();
+  };
+  CHECK(count(RunBuilder().operates("kill").operates("revive")) == 0);
+  CHECK(count(RunBuilder().operates("revoke default")) == 1);
+  CHECK(count(RunBuilder().operates("revoke default").operates("restore default")) == 0);
+  CHECK(count(RunBuilder().operates("revoke other")) == 0);
+  CHECK(count(RunBuilder().operates("revoke g-mal").as("mallory", "g-mal")) == 1);
+  CHECK(count(RunBuilder().operates("revoke g-mal").as("bob")) == 0);
+}
+
+TEST_CASE("a policy denies nothing before the operator puts it in force") {
+  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1").operates("reload")).empty());
+  CHECK(findings(RunBuilder().reloaded_from("{}").operates("reload").passes("cancel_task", "t-1")).size() == 1);
+  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1")).size() == 1);
+}
+
 }  // namespace
 }  // namespace gatecrash::oracle

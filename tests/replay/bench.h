@@ -86,6 +86,7 @@ class DisturbedLane final : public replay::Lane {
   bool advance(base::Duration by, replay::Frames& to_agent) override {
     return around([&] { return lane_.advance(by, to_agent); });
   }
+  bool operate(std::string_view words, replay::Frames& to_agent) override { return lane_.operate(words, to_agent); }
   bool fault(std::string_view words, replay::Frames& to_agent) override { return lane_.fault(words, to_agent); }
   bool end() override { return lane_.end(); }
   base::Instant now() const override { return lane_.now(); }

@@ -257,5 +257,25 @@ TEST_CASE("a file that stands alone is expanded when it is read") {
         "for more)\n");
 }
 
+TEST_CASE("words to the operator and of faults are made of names like everything else") {
+  const auto scenario = test::expanded(
+      attack_text("  - {operator: \"approve ${task[1]}\"}\n  - {fault: \"slow ${x.colour}\"}\n"
+                  "  - {each: [deny, expire], operator: \"${each}\"}\n  - {as: bob, call: {tool: t}}\n",
+                  "principals: {bob: {grant: g-bob, tenant: acme}, ann: {}}\n"),
+      make_target());
+  const scenario::Plan& plan = scenario->attacks[0];
+  REQUIRE(plan.steps.size() == 5);
+  CHECK(plan.steps[0].kind == StepKind::Operator);
+  CHECK(plan.steps[0].line == "approve task-002");
+  CHECK(plan.steps[1].kind == StepKind::Fault);
+  CHECK(plan.steps[1].line == "slow green");
+  CHECK(plan.steps[3].line == "expire");
+  REQUIRE(scenario::find_principal(plan, "bob") != nullptr);
+  CHECK(scenario::find_principal(plan, "bob")->grant == "g-bob");
+  CHECK(scenario::find_principal(plan, "bob")->tenant == "acme");
+  CHECK(scenario::find_principal(plan, "ann")->grant == plan.grant);
+  CHECK(scenario::find_principal(plan, "eve") == nullptr);
+}
+
 }  // namespace
 }  // namespace gatecrash

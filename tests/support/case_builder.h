@@ -88,6 +88,29 @@ class RunBuilder {
     sync();
     return *this;
   }
+  RunBuilder& operates(std::string_view words) {
+    begin(scenario::StepKind::Operator).line = words;
+    return *this;
+  }
+  RunBuilder& fault(std::string_view words) {
+    begin(scenario::StepKind::Fault).line = words;
+    return *this;
+  }
+  // Who sends from now on, over a connection of its own.
+  RunBuilder& as(std::string_view principal, std::string_view grant = "default") {
+    if (scenario::find_principal(*plan_, principal) == nullptr) {
+      plan_->principals.push_back({.name = std::string(principal), .grant = std::string(grant), .tenant = {}});
+    }
+    ++connection_;
+    sync();
+    run_.agent.add(EventKind::Opened, principal);
+    return *this;
+  }
+  RunBuilder& reloaded_from(std::string_view policy) {
+    plan_->reloaded_from = std::make_shared<scenario::EarlierPolicy>(
+        scenario::EarlierPolicy{.path = "old.json", .dialect = "policylayer", .text = std::string(policy)});
+    return *this;
+  }
   // A step of the plan that the agent never took.
   RunBuilder& untaken(std::string_view tool) {
     scenario::Step& step = begin(scenario::StepKind::Call);

@@ -33,6 +33,10 @@ Case full_case() {
   plan->extra_tools.push_back({.name = "extra", .description = "d", .effects = {Effect::MessageSent}, .at = {2, 2}});
   plan->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
       .path = "old.json", .dialect = "policylayer", .text = "{}", .lenient_if_refused = true, .at = {4, 2}});
+  plan->principals = {{.name = "mallory", .grant = "g-mallory", .tenant = "t-1"}, {.name = "bob", .grant = "g", .tenant = {}}};
+  scenario::Step& approval = plan->steps.emplace_back();
+  approval.kind = scenario::StepKind::Operator;
+  approval.line = "approve t-1";
   scenario::Step& fault = plan->steps.emplace_back();
   fault.kind = scenario::StepKind::Fault;
   fault.line = "release seed 7";
@@ -73,6 +77,9 @@ TEST_CASE("a case that was read back holds what was written") {
   CHECK(earlier.dialect == "policylayer");
   CHECK(earlier.text == "{}");
   CHECK(earlier.lenient_if_refused);
+  REQUIRE(back.benign.plan->principals.size() == 2);
+  CHECK(back.benign.plan->principals[0].tenant == "t-1");
+  CHECK(back.benign.plan->principals[1].grant == "g");
   CHECK(earlier.at.line == 4);
   CHECK(back.benign.plan->steps.back().kind == scenario::StepKind::Fault);
   CHECK(back.benign.plan->steps.back().line == "release seed 7");
