@@ -137,7 +137,7 @@ class Execution {
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];
       reports::Entry entry = entry_of(*scenario, subject, the_case);
-      entry.judged = the_case.benign.plan == nullptr ? not_applicable(the_case) : oracle::judge(the_case);
+      entry.judged = the_case.benign.plan == nullptr && the_case.teeth.empty() ? not_applicable(the_case) : oracle::judge(the_case);
       if (options_.reproduce) entry.reproduce = options_.reproduce(*scenario, entry.gateway);
       if (!scenario->attack->everyday) {
         collector.add_cell({.attack = entry.attack, .target = entry.target, .gateway = entry.gateway,

@@ -54,7 +54,7 @@ std::string shown_path(const std::string& path) {
   return near.string();
 }
 
-base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref) {
+base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref, bool may_be_refused) {
   trace::PolicyUse use;
   use.file = ref.file.empty() ? "(inline policy)" : shown_path(ref.file);
   auto dialect = dialect_for(ref, use.file);
@@ -73,9 +73,9 @@ base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref) {
     use.meaning = strict.policy;
     return use;
   }
-  if (!ref.lenient_if_refused) return strict.problems;
+  if (!ref.lenient_if_refused && !may_be_refused) return strict.problems;
   policy::Loaded lenient = policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = true});
-  if (lenient.policy == nullptr) return lenient.problems;
+  if (lenient.policy == nullptr && !may_be_refused) return lenient.problems;
   use.meaning = lenient.policy;
   use.refused = std::move(strict.problems);
   return use;
@@ -163,10 +163,12 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
     if (!options.policy.empty()) {
       ref = {.file = options.policy, .inline_text = {}, .dialect = options.dialect, .lenient_if_refused = false, .at = {}};
     }
+    // Only where nobody else uses the policy.
+    const bool may_be_refused = scenario->attack->contained_by_refusal && scenario->attack->own_target != nullptr;
     const std::string key = (ref.file.empty() ? "inline\n" + ref.inline_text : ref.file) + "\n" + ref.dialect +
-                            (ref.lenient_if_refused ? "\nlenient" : "");
+                            (ref.lenient_if_refused ? "\nlenient" : "") + (may_be_refused ? "\nrefusable" : "");
     if (!uses_.contains(key)) {
-      auto use = load(ref);
+      auto use = load(ref, may_be_refused);
       if (!use) {
         add_new(use.error(), problems);
         by_target_[&target];

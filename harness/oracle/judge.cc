@@ -40,6 +40,7 @@ class Judge {
 
   Judged judge() {
     if (nothing_ran()) return not_applicable();
+    if (refused()) return contained_by_refusal();
     if (!everyday()) {
       judge_teeth();
       for (const Run& each : case_.attack) judge_run(each, "attack");
@@ -58,6 +59,18 @@ class Judge {
   // No attack at all: all there is to say is whether it passes. No attack may claim as much of itself.
   bool everyday() const {
     return case_.teeth.empty() && case_.attack.empty() && case_.null_verdict == to_string(Verdict::Pass);
+  }
+
+  // The gateway did not start, and that is what keeps the attack out.
+  bool refused() const {
+    return case_.contained_by_refusal && case_.attack.empty() && !was_run(case_.benign);
+  }
+
+  Judged contained_by_refusal() {
+    judge_teeth();
+    judged_[static_cast<std::size_t>(Part::Security)] = true;
+    fold();
+    return std::move(out_);
   }
 
   Judged not_applicable() {

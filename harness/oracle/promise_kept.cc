@@ -10,7 +10,7 @@ namespace {
 
 void judge_refused_policy(const Evidence& evidence, std::vector<Finding>& findings) {
   const trace::PolicyUse& use = evidence.the_case().policy;
-  if (use.refused.empty()) return;
+  if (use.refused.empty() || evidence.the_case().contained_by_refusal) return;
   Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock, Part::Promise);
   made.claim = "the policy loads in the product it is written for";
   made.observed = "refused at start: " + count(use.refused.size(), "problem");
@@ -79,7 +79,7 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
 bool applies(const Evidence& evidence) {
   const scenario::Promise& promise = evidence.the_case().promise;
   return promise.cancel || promise.callable_rest || !promise.callable.empty() ||
-         !evidence.the_case().policy.refused.empty();
+         (!evidence.the_case().policy.refused.empty() && !evidence.the_case().contained_by_refusal);
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {

@@ -18,6 +18,7 @@ void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKi
   the_case.title = scenario.attack->title;
   the_case.severity = scenario.attack->info.severity;
   the_case.null_verdict = scenario.attack->null_verdict;
+  the_case.contained_by_refusal = scenario.attack->contained_by_refusal;
   the_case.file = scenario.attack->path;
   the_case.target = scenario.target->id;
   the_case.target_file = scenario.target->path;
@@ -129,6 +130,7 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
         trace::Case empty;
         describe(*scenario, subjects[subject], options_.lane, empty);
         empty.policy.gateway_problems = found.problems;
+        if (empty.contained_by_refusal) empty.teeth = the_case.teeth;
         receive(subject, empty);
         continue;
       }

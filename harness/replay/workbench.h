@@ -52,7 +52,8 @@ class Workbench {
 
   // Runs the scenario against each subject, in order, and hands over one case each; the case is only
   // lent. The teeth runs do not depend on the subject and are made once. A gateway that would not start
-  // with its policy gives a case without runs: `policy.gateway_problems` says why.
+  // with its policy gives a case without runs (but for the teeth, where that contains the attack):
+  // `policy.gateway_problems` says why.
   using Receive = std::function<void(std::size_t subject, trace::Case& the_case)>;
   void run(const std::shared_ptr<const scenario::Scenario>& scenario, std::span<const Subject> subjects,
            const Receive& receive);

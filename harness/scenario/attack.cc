@@ -28,7 +28,7 @@ void require(Reader& reader, base::Value scenario, std::string_view key) {
 
 // Without `steps` there is nothing that these could be about.
 void refuse_parts_of_an_attack(Reader& reader, Mapping& fields) {
-  for (const std::string_view key : {"always", "matrix", "null_verdict"}) {
+  for (const std::string_view key : {"always", "matrix", "null_verdict", "refused_policy"}) {
     if (const base::Value part = fields.any(key)) {
       reader.report_key(part, base::quoted(key) + " is about an attack, but there are no `steps`",
                         "without `steps` a file is everyday traffic that has to pass");
@@ -295,6 +295,7 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     if (const auto verdict = fields.one_of("null_verdict", sets::kNullVerdict)) {
       attack->null_verdict = sets::kNullVerdict.values[*verdict];
     }
+    attack->contained_by_refusal = fields.one_of("refused_policy", sets::kRefusedPolicy).has_value();
     const base::Value needs = fields.any("needs");
     attack->pending = read_needs(reader, needs, fields.strings("needs"));
     if (const base::Value pending = fields.any("pending")) {

@@ -49,6 +49,7 @@ struct Attack {
   AttackInfo info;
   std::vector<Fit> fits;
   std::string null_verdict = "bypass";
+  bool contained_by_refusal = false;  // a gateway that does not start with the policy has contained it
   std::string pending;  // non-empty: cannot be replayed yet, and why (`needs`)
   std::string not_observable;  // non-empty: no gateway can see it, and why
   bool everyday = false;       // no attack, but traffic that has to pass: `info` may be empty

@@ -25,6 +25,7 @@ constexpr Key kScenarioKeys[] = {
     {"fits"},              {"clock"},         {"world"},            {"personalities"},
     {"extra_tools"},       {"reloaded_from"}, {"matrix"},           {"null_verdict"},
     {"needs"},             {"pending"},       {"not_observable"},   {"principals"},
+    {"refused_policy"},
     {"always"},
     // of a file that stands alone
     {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
@@ -65,6 +66,7 @@ constexpr Key kExpectedKeys[] = {
 constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"};
 constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critical"};
 constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
+constexpr std::string_view kRefusedPolicyValues[] = {"contained"};
 constexpr std::string_view kNeedsValues[] = {
     "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
     "several-upstreams"};
@@ -110,6 +112,7 @@ namespace sets {
 const ClosedSet kStatus{"status", kStatusValues};
 const ClosedSet kSeverity{"severity", kSeverityValues};
 const ClosedSet kNullVerdict{"null_verdict", kNullVerdictValues};
+const ClosedSet kRefusedPolicy{"refused_policy", kRefusedPolicyValues};
 const ClosedSet kNeeds{"needs", kNeedsValues};
 const ClosedSet kDialect{"dialect", kDialectValues};
 const ClosedSet kIfRefused{"if_refused", kIfRefusedValues};
@@ -132,7 +135,7 @@ std::span<const Shape* const> all_shapes() {
 std::span<const ClosedSet* const> all_sets() {
   using namespace sets;
   static const ClosedSet* const all[] = {
-      &kStatus, &kSeverity, &kNullVerdict, &kNeeds, &kDialect, &kIfRefused,
+      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kNeeds, &kDialect, &kIfRefused,
       &kScope, &kOutcome, &kEffect, &kExpectedEffect, &kExpectedVerdict};
   return all;
 }

@@ -48,6 +48,7 @@ struct Case {
   std::string title;
   std::string severity;
   std::string null_verdict;  // what the attack shows when nothing is in its way
+  bool contained_by_refusal = false;  // a gateway that does not start with the policy has contained it
   std::string file;          // scenario file
   std::string target;
   std::string target_file;

@@ -339,6 +339,7 @@ void CaseReader::read(Value root, Case& out) {
   out.title = bytes(fields, "title");
   out.severity = bytes(fields, "severity");
   out.null_verdict = bytes(fields, "null_verdict");
+  out.contained_by_refusal = fields.boolean("contained_by_refusal").value_or(false);
   out.file = bytes(fields, "file");
   out.target = bytes(fields, "target");
   out.target_file = bytes(fields, "target_file");

@@ -313,6 +313,7 @@ std::string write_case(const Case& the_case) {
   out.if_any("title", the_case.title);
   out.if_any("severity", the_case.severity);
   out.if_any("null_verdict", the_case.null_verdict);
+  out.if_true("contained_by_refusal", the_case.contained_by_refusal);
   out.if_any("file", the_case.file);
   out.if_any("target", the_case.target);
   out.if_any("target_file", the_case.target_file);

@@ -54,6 +54,21 @@ TEST_CASE("a contained attack with teeth and a working twin passes in every part
   CHECK(judged.reasons.empty());
 }
 
+TEST_CASE("a gateway that does not start with the policy contains an attack that says so, if it has teeth") {
+  trace::Case made = good();
+  made.attack.clear();
+  made.benign = {};
+  CHECK(judge(made).verdict == Verdict::Inconclusive);
+  made.contained_by_refusal = true;
+  const Judged contained = judge(made);
+  CHECK(contained.verdict == Verdict::Pass);
+  CHECK(contained.security == Verdict::Pass);
+  CHECK(contained.promise == Verdict::NotApplicable);
+  CHECK(contained.conformance == Verdict::NotApplicable);
+  made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);
+  CHECK(judge(made).verdict == Verdict::Broken);
+}
+
 TEST_CASE("everyday traffic is judged by its one run, and only by that") {
   trace::Case made = good();
   made.teeth.clear();

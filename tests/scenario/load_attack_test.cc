@@ -50,6 +50,8 @@ const std::vector<Bad>& bad_files() {
        "everyday traffic that has to pass)\n"
        "f.yaml:8:1: `null_verdict` is about an attack, but there are no `steps` (without `steps` a file "
        "is everyday traffic that has to pass)\n"},
+      {"another outcome of a refusal", attack_text("  - {list: tools}\n", "refused_policy: fine\n"),
+       "f.yaml:6:17: `refused_policy` is `fine`, which is none of its values (only `contained`)\n"},
       {"a reason that is none", attack_text("  - {list: tools}\n", "not_observable: [a]\n"),
        "f.yaml:6:17: `not_observable` has to be a text that is not empty\n"},
       {"not observable, yet in need of something",

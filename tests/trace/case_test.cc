@@ -20,6 +20,7 @@ Case full_case() {
                           .passes("cancel_task", "t-\u00e9")
                           .refuses("cancel_task", "(hidden)")
                           .incomplete("the gateway went away"));
+  made.contained_by_refusal = true;
   made.promise.hidden = {"cancel_task"};
   made.promise.callable = {"list_tasks"};
   made.promise.callable_rest = true;
@@ -58,6 +59,7 @@ TEST_CASE("a case that was read back holds what was written") {
   const Case& back = **read;
   CHECK(back.scenario == made.scenario);
   CHECK(back.traits == made.traits);
+  CHECK(back.contained_by_refusal);
   CHECK(back.policy.gateway_problems == made.policy.gateway_problems);
   REQUIRE(back.policy.meaning != nullptr);
   CHECK(back.policy.meaning->hide.size() == 1);
