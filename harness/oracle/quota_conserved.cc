@@ -16,12 +16,17 @@ namespace {
 
 using policy::Limit;
 
-// What one call weighs at most: the length of its longest list.
+// What one call weighs at most: the length of its longest list, one that stands in a text included.
 std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
   std::uint64_t weight = 1;
   if (arguments.empty() || base::read_json(arguments, {}, tree)) return weight;
   for (const base::Value each : tree.root()) {
     if (each.is_list()) weight = std::max<std::uint64_t>(weight, each.size());
+    if (!each.is_string() || each.text().find('[') == std::string_view::npos) continue;
+    base::Tree inner;
+    if (!base::read_json(each.text(), {}, inner) && inner.root().is_list()) {
+      weight = std::max<std::uint64_t>(weight, inner.root().size());
+    }
   }
   return weight;
 }

@@ -24,6 +24,7 @@ class FakeUpstream {
   std::vector<std::string> executed;  // tool names
   Answer answer = Answer::Ok;
   bool accepts_batch = false;
+  std::map<std::string, std::string> describe;  // descriptions by tool
   std::vector<std::vector<std::string>> pages = {{"get_task", "cancel_task"}, {"list_tasks"}};
 
   void on_frame(std::string_view frame, transport::Connection connection, transport::Frames& out) {
@@ -61,7 +62,7 @@ class FakeUpstream {
       body = R"("result":{"tools":[)";
       for (std::size_t i = 0; i < pages[page].size(); ++i) {
         body += (i == 0 ? "" : ",") + std::string(R"({"name":")") + pages[page][i] +
-                R"(","inputSchema":{"type":"object"}})";
+                R"(","description":")" + describe[pages[page][i]] + R"(","inputSchema":{"type":"object"}})";
       }
       body += "]";
       if (page + 1 < pages.size()) body += R"(,"nextCursor":")" + std::to_string(page + 1) + "\"";
