@@ -1,4 +1,4 @@
-# One CTest per scenario and target: each is run alone, through each gateway, against the known gaps.
+# One CTest per scenario file and gateway: each is run alone, on every target it fits, against the known gaps.
 # Which scenarios there are is asked of the built program, so a new attack or target needs no edit here.
 set(scenario_tests ${CMAKE_BINARY_DIR}/scenario_tests.cmake)
 file(GLOB_RECURSE scenario_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*)

@@ -75,7 +75,8 @@ struct Schema::Node {
     } else {
       types = 0x7f;
     }
-    closed = !schema.find("additionalProperties").is_true();
+    // Where nothing is said about members, anything may be in an object.
+    closed = types != 0x7f && !schema.find("additionalProperties").is_true();
     for (const Value each : schema.find("properties")) properties.emplace(each.key(), Node(each));
     for (const Value each : schema.find("required")) required.push_back(each.text());
     if (const Value each = schema.find("items")) items = std::make_unique<Node>(each);

@@ -49,6 +49,7 @@ void Definitions::accept() {
   for (auto& [name, pinned] : tools_) {
     if (!pinned.latest.empty()) pinned.text = std::exchange(pinned.latest, {});
     pinned.known = true;
+    pinned.twice = false;
   }
   doubted_ = false;
 }

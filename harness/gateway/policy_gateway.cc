@@ -274,6 +274,7 @@ void PolicyGateway::request(Turn& turn, const Message& message) {
   const Method method = info != nullptr ? info->method : Method::Ping;
   if (method == Method::ToolsCall) return tools_call(turn, message);
   if (method == Method::ToolsList && wire_.list_filter == ListFilter::Visible) {
+    if (!message.params.find("cursor")) turn.session.listing.clear();
     await(turn, message.id, {.list = true});
   } else if (method == Method::Initialize && wire_.capabilities == Capabilities::Strip) {
     await(turn, message.id, {.initialize = true});
@@ -512,10 +513,13 @@ void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded)
     return;
   }
   refuse(turn, rpc::to_string(decoded.fault));
-  // The client waits for an answer; it gets one that says nothing of what the upstream wrote. Where not even
-  // the id can be read, it is the answer to what waits alone.
+  // The client waits for an answer; it gets one that says nothing of what the upstream wrote. A broken message
+  // without a readable id is the answer to what waits alone; other noise (a server that prints to its standard
+  // output, say) is nobody's answer.
   Id id = decoded.id;
-  if (id.kind == Id::Kind::None && turn.session.requests.size() == 1) {
+  const bool broken = decoded.fault == rpc::Fault::NotJson && turn.frame.starts_with('{') &&
+                      turn.frame.find("\"jsonrpc\"") != std::string_view::npos;
+  if (broken && id.kind == Id::Kind::None && turn.session.requests.size() == 1) {
     turn.session.requests.each([&](const Id& only, const Awaited&) {
       text_.assign(only.lexeme);
       id = {only.kind, text_, {}};

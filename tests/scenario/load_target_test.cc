@@ -167,7 +167,7 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
        "t.yaml:3:9: a policy has either `file` or `inline`\n"},
       {"target: shop\nmock: generic\npolicy: {inline: x}\nbenign: [{call: {tool: t}}]\n",
        "t.yaml:3:18: an inline policy needs its `dialect` (one of `policylayer`, `intercept`, "
-       "`prose`)\n"},
+       "`prose`, `gatecrash`)\n"},
       {"target: shop\nmock: generic\npolicy: {file: policy.json, dialect: policylyer}\n"
        "benign: [{call: {tool: t}}]\n",
        "t.yaml:3:38: `dialect` is `policylyer`, which is none of its values (did you mean "
