@@ -56,7 +56,7 @@ struct Options {
   std::string audit_key;
   std::vector<std::string> allowed_methods;
   std::string list_argument;
-  std::size_t max_line = 1u << 20;
+  std::size_t max_line = 0;  // 0: the gateway's own
   std::uint32_t max_depth = 64;
   std::uint32_t max_in_flight = 1024;
   std::uint32_t grace_seconds = 2;
@@ -91,7 +91,7 @@ bool adapt(const Options& options, gateway::Character& character) {
     if (by_server) wire.from_upstream.add(info->method);
   }
   if (wire.unparsable == gateway::Unparsable::Refuse) {
-    wire.reading.json.bytes = options.max_line;
+    if (options.max_line != 0) wire.reading.json.bytes = options.max_line;
     wire.reading.json.depth = options.max_depth;
     wire.max_in_flight = options.max_in_flight;
   }
@@ -99,7 +99,8 @@ bool adapt(const Options& options, gateway::Character& character) {
 }
 
 // The gateway asked for, or the exit code.
-int make_gateway(const Options& options, const gateway::PolicyInput& input, gateway::Made& made) {
+int make_gateway(const Options& options, const gateway::PolicyInput& input, gateway::Made& made,
+                 std::size_t& max_line) {
   if (options.gateway.starts_with("mutant:")) {
     const gateway::MutantEntry* mutant = gateway::find_mutant(options.gateway.substr(7));
     if (mutant == nullptr) return complain("unknown mutant " + base::quoted(options.gateway)), kUsage;
@@ -110,6 +111,7 @@ int make_gateway(const Options& options, const gateway::PolicyInput& input, gate
         ours ? gateway::reference_character() : gateway::intercept_1_1_character();
     if (ours && options.deny_style.empty()) character.wire.deny_style = gateway::DenyStyle::Constant;
     if (!adapt(options, character)) return kUsage;
+    max_line = character.wire.reading.json.bytes;
     made = gateway::make_policy_gateway(
         ours ? gateway::load_as_written : gateway::load_as_released, character, input);
   } else if (const gateway::GatewayEntry* entry = gateway::find_gateway(options.gateway)) {
@@ -187,7 +189,8 @@ int run(Options& options) {
   }
 
   gateway::Made made;
-  if (const int failed = make_gateway(options, input, made); failed != kOk) return failed;
+  std::size_t max_line = options.max_line != 0 ? options.max_line : std::size_t{16} << 20;
+  if (const int failed = make_gateway(options, input, made, max_line); failed != kOk) return failed;
 
   std::unique_ptr<gateway::JsonLinesAudit> audit;
   if (!options.audit.empty()) {
@@ -202,7 +205,7 @@ int run(Options& options) {
     audit = std::move(*opened);
     audit->set_policy(options.policy, input.text);
   }
-  options.serve.max_line = options.max_line;
+  options.serve.max_line = max_line;
   options.serve.grace = std::chrono::seconds(options.grace_seconds);
   if (!input.path.empty()) reload_on_signal(input, options.serve);
   // Under a harness: gone with it, even if it is killed with -9.
@@ -238,9 +241,9 @@ int main_(int argc, char** argv) {
   app.add_option("--list-argument", options.list_argument,
                  "the list whose length weighs a call under a limit")
       ->type_name("TOOL=ARGUMENT");
-  app.add_option("--max-line", options.max_line, "bytes of one message of the client")
-      ->check(CLI::Range(std::size_t{64}, std::size_t{256} << 20))
-      ->capture_default_str();
+  app.add_option("--max-line", options.max_line,
+                 "bytes of one message of the client (default: 1 MiB, the released proxy 10 MiB)")
+      ->check(CLI::Range(std::size_t{64}, std::size_t{256} << 20));
   app.add_option("--max-depth", options.max_depth, "nesting of one message")
       ->check(CLI::Range(4, 10'000))
       ->capture_default_str();
@@ -252,6 +255,7 @@ int main_(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--principal", options.serve.principal.name, "who the client is")->type_name("NAME");
   app.add_option("--grant", options.serve.principal.grant, "the grant it holds")->type_name("NAME");
+  app.add_option("--tenant", options.serve.principal.tenant, "whom the grant belongs to")->type_name("NAME");
   app.add_option("--control", options.serve.control, "control socket of the harness")->type_name("ADDR");
   app.add_option("upstream", options.serve.upstream, "after --: the server's command")->type_name("CMD…");
   try {

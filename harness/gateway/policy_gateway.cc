@@ -212,6 +212,8 @@ void PolicyGateway::from_client(Connection connection, std::string_view frame, b
                                 Frames& to_upstream, Frames& to_client, trace::Trace& log) {
   Session* session = find(connection);
   if (session == nullptr) return;
+  // What a transport would not have read.
+  if (frame.size() > wire_.reading.json.bytes) return oversize(connection, now, to_client, log);
   last_ = now + clock_error_;
   Turn turn{connection, *session, frame, last_, to_upstream, to_client, log};
   const rpc::Decoded decoded = rpc::decode(frame, wire_.reading, tree_);
