@@ -5,6 +5,7 @@
 
 #include "harness/oracle/evidence.h"
 #include "harness/oracle/oracle.h"
+#include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 
 namespace gatecrash::oracle {
@@ -109,7 +110,7 @@ class Judge {
   }
 
   // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list entry is
-  // success only for an attack that does nothing but list.
+  // success only for an attack that does nothing but list; a leaked secret always is.
   void judge_teeth() {
     if (case_.teeth.empty()) return lack(Verdict::Inconclusive, "there is no teeth run");
     const Verdict wanted = parse_verdict(case_.null_verdict).value_or(Verdict::Bypass);
@@ -125,7 +126,8 @@ class Judge {
       Opinion opinion;
       ask(evidence, opinion);
       for (const Finding& each : opinion.findings) {
-        if (each.part != Part::Security || (acts && each.kind == FindingKind::Leak)) continue;
+        const bool listed = each.kind == FindingKind::Leak && each.oracle != kCanaryContained.name;
+        if (each.part != Part::Security || (acts && listed)) continue;
         bit = bit || verdict_of(each.kind) == wanted;
       }
       // An attack on the gateway itself does no harm without one; then it has to reach the mock.

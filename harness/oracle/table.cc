@@ -17,6 +17,7 @@ const std::vector<OracleEntry>& oracles() {
       kEveryEffectExplained,
       kHiddenStaysHidden,
       kListCallAgree,
+      kCanaryContained,
       kForwardedEqualsJudged,
       kReplyShape,
       kQuotaConserved,

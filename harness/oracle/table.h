@@ -14,6 +14,7 @@ extern const OracleEntry kWorkStops;
 extern const OracleEntry kEveryEffectExplained;
 extern const OracleEntry kHiddenStaysHidden;
 extern const OracleEntry kListCallAgree;
+extern const OracleEntry kCanaryContained;
 extern const OracleEntry kForwardedEqualsJudged;
 extern const OracleEntry kReplyShape;
 extern const OracleEntry kQuotaConserved;

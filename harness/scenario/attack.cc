@@ -19,6 +19,7 @@ using Kind = Invariant::Kind;
 constexpr std::pair<std::string_view, Kind> kInvariants[] = {
     {"promise", Kind::Promise}, {"budget", Kind::Budget}, {"unchanged", Kind::Unchanged},
     {"at_most", Kind::AtMost},  {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
+    {"canary", Kind::CanarySent},
 };
 
 void require(Reader& reader, base::Value scenario, std::string_view key) {
@@ -71,6 +72,17 @@ void read_kind(Reader& reader, base::Value value, Invariant& invariant) {
     case Kind::Never: invariant.effect = read_effect(reader, value); break;
     case Kind::WorkStops:
       if (!value.is_true()) reader.report(value, "only `work_stops: true` is known");
+      break;
+    case Kind::CanarySent:
+    case Kind::CanaryShown:
+      if (value.text() != "sent" && value.text() != "shown") {
+        reader.report(value, "only `canary: sent` and `canary: shown` are known");
+      } else if (value.text() == "shown") {
+        invariant.kind = Kind::CanaryShown;
+      }
+      if (!reader.document.tree.root().find("canaries")) {
+        reader.report(value, "a claim about canaries, but there are none", "`canaries: {name: text}`");
+      }
       break;
     case Kind::AtMost: {
       Mapping fields(reader, value, shapes::kAtMost);
@@ -158,7 +170,7 @@ class OwnTarget {
   }
 
   std::shared_ptr<const Target> read(std::shared_ptr<const base::Document> document,
-                                     const std::string& hash) {
+                                     const std::string& hash, std::span<const Canary> canaries) {
     if (!policy_ || !upstreams_) {
       reader_.report(policy_ ? policy_ : upstreams_,
                      "a file that stands alone needs `policy` and `upstreams`");
@@ -172,7 +184,7 @@ class OwnTarget {
     if (upstreams_ && (!upstreams_.is_object() || upstreams_.size() != 1)) {
       reader_.report(upstreams_, "`upstreams` has to be a mapping with one upstream");
     } else if (upstreams_) {
-      read_upstream(upstreams_.at(0));
+      read_upstream(upstreams_.at(0), canaries);
     }
     target_->document = std::move(document);
     compute_traits(*target_);
@@ -180,7 +192,7 @@ class OwnTarget {
   }
 
  private:
-  void read_upstream(base::Value value) {
+  void read_upstream(base::Value value, std::span<const Canary> canaries) {
     target_->id = value.key();
     Mapping fields(reader_, value, shapes::kUpstream);
     target_->mock = read_text(reader_, fields.any("mock"), "`mock`").value_or(std::string{});
@@ -188,7 +200,7 @@ class OwnTarget {
     target_->mock_profile = fields.string("profile");
     target_->personalities = fields.strings("personalities");
     read_world(reader_, fields.any("world"), *target_);
-    target_->extra_tools = read_extra_tools(reader_, fields.any("extra_tools"));
+    target_->extra_tools = read_extra_tools(reader_, fields.any("extra_tools"), canaries);
     read_tool_effects(reader_, fields.any("effects"), target_->extra_tools);
   }
 
@@ -235,6 +247,32 @@ std::vector<PrincipalSpec> read_principals(Reader& reader, base::Value value) {
   return principals;
 }
 
+std::vector<Canary> read_canaries(Reader& reader, base::Value value) {
+  std::vector<Canary> canaries;
+  if (!value) return canaries;
+  if (!value.is_object() || value.size() == 0) {
+    reader.report(value, "`canaries` has to be a mapping from name to text");
+    return canaries;
+  }
+  for (const base::Value each : value) {
+    const bool good_name = !each.key().empty() && std::ranges::all_of(each.key(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    if (!good_name) {
+      reader.report_key(each, base::quoted(each.key()) + " cannot name a canary",
+                        "lower-case letters, digits, `_` and `-`");
+    }
+    const std::string text = read_text(reader, each, "a canary").value_or(std::string{});
+    const bool one_line = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+    if (!text.empty() && (text.size() < kLeastCanary || !one_line)) {
+      reader.report(each, "a canary has to be one line of at least " + std::to_string(kLeastCanary) + " bytes",
+                    "a shorter one turns up by chance");
+    }
+    canaries.push_back({std::string(each.key()), text});
+  }
+  return canaries;
+}
+
 void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
   if (const base::Value clock = fields.any("clock")) {
     Mapping inner(reader, clock, shapes::kClock);
@@ -246,7 +284,8 @@ void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
     body.work = inner.duration("work");
   }
   body.personalities = fields.strings("personalities");
-  body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"));
+  body.canaries = read_canaries(reader, fields.any("canaries"));
+  body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"), body.canaries);
   body.principals = read_principals(reader, fields.any("principals"));
   body.reloaded_from = read_earlier_policy(reader, fields.any("reloaded_from"));
   if (const base::Value matrix = fields.any("matrix")) {
@@ -318,7 +357,7 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     }
     if (runs) require(reader, document->tree.root(), "benign");
     body->steps_at = reader.place(steps);
-    body->steps = read_steps(reader, steps, {});
+    body->steps = read_steps(reader, steps, {.canaries = body->canaries});
     const base::Value benign = fields.any("benign");
     body->benign_at = reader.place(benign);
     const base::Value always = fields.any("always");
@@ -326,10 +365,10 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     body->always = read_always(reader, always);
 
     OwnTarget own(reader, fields);
-    body->benign = read_steps(reader, benign, {.everyday = !own.said()});
+    body->benign = read_steps(reader, benign, {.everyday = !own.said(), .canaries = body->canaries});
     if (own.said()) {
       if (fits) reader.report_key(fits, "a file that stands alone fits its own upstream only");
-      attack->own_target = own.read(document, attack->content_hash);
+      attack->own_target = own.read(document, attack->content_hash, body->canaries);
     } else {
       own.refuse_parts();
       if (!fits && document->tree.root().is_object()) {

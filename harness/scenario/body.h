@@ -24,6 +24,7 @@ struct AttackBody {
   std::vector<std::string> personalities;
   std::vector<ExtraTool> extra_tools;
   std::vector<PrincipalSpec> principals;  // an empty grant: the target's
+  std::vector<Canary> canaries;
   std::shared_ptr<const EarlierPolicy> reloaded_from;
   std::vector<std::string> matrix;  // one personality per cell
   StepList steps;

@@ -43,6 +43,7 @@ Plan make_base(const Attack& attack, const Target& target, const std::string& id
   }
   plan.world = make_world(target, body.tasks, body.work);
   plan.grant = target.grant;
+  plan.canaries = body.canaries;
   plan.principals = body.principals;
   for (PrincipalSpec& each : plan.principals) {
     if (each.grant.empty()) each.grant = target.grant;

@@ -25,6 +25,8 @@ std::string_view to_string(Invariant::Kind kind) {
     case Invariant::Kind::AtMost: return "at_most";
     case Invariant::Kind::Never: return "never";
     case Invariant::Kind::WorkStops: return "work_stops";
+    case Invariant::Kind::CanarySent: return "canary_sent";
+    case Invariant::Kind::CanaryShown: return "canary_shown";
   }
   return "?";
 }

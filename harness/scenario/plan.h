@@ -62,6 +62,8 @@ struct Invariant {
     AtMost,     // at_most: {effect, max, per?}
     Never,      // never: <effect>
     WorkStops,  // work_stops: cancelled work really ends
+    CanarySent,   // canary: sent: none reaches the upstream in a call
+    CanaryShown,  // canary: shown: none reaches the agent or the gateway's record
   };
   Kind kind = Kind::Promise;
   std::optional<Effect> effect;
@@ -76,6 +78,13 @@ struct PrincipalSpec {
   std::string grant;
   std::string tenant;  // empty: nobody says
 };
+
+// A secret that nothing but this scenario holds, so that wherever it turns up it was let out.
+struct Canary {
+  std::string name;
+  std::string text;
+};
+inline constexpr std::size_t kLeastCanary = 16;  // bytes: shorter ones turn up by chance
 
 // A policy that the gateway starts under, until the operator puts the target's in its place.
 struct EarlierPolicy {
@@ -104,6 +113,7 @@ struct Plan {
   WorldSpec world;
   std::string grant;       // of the anonymous principal, and of those that are not among these:
   std::vector<PrincipalSpec> principals;
+  std::vector<Canary> canaries;
   // Not null: the gateway starts under this one and is told to reload by the plan's first step that says
   // so; if there is none, after the first handshake.
   std::shared_ptr<const EarlierPolicy> reloaded_from;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "harness/base/document.h"
 #include "harness/base/fields.h"
 #include "harness/base/problem.h"
+#include "harness/scenario/plan.h"
 #include "harness/scenario/shapes.h"
 #include "harness/scenario/target.h"
 
@@ -67,7 +69,8 @@ Promise read_promise(Reader& reader, base::Value value);
 std::vector<Budget> read_budget(Reader& reader, base::Value value);
 PolicyRef read_policy(Reader& reader, base::Value value);
 void read_world(Reader& reader, base::Value value, Target& target);
-std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value);
+// Their descriptions may hold canaries.
+std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value, std::span<const Canary> canaries = {});
 // `effects: {tool: [effect, …]}`, the short form of extra_tools; joins them.
 void read_tool_effects(Reader& reader, base::Value value, std::vector<ExtraTool>& tools);
 

@@ -25,7 +25,7 @@ constexpr Key kScenarioKeys[] = {
     {"fits"},              {"clock"},         {"world"},            {"personalities"},
     {"extra_tools"},       {"reloaded_from"}, {"matrix"},           {"null_verdict"},
     {"needs"},             {"pending"},       {"not_observable"},   {"principals"},
-    {"refused_policy"},
+    {"refused_policy"},    {"canaries"},
     {"always"},
     // of a file that stands alone
     {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
@@ -47,7 +47,8 @@ constexpr Key kStepKeys[] = {
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
 constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}};
 constexpr Key kInvariantKeys[] = {
-    {"promise"}, {"budget"}, {"unchanged"}, {"at_most"}, {"never"}, {"work_stops"},  // one of these
+    {"promise"}, {"budget"}, {"unchanged"}, {"at_most"}, {"never"}, {"work_stops"},
+    {"canary"},  // one of these
     {"when"},
 };
 constexpr Key kAtMostKeys[] = {{"effect", kRequired}, {"max", kRequired}, {"per"}};
@@ -67,6 +68,7 @@ constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"
 constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critical"};
 constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
 constexpr std::string_view kRefusedPolicyValues[] = {"contained"};
+constexpr std::string_view kCanaryValues[] = {"sent", "shown"};
 constexpr std::string_view kNeedsValues[] = {
     "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
     "several-upstreams"};
@@ -113,6 +115,7 @@ const ClosedSet kStatus{"status", kStatusValues};
 const ClosedSet kSeverity{"severity", kSeverityValues};
 const ClosedSet kNullVerdict{"null_verdict", kNullVerdictValues};
 const ClosedSet kRefusedPolicy{"refused_policy", kRefusedPolicyValues};
+const ClosedSet kCanary{"canary", kCanaryValues};
 const ClosedSet kNeeds{"needs", kNeedsValues};
 const ClosedSet kDialect{"dialect", kDialectValues};
 const ClosedSet kIfRefused{"if_refused", kIfRefusedValues};
@@ -135,7 +138,7 @@ std::span<const Shape* const> all_shapes() {
 std::span<const ClosedSet* const> all_sets() {
   using namespace sets;
   static const ClosedSet* const all[] = {
-      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kNeeds, &kDialect, &kIfRefused,
+      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kCanary, &kNeeds, &kDialect, &kIfRefused,
       &kScope, &kOutcome, &kEffect, &kExpectedEffect, &kExpectedVerdict};
   return all;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ inline constexpr std::uint64_t kMaxSteps = 250'000;
 
 struct StepRules {
   bool everyday = false;  // the step `everyday: true` may stand here
+  std::span<const Canary> canaries;  // what `${canary.NAME}` may name
 };
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 

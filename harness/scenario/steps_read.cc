@@ -28,7 +28,7 @@ bool is_scalar(base::Value value) {
 class StepReader {
  public:
   StepReader(Reader& reader, StepRules rules, StepList& list)
-      : reader_(reader), rules_(rules), compiler_(reader, list.names) {}
+      : reader_(reader), rules_(rules), compiler_(reader, list.names, rules.canaries) {}
 
   std::vector<StepTemplate> read_list(base::Value value, Scope& scope) {
     std::vector<StepTemplate> steps;

@@ -10,6 +10,7 @@
 namespace gatecrash::scenario {
 namespace {
 
+constexpr std::string_view kCanaryPrefix = "canary.";
 constexpr std::int64_t kMaxListed = 100'000;
 
 void append_escaped(std::string_view text, std::string& out) {
@@ -190,6 +191,18 @@ bool TemplateCompiler::fail(base::SourcePos at, std::string message, std::string
   return false;
 }
 
+bool TemplateCompiler::find_canary(std::string_view name, base::SourcePos at, Piece& piece) {
+  const auto found = std::ranges::find(canaries_, name, &Canary::name);
+  if (found != canaries_.end()) {
+    piece.text = found->text;
+    return true;
+  }
+  std::vector<std::string_view> known;
+  for (const Canary& each : canaries_) known.push_back(each.name);
+  return fail(at, "there is no canary " + base::quoted(name),
+              known.empty() ? "`canaries: {name: text}` in this file" : base::did_you_mean(name, known));
+}
+
 bool TemplateCompiler::parse_sum(std::string_view text, base::SourcePos at, const Scope& scope,
                                  Sum& sum) {
   std::int64_t sign = 1;
@@ -239,6 +252,7 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
     }
     return true;
   }
+  if (content.starts_with(kCanaryPrefix)) return find_canary(content.substr(kCanaryPrefix.size()), at, piece);
   if (indexed(content, "task", index)) {
     piece.kind = Piece::Kind::Task;
     return parse_sum(index, at, scope, piece.first);
@@ -321,6 +335,12 @@ void TemplateCompiler::add_text(base::Value value, std::string_view text, bool k
     flush();
     Piece piece;
     if (parse_slot(value, slot.substr(2, slot.size() - 3), at, alone, scope, piece)) {
+      // A canary is known by now. Raw bytes are as written, but what is put into them is escaped.
+      if (piece.kind == Piece::Kind::Literal && mode == Mode::Raw) {
+        std::string escaped;
+        append_escaped(piece.text, escaped);
+        piece.text = std::move(escaped);
+      }
       bare = alone && (piece.kind == Piece::Kind::Number || piece.kind == Piece::Kind::Tasks ||
                        piece.kind == Piece::Kind::Each);
       pieces.push_back(std::move(piece));
@@ -384,6 +404,22 @@ Template TemplateCompiler::json(base::Value value, const Scope& scope) {
 Template TemplateCompiler::raw(base::Value value, std::string_view text, const Scope& scope) {
   Template out{.escape = true};
   add_text(value, text, false, Mode::Raw, scope, out);
+  return out;
+}
+
+std::string with_canaries(Reader& reader, base::Value value, std::span<const Canary> canaries) {
+  std::string out(value.text());
+  for (std::size_t at = 0; (at = out.find("${canary.", at)) != std::string::npos;) {
+    const std::size_t end = out.find('}', at);
+    const std::string name = out.substr(at + 9, end == std::string::npos ? end : end - at - 9);
+    const auto found = std::ranges::find(canaries, name, &Canary::name);
+    if (end == std::string::npos || found == canaries.end()) {
+      reader.report(value, "there is no canary " + base::quoted(name), "`canaries: {name: text}` in this file");
+      break;
+    }
+    out.replace(at, end + 1 - at, found->text);
+    at += found->text.size();
+  }
   return out;
 }
 

@@ -6,17 +6,20 @@
 //   ${task[n]}              the id of a task that exists at the start
 //   ${tasks[0..59]}         a list of ids, both ends included; only as a whole value
 //   ${each}                 the value at hand of the `each` around it
+//   ${canary.secret}        the text of that canary of the scenario
 //   $${                     a plain `${`
 // Where a value is nothing but one number, list or `${each}`, it keeps that kind; all else is text.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/base/problem.h"
 #include "harness/base/tree.h"
+#include "harness/scenario/plan.h"
 #include "harness/scenario/reading.h"
 #include "harness/scenario/target.h"
 
@@ -63,8 +66,8 @@ struct Scope {
 class TemplateCompiler {
  public:
   // Trait names go to `names`; templates refer to them by index.
-  TemplateCompiler(Reader& reader, std::vector<std::string>& names)
-      : reader_(reader), names_(names) {}
+  TemplateCompiler(Reader& reader, std::vector<std::string>& names, std::span<const Canary> canaries)
+      : reader_(reader), names_(names), canaries_(canaries) {}
 
   Template text(base::Value value, const Scope& scope);  // of a scalar
   Template json(base::Value value, const Scope& scope);  // of anything: compact JSON
@@ -77,12 +80,17 @@ class TemplateCompiler {
   void add_json(base::Value value, const Scope& scope, Template& out);
   bool parse_slot(base::Value value, std::string_view content, base::SourcePos at, bool whole,
                   const Scope& scope, Piece& piece);
+  bool find_canary(std::string_view name, base::SourcePos at, Piece& piece);
   bool parse_sum(std::string_view text, base::SourcePos at, const Scope& scope, Sum& sum);
   bool fail(base::SourcePos at, std::string message, std::string hint = {});
 
   Reader& reader_;
   std::vector<std::string>& names_;
+  std::span<const Canary> canaries_;
 };
+
+// A text whose only names are canaries.
+std::string with_canaries(Reader& reader, base::Value value, std::span<const Canary> canaries);
 
 // What the names stand for while one list of steps is expanded.
 struct Environment {

@@ -188,6 +188,12 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     inner.required("name");
     out->principals.push_back({bytes(inner, "name"), bytes(inner, "grant"), bytes(inner, "tenant")});
   }
+  for (const Value each : fields.of("canaries", base::Kind::List)) {
+    Fields inner(document_, each, "a canary", problems_);
+    inner.required("name");
+    inner.required("text");
+    out->canaries.push_back({bytes(inner, "name"), bytes(inner, "text")});
+  }
   if (const Value value = fields.of("reloaded_from", base::Kind::Object)) {
     Fields inner(document_, value, "a policy", problems_);
     auto earlier = std::make_shared<scenario::EarlierPolicy>();
@@ -232,7 +238,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     Fields invariant(document_, each, "an invariant", problems_);
     scenario::Invariant& made = out->always.emplace_back();
     invariant.required("kind");
-    made.kind = named(invariant, "kind", scenario::Invariant::Kind::WorkStops).value_or(made.kind);
+    made.kind = named(invariant, "kind", scenario::Invariant::Kind::CanaryShown).value_or(made.kind);
     made.effect = effect(invariant, "effect");
     made.cap = cap(invariant.required("cap"));
     made.at = place(invariant, "at");

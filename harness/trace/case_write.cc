@@ -164,6 +164,16 @@ void write(Writer& out, const Plan& plan) {
     }
     out.close(']');
   }
+  if (!plan.canaries.empty()) {
+    out.key("canaries").open('[');
+    for (const scenario::Canary& each : plan.canaries) {
+      out.open('{');
+      out.member("name", each.name);
+      out.member("text", each.text);
+      out.close('}');
+    }
+    out.close(']');
+  }
   if (plan.reloaded_from != nullptr) {
     out.key("reloaded_from").open('{');
     out.if_any("path", plan.reloaded_from->path);

@@ -277,5 +277,29 @@ TEST_CASE("words to the operator and of faults are made of names like everything
   CHECK(scenario::find_principal(plan, "eve") == nullptr);
 }
 
+TEST_CASE("a canary is put into arguments, bytes, words and descriptions, quoted as the place asks") {
+  const auto attack = load_attack_text(
+      "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
+      "canaries: {secret: 'canary \"7f3d\" 0001'}\n"
+      "extra_tools: [{name: post, description: \"say ${canary.secret}\"}]\n"
+      "steps:\n  - {call: {tool: post, args: {\"${canary.secret}\": \"x${canary.secret}\"}}}\n"
+      "  - raw: '{\"a\":\"${canary.secret}\"}'\n  - fault: leaks ${canary.secret}\n"
+      "benign: [{call: {tool: \"${canary.secret}\"}}]\nalways: [{canary: sent}, {canary: shown}]\n");
+  INFO(problems_of(attack));
+  REQUIRE(attack.has_value());
+  const auto scenario = scenario::expand(*attack, make_target(), {});
+  REQUIRE(scenario.has_value());
+  const scenario::Plan& plan = (*scenario)->attacks[0];
+  REQUIRE(plan.canaries.size() == 1);
+  CHECK(plan.canaries[0].name == "secret");
+  CHECK(plan.extra_tools.back().description == "say canary \"7f3d\" 0001");
+  CHECK(plan.steps[0].arguments == R"({"canary \"7f3d\" 0001":"xcanary \"7f3d\" 0001"})");
+  CHECK(plan.steps[1].line == R"({"a":"canary \"7f3d\" 0001"})");
+  CHECK(plan.steps[2].line == "leaks canary \"7f3d\" 0001");
+  CHECK((*scenario)->benign.steps[0].tool == "canary \"7f3d\" 0001");
+  CHECK(plan.always[0].kind == scenario::Invariant::Kind::CanarySent);
+  CHECK(plan.always[1].kind == scenario::Invariant::Kind::CanaryShown);
+}
+
 }  // namespace
 }  // namespace gatecrash

@@ -195,6 +195,10 @@ class RunBuilder {
     plan_->always.push_back({.kind = kind, .effect = effect, .cap = cap, .at = {30, 5}});
     return *this;
   }
+  RunBuilder& canary(std::string_view name, std::string_view text) {
+    plan_->canaries.push_back({std::string(name), std::string(text)});
+    return *this;
+  }
   RunBuilder& variant(std::string_view name) {
     plan_->variant = name;
     return *this;

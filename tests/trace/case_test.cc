@@ -35,6 +35,8 @@ Case full_case() {
   plan->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
       .path = "old.json", .dialect = "policylayer", .text = "{}", .lenient_if_refused = true, .at = {4, 2}});
   plan->principals = {{.name = "mallory", .grant = "g-mallory", .tenant = "t-1"}, {.name = "bob", .grant = "g", .tenant = {}}};
+  plan->canaries = {{.name = "secret", .text = "AKIA-CANARY-7f3d0001"}};
+  plan->always.push_back({.kind = scenario::Invariant::Kind::CanaryShown, .at = {8, 3}});
   scenario::Step& approval = plan->steps.emplace_back();
   approval.kind = scenario::StepKind::Operator;
   approval.line = "approve t-1";
@@ -79,6 +81,10 @@ TEST_CASE("a case that was read back holds what was written") {
   CHECK(earlier.dialect == "policylayer");
   CHECK(earlier.text == "{}");
   CHECK(earlier.lenient_if_refused);
+  REQUIRE(back.benign.plan->canaries.size() == 1);
+  CHECK(back.benign.plan->canaries[0].text == "AKIA-CANARY-7f3d0001");
+  REQUIRE_FALSE(back.benign.plan->always.empty());
+  CHECK(back.benign.plan->always.back().kind == scenario::Invariant::Kind::CanaryShown);
   REQUIRE(back.benign.plan->principals.size() == 2);
   CHECK(back.benign.plan->principals[0].tenant == "t-1");
   CHECK(back.benign.plan->principals[1].grant == "g");
