@@ -105,6 +105,20 @@ bool Engine::visible(std::string_view tool) const {
          (name != nullptr && name->tool != kNoIndex);
 }
 
+bool Engine::hands_out(std::string_view tool) const {
+  return std::ranges::any_of(policy().ownerships, [&](const policy::Ownership& each) {
+    return std::ranges::find(each.created_by, tool) != each.created_by.end();
+  });
+}
+
+void Engine::learn(std::string_view tool, const Caller& caller, base::Value reply) {
+  const auto& ownerships = policy().ownerships;
+  for (std::size_t i = 0; i < ownerships.size(); ++i) {
+    if (std::ranges::find(ownerships[i].created_by, tool) == ownerships[i].created_by.end()) continue;
+    impl_->owners[i].learn(reply, Impl::scope_of(ownerships[i].scope, caller));
+  }
+}
+
 policy::ToolClass Engine::tool_class(std::string_view tool) const {
   const CompiledName* name = impl_->compiled.find(tool);
   return name == nullptr || name->tool == kNoIndex ? policy::ToolClass::Unknown
@@ -119,7 +133,22 @@ void Engine::reset() {
   impl_->approvals.clear();
   for (Impl::Flight& each : impl_->flights) each.open = false;  // their tickets are void, not free for others
   impl_->latest = Instant::min();
+  for (Owners& each : impl_->owners) each.clear();
   impl_->switches = {.frozen = impl_->compiled.policy().starts_frozen};
+}
+
+void Engine::inherit(Engine& before) {
+  const bool frozen = impl_->switches.frozen;
+  impl_->switches = before.impl_->switches;
+  impl_->switches.frozen = impl_->switches.frozen || frozen;
+  const auto& ours = policy().ownerships;
+  const auto& theirs = before.policy().ownerships;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    for (std::size_t j = 0; j < theirs.size(); ++j) {
+      const bool same = ours[i].name == theirs[j].name && ours[i].id == theirs[j].id && ours[i].scope == theirs[j].scope;
+      if (same) std::swap(impl_->owners[i], before.impl_->owners[j]);
+    }
+  }
 }
 
 Switches& Engine::switches() { return impl_->switches; }

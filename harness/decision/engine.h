@@ -97,6 +97,10 @@ class Engine {
   // After the call: rolls back or commits what it reserved, as the semantics say.
   void settle(std::uint64_t ticket, CallResult result, base::Instant now);
 
+  // Does a reply of this tool hand out ids that belong to the caller? Then it wants to be learned.
+  bool hands_out(std::string_view tool) const;
+  void learn(std::string_view tool, const Caller& caller, base::Value reply);
+
   // Is the tool shown in tools/list?
   bool visible(std::string_view tool) const;
 
@@ -105,6 +109,10 @@ class Engine {
 
   const policy::Policy& policy() const;
   const Semantics& semantics() const;
+
+  // Takes over from the engine of the policy before what outlives a policy: the operator's word, and who owns
+  // what (where the new policy has the same ownership).
+  void inherit(Engine& before);
 
   void reset();  // forgets counters, tickets, approvals and switches
 

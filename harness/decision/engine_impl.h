@@ -13,6 +13,7 @@
 #include "harness/decision/compiled.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
+#include "harness/decision/owners.h"
 
 namespace gatecrash::decision {
 
@@ -26,7 +27,9 @@ struct Engine::Impl {
       : semantics(the_semantics),
         counters(the_counters),
         compiled(std::move(policy), the_semantics, std::move(list_arguments)),
-        switches{.frozen = compiled.policy().starts_frozen} {}
+        switches{.frozen = compiled.policy().starts_frozen} {
+    for (const policy::Ownership& each : compiled.policy().ownerships) owners.emplace_back(each.id);
+  }
 
   // Where an explanation is written; in the other modes nothing is built.
   struct Story {
@@ -54,8 +57,11 @@ struct Engine::Impl {
 
   std::string_view scope_of(const policy::Limit& limit, const Caller& caller) const {
     if (semantics.counter_key == CounterKey::ToolOnly) return {};
+    return scope_of(limit.scope, caller);
+  }
+  static std::string_view scope_of(policy::Scope scope, const Caller& caller) {
     const std::string_view grant = caller.grant.empty() ? caller.principal : caller.grant;
-    switch (limit.scope) {
+    switch (scope) {
       case policy::Scope::Grant: return grant;
       case policy::Scope::Session: return caller.session.empty() ? grant : caller.session;
       case policy::Scope::Tenant: return caller.tenant.empty() ? grant : caller.tenant;
@@ -122,6 +128,7 @@ struct Engine::Impl {
   CounterStore& counters;
   Compiled compiled;
   Switches switches;
+  std::vector<Owners> owners;  // as the policy's ownerships
   base::Instant latest = base::Instant::min();  // for ClockStep::Monotonic
   // Scratch of the decision under way and what its views point to; warm after the first calls.
   mutable Approvals approvals;

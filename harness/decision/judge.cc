@@ -154,6 +154,12 @@ bool Engine::Impl::walk(const CompiledTool& tool, const Call& call, Instant now,
       case RuleKind::Evaluate:
       case RuleKind::Require: passes = holds == Truth::Yes; break;
       case RuleKind::DenyIf: passes = holds == Truth::No; break;
+      case RuleKind::Owned:
+        passes = mode == Mode::Stateless ||
+                 owners[rule.source->ownership].allows(
+                     resolve(call.arguments, rule.source->owned),
+                     scope_of(compiled.policy().ownerships[rule.source->ownership].scope, call.caller));
+        break;
       case RuleKind::Freeze: passes = mode == Mode::Stateless || !switches.frozen; break;
       case RuleKind::RequireApproval:
         passes = holds != Truth::Mismatch;

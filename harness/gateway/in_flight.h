@@ -18,6 +18,7 @@ struct Awaited {
   bool call = false;        // tools/call: settle `ticket`
   bool initialize = false;  // strip the reply's capabilities
   std::uint64_t ticket = 0;
+  std::string learn_from;    // the tool, if its reply hands out ids that belong to the caller
 };
 
 class InFlight {

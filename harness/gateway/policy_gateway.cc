@@ -105,10 +105,9 @@ Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Fram
     if (!session->told_of_lists) continue;
     to_client.push(connection, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   }
-  decision::Switches switches = engine_->switches();
+  const std::unique_ptr<decision::Engine> before = std::move(engine_);
   adopt(std::move(loaded.policy), input);
-  switches.frozen = switches.frozen || engine_->switches().frozen;
-  engine_->switches() = std::move(switches);  // the operator's word outlives a policy
+  engine_->inherit(*before);
   return {true, std::move(loaded.problems)};
 }
 
@@ -365,7 +364,10 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
     case decision::Outcome::Refuse: return deny(turn, message.id, ruling);
   }
   if (wire_.one_reply_per_id || ruling.ticket != 0) {
-    await(turn, message.id, {.call = true, .ticket = ruling.ticket});
+    await(turn, message.id,
+          {.call = true,
+           .ticket = ruling.ticket,
+           .learn_from = engine_->hands_out(call.tool) ? std::string(call.tool) : std::string()});
   }
   forward(turn, message.root);
 }
@@ -471,6 +473,7 @@ void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
   entry.call = entry.call || awaited.call;
   entry.initialize = entry.initialize || awaited.initialize;
   if (awaited.ticket != 0) entry.ticket = awaited.ticket;
+  if (!awaited.learn_from.empty()) entry.learn_from = awaited.learn_from;
 }
 
 void PolicyGateway::oversize(Connection connection, base::Instant now, Frames& to_client,
@@ -550,6 +553,9 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
                    : tool_error ? decision::CallResult::ToolError
                                  : decision::CallResult::Ok,
                    turn.now);
+  }
+  if (!awaited->learn_from.empty() && !is_error) {
+    engine_->learn(awaited->learn_from, turn.session.caller(), message.result);
   }
   if (awaited->initialize) {
     if (is_error) {

@@ -5,7 +5,8 @@
 //   destinations  {args.url: [hosts]}: where the argument may point
 //   class         read, write, execute or destructive
 // For several tools at once there are `budgets` (one counter), `sequences` (no B after A), `freeze` (the
-// operator's switch), `definitions` (pinning), `responses` (redaction) and `approvals` (how many may wait).
+// operator's switch), `ownership` (what one has made, others do not touch), `definitions` (pinning),
+// `responses` (redaction) and `approvals` (how many may wait).
 //
 // Most of it is said in the words of the common model, so that decision, explanation and coverage need to
 // know nothing of it: a destination is a condition with a regex, a sequence is a counter of the first tools
@@ -36,7 +37,8 @@ constexpr std::array<std::string_view, 1> kPins{"first_seen"};
 constexpr base::Duration kLongestWindow = std::chrono::hours{24 * 366};
 
 enum Shape : std::size_t {
-  kPolicy, kTool, kAllTools, kLimit, kBudget, kSequence, kFreeze, kDefinitions, kResponses, kRedaction, kApprovals
+  kPolicy, kTool, kAllTools, kLimit, kBudget, kSequence, kFreeze, kOwnership, kDefinitions, kResponses, kRedaction,
+  kApprovals
 };
 
 class GatecrashReader {
@@ -53,6 +55,7 @@ class GatecrashReader {
     read_all_tools(root.find("all_tools"));
     for_each_of(root.find("budgets"), "budgets", [&](Value each) { read_budget(each); });
     for_each_of(root.find("sequences"), "sequences", [&](Value each) { read_sequence(each); });
+    for_each_of(root.find("ownership"), "ownership", [&](Value each) { read_ownership(each); });
     read_freeze(root.find("freeze"));
     read_definitions(root.find("definitions"));
     read_responses(root.find("responses"));
@@ -348,6 +351,56 @@ class GatecrashReader {
     });
   }
 
+  void read_ownership(Value value) {
+    if (!open(value, kOwnership)) return;
+    for (const std::string_view key : {"name", "id", "created_by", "used_by"}) {
+      if (!need(value, key, "an ownership")) return;
+    }
+    Ownership made{.name = reading_.text(value, "name", "").value_or(""), .id = reading_.text(value, "id", "").value_or("")};
+    made.anchor = reading_.anchor("/ownership/" + pointer_segment(made.name), value);
+    if (!names_.emplace("ownership " + made.name).second) {
+      reading_.error(reading_.place(value.find("name")), "there is an ownership " + base::quoted(made.name) + " already");
+    }
+    check_regex(value.find("id"), made.id);
+    if (const auto scope = reading_.one_of(value, "scope", kScopes)) made.scope = static_cast<Scope>(*scope);
+    for_each_of(value.find("created_by"), "created_by", [&](Value each) {
+      if (const ToolPolicy* tool = tool_of(each)) made.created_by.push_back(tool->name);
+    });
+    const Value used = value.find("used_by");
+    if (!reading_.is(used, Kind::Object, "used_by")) return;
+    for (const Value each : used) {
+      ToolPolicy* tool = nullptr;
+      for (ToolPolicy& known : policy_.tools) {
+        if (known.name == each.key()) tool = &known;
+      }
+      if (tool == nullptr) {
+        reading_.error(reading_.key_place(each), base::quoted(each.key()) + " is not listed under `tools`");
+        continue;
+      }
+      Rule rule{.kind = RuleKind::Owned,
+                .name = made.name,
+                .on_deny = "This belongs to somebody else",
+                .ownership = static_cast<std::uint32_t>(policy_.ownerships.size()),
+                .owned = reading_.argument_path(each, "used_by"),
+                .anchor = made.anchor};
+      tool->rules.push_back(std::move(rule));
+    }
+    policy_.ownerships.push_back(std::move(made));
+  }
+
+  // Reports one that does not compile, or takes the empty text for a match.
+  void check_regex(Value at, const std::string& text) {
+    RE2::Options options;
+    options.set_log_errors(false);
+    const RE2 regex(text, options);
+    if (!regex.ok()) {
+      reading_.error(reading_.place(at), "regex " + base::quoted(text) + " does not compile: " + regex.error(),
+                     "the syntax is that of RE2: no look-around, no back-references");
+    } else if (RE2::FullMatch("", regex)) {
+      reading_.error(reading_.place(at), "regex " + base::quoted(text) + " matches the empty text");
+    }
+  }
+
   void read_freeze(Value value) {
     if (!value || !open(value, kFreeze)) return;
     const Value on = value.find("on");
@@ -394,16 +447,7 @@ class GatecrashReader {
       Redaction made{.name = reading_.text(each, "name", "").value_or(""),
                      .regex = reading_.text(each, "regex", "").value_or(""),
                      .anchor = reading_.anchor(path, each)};
-      RE2::Options options;
-      options.set_log_errors(false);
-      const RE2 regex(made.regex, options);
-      if (!regex.ok()) {
-        reading_.error(reading_.place(each.find("regex")),
-                       "regex " + base::quoted(made.regex) + " does not compile: " + regex.error(),
-                       "the syntax is that of RE2: no look-around, no back-references");
-      } else if (RE2::FullMatch("", regex)) {
-        reading_.error(reading_.place(each.find("regex")), "regex " + base::quoted(made.regex) + " matches the empty text");
-      }
+      check_regex(each.find("regex"), made.regex);
       policy_.redactions.push_back(std::move(made));
     });
   }
@@ -456,7 +500,7 @@ const std::vector<GatecrashShape>& gatecrash_shapes() {
   static const std::vector<GatecrashShape> kShapes = {
       {"policy", "a policy",
        {"version", "description", "default", "hide", "tools", "all_tools", "budgets", "sequences", "freeze",
-        "definitions", "responses", "approvals"}},
+        "ownership", "definitions", "responses", "approvals"}},
       {"tool", "a tool", {"class", "arguments", "destinations", "rules", "require", "deny_if", "limits"}},
       {"all_tools", "`all_tools`", {"limits"}},
       {"limit", "a limit",
@@ -464,6 +508,7 @@ const std::vector<GatecrashShape>& gatecrash_shapes() {
       {"budget", "a budget", {"name", "tools", "window", "max", "scope", "on_deny", "per"}},
       {"sequence", "a sequence", {"name", "after", "within", "scope", "times", "deny", "on_deny"}},
       {"freeze", "`freeze`", {"tools", "classes", "on"}},
+      {"ownership", "an ownership", {"name", "id", "created_by", "used_by", "scope"}},
       {"definitions", "`definitions`", {"pin"}},
       {"responses", "`responses`", {"redact"}},
       {"redaction", "a redaction", {"name", "regex"}},

@@ -78,6 +78,7 @@ enum class RuleKind : std::uint8_t {
   Require,          // policylayer: all conditions must hold
   DenyIf,           // policylayer: denies when all conditions hold
   Freeze,           // gatecrash: denies while the operator's freeze switch is on
+  Owned,            // gatecrash: denies if the argument names what somebody else has made
 };
 
 // What calling the tool amounts to, as the policy's author says.
@@ -90,6 +91,17 @@ struct Rule {
   std::optional<Limit> limit;
   std::string on_deny;
   std::optional<base::Duration> approval_timeout;
+  std::uint32_t ownership = 0;           // Owned: index into Policy::ownerships …
+  std::vector<std::string> owned;        // … and the argument
+  Anchor anchor;
+};
+
+// Ids that calls of some tools hand out belong to the caller they were handed to.
+struct Ownership {
+  std::string name;
+  std::string id;  // RE2: what an id looks like
+  std::vector<std::string> created_by;
+  Scope scope = Scope::Grant;
   Anchor anchor;
 };
 
@@ -125,6 +137,7 @@ struct Policy {
   // gatecrash
   std::optional<Anchor> pinned;       // tool definitions are pinned to what was seen first
   std::vector<Redaction> redactions;
+  std::vector<Ownership> ownerships;
   std::uint32_t max_pending = 0;      // approvals waiting at once, of one grant; 0: no limit
   bool starts_frozen = false;
   std::shared_ptr<const base::Document> document;  // keeps the text that Values view

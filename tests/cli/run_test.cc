@@ -84,8 +84,11 @@ TEST_CASE("A repaired policy makes its expectations stale: exit code 2") {
     const std::string target = name + "_published";
     CHECK(run_target(target).code == 0);
     // Its hardened twin keeps the promise of the page too.
-    std::filesystem::copy_file(copy + "/policies/hardened/" + name + ".json", copy + "/policies/published/" + name + ".json",
-                               std::filesystem::copy_options::overwrite_existing);
+    std::string text = base::read_file(copy + "/targets/" + target + ".yaml").value();
+    const std::string before = "published/" + name + ".json, dialect: policylayer";
+    REQUIRE(text.find(before) != std::string::npos);
+    text.replace(text.find(before), before.size(), "hardened/" + name + ".gatecrash.yaml, dialect: gatecrash");
+    REQUIRE(base::write_file(copy + "/targets/" + target + ".yaml", text).has_value());
     const Ran ran = run_target(target);
     INFO(ran.all());
     CHECK(ran.code == 2);

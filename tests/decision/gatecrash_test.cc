@@ -169,6 +169,26 @@ TEST_CASE("a revoked grant and the kill switch come before every rule") {
   CHECK(house.call("a", "{}", {.grant = "other"}).rule == "(killed)");
 }
 
+TEST_CASE("what one grant has made is not touched by another, what nobody made is everybody's") {
+  House house(R"(tools: {make: {}, end: {}}
+ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: args.id}}]
+)");
+  CHECK(house.engine->hands_out("make"));
+  CHECK(!house.engine->hands_out("end"));
+  base::Tree reply;
+  REQUIRE(!base::read_json(R"({"content":[{"type":"text","text":"made t-1 and t-22."}],"x":{"y":["t-3"]}})", {}, reply));
+  house.engine->learn("make", {.grant = "g"}, reply.root());
+  house.engine->learn("make", {.grant = "thief"}, reply.root());  // the first keeps it
+  for (const std::string id : {"t-1", "t-22", "t-3"}) {
+    CHECK(house.allowed("end", R"({"id":")" + id + "\"}"));
+    CHECK(house.call("end", R"({"id":")" + id + "\"}", {.grant = "thief"}).rule == "/ownership/tasks");
+  }
+  CHECK(house.allowed("end", R"({"id":"t-2"})", {.grant = "thief"}));
+  CHECK(!house.allowed("end", R"({"id":["t-2","t-1"]})", {.grant = "thief"}));
+  house.engine->reset();
+  CHECK(house.allowed("end", R"({"id":"t-1"})", {.grant = "thief"}));
+}
+
 TEST_CASE("no more calls wait for approval than the policy bears, by grant") {
   House house(R"(tools: {t: {rules: [{name: ask, action: require_approval}]}}
 approvals: {max_pending: 2, timeout: 5m}

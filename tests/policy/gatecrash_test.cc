@@ -111,6 +111,8 @@ TEST_CASE("what is wrong in a gatecrash file is said with its place") {
       {head + "tools: {a: {}}\nsequences: [{name: s, after: [a], deny: [a]}]\n", "a sequence lacks `within`"},
       {head + "tools: {a: {}}\nfreeze: {}\n", "`freeze` says neither `tools` nor `classes`"},
       {head + "tools: {a: {}}\nfreeze: {classes: [bad]}\n", "unknown class `bad`"},
+      {head + "tools: {a: {}}\nownership: [{name: o, id: '(', created_by: [a], used_by: {a: args.id}}]\n", "does not compile"},
+      {head + "tools: {a: {}}\nownership: [{name: o, id: x, created_by: [a], used_by: {b: args.id}}]\n", "`b` is not listed"},
       {head + "definitions: {pin: never}\n", "`pin` cannot be `never`"},
       {head + "responses: {redact: [{name: a, regex: 'x*'}]}\n", "matches the empty text"},
       {head + "approvals: {max_pending: 0}\n", "`max_pending` has to be above zero"},
