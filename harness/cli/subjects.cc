@@ -54,9 +54,10 @@ std::string shown_path(const std::string& path) {
   return near.string();
 }
 
-base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref, bool may_be_refused) {
+base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref, const std::string& inside,
+                                              bool may_be_refused) {
   trace::PolicyUse use;
-  use.file = ref.file.empty() ? "(inline policy)" : shown_path(ref.file);
+  use.file = ref.file.empty() ? shown_path(inside) + " (inline policy)" : shown_path(ref.file);
   auto dialect = dialect_for(ref, use.file);
   if (!dialect) return dialect.error();
   use.dialect = to_string(*dialect);
@@ -165,10 +166,10 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
     }
     // Only where nobody else uses the policy.
     const bool may_be_refused = scenario->attack->contained_by_refusal && scenario->attack->own_target != nullptr;
-    const std::string key = (ref.file.empty() ? "inline\n" + ref.inline_text : ref.file) + "\n" + ref.dialect +
+    const std::string key = (ref.file.empty() ? "inline\n" + target.path + "\n" + ref.inline_text : ref.file) + "\n" + ref.dialect +
                             (ref.lenient_if_refused ? "\nlenient" : "") + (may_be_refused ? "\nrefusable" : "");
     if (!uses_.contains(key)) {
-      auto use = load(ref, may_be_refused);
+      auto use = load(ref, target.path, may_be_refused);
       if (!use) {
         add_new(use.error(), problems);
         by_target_[&target];

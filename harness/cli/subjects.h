@@ -40,7 +40,8 @@ class Subjects {
   std::vector<reports::PolicyText> texts() const;
 
  private:
-  base::Result<trace::PolicyUse> load(const scenario::PolicyRef& ref, bool may_be_refused);
+  // `inside`: the file that an inline policy stands in.
+  base::Result<trace::PolicyUse> load(const scenario::PolicyRef& ref, const std::string& inside, bool may_be_refused);
   // Where a process finds the policy: its own file, or a copy of an inline one.
   std::string file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref);
   void add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,

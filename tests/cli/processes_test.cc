@@ -51,6 +51,12 @@ void check_relay_is_null(const std::vector<std::string>& selection) {
   for (const auto& [id, entry] : expected) {
     INFO(id);
     REQUIRE(actual.count(id) == 1);
+    // Somebody else's gateway has no operator of ours; that is said, and nothing is concluded.
+    const std::string reasons = actual.at(id)["reasons"].dump();
+    if (reasons.find("cannot be told") != std::string::npos) {
+      CHECK(actual.at(id)["verdict"] != "pass");
+      continue;
+    }
     CHECK(actual.at(id).dump(1) == entry.dump(1));
   }
 }

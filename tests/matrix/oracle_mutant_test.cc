@@ -28,7 +28,8 @@ Caught run(const std::vector<std::string>& gateways) {
   const std::string scenarios = test::source_path("scenarios");
   cli::Filters filters;
   // Policies that keep their promise: the hardened ones, and those of files that stand alone.
-  filters.exclude = "_published$|_limited$|slow-drip";
+  // One of these promises what it does not keep, as its attack says.
+  filters.exclude = "_published$|_limited$|slow-drip|^def/nothing-listed$";
   Caught caught;
   auto selection = cli::select({scenarios, test::source_path("tests/matrix/probes")}, filters, {});
   INFO((selection.has_error() ? base::to_string(selection.error()) : std::string()));
