@@ -144,6 +144,7 @@ std::string to_scenario(const TextPlan& text, std::string_view id, std::string_v
       case scenario::StepKind::Advance: out += "  - advance: " + base::to_string(step.by) + "\n"; break;
       case scenario::StepKind::Fault: out += "  - fault: " + step.line + "\n"; break;
       case scenario::StepKind::Operator: out += "  - operator: " + step.line + "\n"; break;
+      case scenario::StepKind::Obey: out += "  - obey: {most: " + std::to_string(step.most) + "}\n"; break;
       case scenario::StepKind::Raw: out += "  - raw: " + yaml_text(step.line) + "\n"; break;
       default:
         out += "  - call: {tool: " + yaml_text(step.tool) +

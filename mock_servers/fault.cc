@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "mock_servers/mock.h"
@@ -13,7 +14,7 @@ namespace {
 using Kind = Fault::Kind;
 using Words = std::vector<std::string_view>;
 
-// Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …
+// Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …, TEXT for all the rest.
 constexpr FaultEntry kFaultWords[] = {
     {"hold", "tool calls are recorded and wait, without effect or answer"},
     {"hold answers", "tool calls take effect, their answers wait"},
@@ -29,9 +30,13 @@ constexpr FaultEntry kFaultWords[] = {
     {"rug-pull silently", "the tools' definitions change, and clients are not told"},
     {"rug-pull after N lists", "they change when tools have been listed so often; `silently` too"},
     {"rug-pull after N calls", "they change when tools have been called so often; `silently` too"},
+    {"poison TEXT", "every tool's result carries TEXT as a further text item; `\\n` is a line feed"},
+    {"leak TEXT", "every error carries TEXT in its message; `\\n` is a line feed"},
     {"end slow", "calls take no time again"},
     {"end disconnect", "clients that connect anew are served"},
     {"end rug-pull", "the tools are what they were"},
+    {"end poison", "results are what they were"},
+    {"end leak", "errors are what they were"},
 };
 
 Words split(std::string_view text) {
@@ -69,6 +74,21 @@ std::optional<Fault> rug_pull(const Words& words) {
   return fault;
 }
 
+// `poison TEXT` and `leak TEXT`.
+std::optional<Fault> with_text(std::string_view words) {
+  for (const auto& [first, kind] : {std::pair{std::string_view("poison "), Kind::Poison},
+                                    std::pair{std::string_view("leak "), Kind::Leak}}) {
+    if (!words.starts_with(first) || words.size() == first.size()) continue;
+    Fault fault{.kind = kind};
+    fault.text = words.substr(first.size());
+    for (std::size_t at = 0; (at = fault.text.find("\\n", at)) != std::string::npos; ++at) {
+      fault.text.replace(at, 2, "\n");
+    }
+    return fault;
+  }
+  return std::nullopt;
+}
+
 std::optional<Fault> read(const Words& words) {
   const std::size_t count = words.size();
   const auto says = [&](std::initializer_list<std::string_view> expected) {
@@ -97,6 +117,8 @@ std::optional<Fault> read(const Words& words) {
   if (first == "rug-pull") return rug_pull(words);
   if (says({"end", "slow"})) return Fault{.kind = Kind::Slow, .end = true};
   if (says({"end", "disconnect"})) return Fault{.kind = Kind::Disconnect, .end = true};
+  if (says({"end", "poison"})) return Fault{.kind = Kind::Poison, .end = true};
+  if (says({"end", "leak"})) return Fault{.kind = Kind::Leak, .end = true};
   if (says({"end", "rug-pull"})) return Fault{.kind = Kind::RugPull, .end = true};
   const bool end = count == 2 && first == "end";
   if (count != (end ? 2 : 1)) return std::nullopt;
@@ -119,7 +141,8 @@ const std::vector<FaultEntry>& faults() {
 }
 
 base::Result<Fault> parse_fault(std::string_view words) {
-  if (const auto fault = read(split(words))) return *fault;
+  if (auto fault = with_text(words)) return std::move(*fault);
+  if (auto fault = read(split(words))) return std::move(*fault);
   std::vector<std::string_view> known;
   for (const FaultEntry& each : faults()) known.push_back(each.words);
   return base::Problems{base::problem({}, {}, "unknown fault " + base::quoted(words),

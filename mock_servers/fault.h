@@ -12,11 +12,16 @@
 //   disconnect after effect   gone too, but the call has taken effect
 //   rug-pull         the tools' definitions change, and clients are told; `silently`: they are not;
 //                    `after N lists`, `after N calls`: only then, counted from when the world began
+//   poison TEXT      every tool's result carries TEXT as a further text item
+//   leak TEXT        every error carries TEXT in its message
 //   KNOB             any fault among the personalities (personality.h), `error-after-effect` for one
-//   end X            the end of `slow`, `disconnect`, `rug-pull` or a KNOB
+//   end X            the end of `slow`, `disconnect`, `rug-pull`, `poison`, `leak` or a KNOB
+//
+// TEXT runs to the end of the words; `\n` in it is a line feed.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,7 +33,8 @@ namespace gatecrash::mock_servers {
 
 struct Fault {
   enum class Kind : std::uint8_t {
-    Hold, HoldAnswers, HoldAll, Release, Slow, SlowAnswers, Disconnect, DisconnectAfterEffect, RugPull, Knob
+    Hold, HoldAnswers, HoldAll, Release, Slow, SlowAnswers, Disconnect, DisconnectAfterEffect, RugPull,
+    Poison, Leak, Knob
   };
   enum class Order : std::uint8_t { Arrival, Reverse, Seeded };
   enum class After : std::uint8_t { Now, Lists, Calls };
@@ -40,6 +46,7 @@ struct Fault {
   base::Duration by{};           // Slow, SlowAnswers
   After after = After::Now;      // RugPull
   bool silent = false;           // RugPull
+  std::string text;              // Poison, Leak
   mock_servers::Knob knob = mock_servers::Knob::Count;
   friend bool operator==(const Fault&, const Fault&) = default;
 };

@@ -133,6 +133,8 @@ class Server final : public Mock {
   base::Duration slowness_{};
   bool slow_answers_ = false;
   std::optional<Fault::Kind> disconnect_;
+  std::string poison_;  // empty: none
+  std::string leak_;
   bool pulled_ = false;
   Pull pull_;
   std::uint64_t lists_ = 0;       // so far

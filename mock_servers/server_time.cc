@@ -171,6 +171,8 @@ void Server::fault(const Fault& fault, trace::Trace& ledger) {
         pull_if_planned(ledger);
       }
       break;
+    case Kind::Poison: poison_ = fault.text; break;
+    case Kind::Leak: leak_ = fault.text; break;
     case Kind::Knob: personality_.set(fault.knob, !fault.end); break;
   }
 }

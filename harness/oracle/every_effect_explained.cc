@@ -20,7 +20,7 @@ bool by_time(Effect effect) {
 bool acts(const Evidence& evidence, std::uint32_t step) {
   if (step >= evidence.plan().steps.size()) return false;
   const StepKind kind = evidence.plan().steps[step].kind;
-  return (kind == StepKind::Call || kind == StepKind::Raw) && evidence.steps()[step].sent;
+  return (kind == StepKind::Call || kind == StepKind::Raw || kind == StepKind::Obey) && evidence.steps()[step].sent;
 }
 
 bool applies(const Evidence& evidence) {
@@ -44,12 +44,14 @@ void report(const Evidence& evidence, std::string claim, std::string observed, s
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // A plain call step sends one call; a raw step may hold a batch, so only more than nothing is known.
+  // A plain call step sends one call; a raw step may hold a batch, and an obedient agent makes as many calls
+  // as it is told, so only more than nothing is known.
   std::uint64_t too_many = 0;
   std::uint32_t first = kNone;
   for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
     const std::uint32_t sent = evidence.plan().steps[i].kind == StepKind::Call && evidence.steps()[i].sent ? 1 : 0;
-    if (evidence.plan().steps[i].kind == StepKind::Raw || evidence.steps()[i].calls <= sent) continue;
+    const StepKind kind = evidence.plan().steps[i].kind;
+    if (kind == StepKind::Raw || kind == StepKind::Obey || evidence.steps()[i].calls <= sent) continue;
     too_many += evidence.steps()[i].calls - sent;
     first = std::min(first, i);
   }

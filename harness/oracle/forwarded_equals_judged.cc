@@ -3,6 +3,7 @@
 // agent sent, and the gateway's decision was about the tool that the upstream understood. Catches
 // gateways that forward what they could not parse, resolve duplicates and forward the original bytes, or
 // change what they forward.
+#include <algorithm>
 #include <map>
 
 #include "harness/base/json.h"
@@ -64,10 +65,10 @@ bool applies(const Evidence& evidence) {
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   Reader reader;
   // What the agent sent in each step, read once it is needed.
-  std::map<std::uint32_t, std::string_view> sent;
+  std::map<std::uint32_t, std::vector<std::string_view>> sent;
   const trace::Trace& agent = evidence.run().agent;
   for (const Event& event : agent.events()) {
-    if (event.kind == EventKind::Sent) sent[event.step] = agent.view(event.text);
+    if (event.kind == EventKind::Sent) sent[event.step].push_back(agent.view(event.text));
   }
   std::map<std::string, Wrong> wrong;
   const auto add = [&](const std::string& shape, std::uint32_t step, std::string observed) {
@@ -89,8 +90,12 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
               tool);
       continue;
     }
-    if (origin == sent.end() || origin->second == frame) continue;
-    const Reading meant = reader.read(origin->second);
+    if (origin == sent.end() || std::ranges::find(origin->second, frame) != origin->second.end()) continue;
+    Reading meant;
+    for (const std::string_view each : origin->second) {
+      meant = reader.read(each);
+      if (meant.tool == arrived.tool && meant.arguments == arrived.arguments) break;
+    }
     if (!meant.fault.empty() || !meant.is_call) {
       add("made up", event.step, "the agent sent no readable call, yet one of " + tool + " reached the upstream");
     } else if (meant.tool != arrived.tool || meant.arguments != arrived.arguments) {

@@ -121,7 +121,7 @@ class Judge {
       complete = complete && run.complete;
       const Evidence evidence(case_, run, meaning_);
       const bool acts = std::ranges::any_of(run.plan->steps, [](const scenario::Step& step) {
-        return step.kind == StepKind::Call || step.kind == StepKind::Raw;
+        return step.kind == StepKind::Call || step.kind == StepKind::Raw || step.kind == StepKind::Obey;
       });
       Opinion opinion;
       ask(evidence, opinion);

@@ -71,7 +71,7 @@ bool applies(const Evidence& evidence) {
   // Nor does the model know what a gateway does about tools whose definitions change.
   const bool pinned = evidence.policy()->pinned.has_value();
   for (const scenario::Step& each : evidence.plan().steps) {
-    if (!each.as.empty() || (pinned && each.kind == scenario::StepKind::Fault)) return false;
+    if (!each.as.empty() || each.kind == scenario::StepKind::Obey || (pinned && each.kind == scenario::StepKind::Fault)) return false;
   }
   return true;
 }

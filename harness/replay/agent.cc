@@ -1,6 +1,11 @@
 #include "harness/replay/agent.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "harness/base/check.h"
+#include "harness/base/json.h"
+#include "harness/base/text.h"
 #include "harness/gateway/operator.h"
 
 namespace gatecrash::replay {
@@ -10,6 +15,22 @@ namespace {
 constexpr int kMaxPages = 1000;
 // Nor may a server keep the session busy with its own requests.
 constexpr int kMaxRounds = 100;
+
+constexpr std::string_view kOrder = "!call ";
+
+// An agent knows its own secrets, and whoever gives it orders need not: `${canary.NAME}` in an order.
+std::string with_secrets(std::string_view order, const std::vector<scenario::Canary>& canaries) {
+  std::string out(order);
+  for (const scenario::Canary& each : canaries) {
+    const std::string name = "${canary." + each.name + "}";
+    std::string quoted;
+    base::write_json_string(each.text, quoted);
+    for (std::size_t at = 0; (at = out.find(name, at)) != std::string::npos; at += quoted.size() - 2) {
+      out.replace(at, name.size(), quoted, 1, quoted.size() - 2);
+    }
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -22,6 +43,8 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   seats_.clear();
   outgoing_.clear();
   incoming_.clear();
+  reads_ = std::ranges::find(plan.steps, scenario::StepKind::Obey, &scenario::Step::kind) != plan.steps.end();
+  text_.clear();
   if (!lane.begin(plan, run)) return;
   bool whole = set_up();
   if (whole && plan.reloaded_from != nullptr && !scenario::reloads_by_step(plan)) {
@@ -69,17 +92,24 @@ bool Agent::take(const scenario::Step& step) {
     }
     case StepKind::List: {
       Connection connection = 0;
+      text_.clear();
       return seat(step.as, connection) && list_tools(connection);
     }
     case StepKind::Call: {
       Connection connection = 0;
       if (!seat(step.as, connection)) return false;
+      text_.clear();
       session(connection).call(step.tool, step.arguments, outgoing_);
       return exchange(connection);
+    }
+    case StepKind::Obey: {
+      Connection connection = 0;
+      return seat(step.as, connection) && obey(step, connection);
     }
     case StepKind::Raw: {
       Connection connection = 0;
       if (!seat(step.as, connection)) return false;
+      text_.clear();
       // A line feed ends a frame on every lane, as it does on stdio.
       for (std::string_view rest = step.line;;) {
         const std::size_t end = rest.find('\n');
@@ -100,6 +130,34 @@ bool Agent::tell(const scenario::Step& step) {
     return lane_->operate(step.line, incoming_);
   }
   return lane_->fault(step.line, incoming_);
+}
+
+bool Agent::obey(const scenario::Step& step, Connection connection) {
+  const std::string read = std::exchange(text_, {});
+  base::Tree tree;
+  std::uint32_t calls = 0;
+  for (const std::string_view line : base::split(read, '\n')) {
+    if (!line.starts_with(kOrder) || calls == step.most) continue;
+    const std::string_view order = line.substr(kOrder.size());
+    const std::size_t space = std::min(order.find(' '), order.size());
+    const std::string arguments = with_secrets(order.substr(std::min(space + 1, order.size())), plan_->canaries);
+    // What is no call, no agent can make.
+    if (space == 0 || (!arguments.empty() && (base::read_json(arguments, {}, tree) || !tree.root().is_object()))) {
+      continue;
+    }
+    ++calls;
+    session(connection).call(order.substr(0, space), arguments, outgoing_);
+    if (!exchange(connection)) return false;
+  }
+  return true;
+}
+
+void Agent::read_text(const session::Received& received) {
+  for (const base::Value tool : received.tools) text_.append(tool.find("description").text()) += '\n';
+  if (received.asked != session::Asked::CallTool && received.asked != session::Asked::Raw) return;
+  for (const base::Value item : received.message.result.find("content")) {
+    if (item.find("type").text() == "text") text_.append(item.find("text").text()) += '\n';
+  }
 }
 
 bool Agent::list_tools(Connection connection) {
@@ -176,6 +234,7 @@ void Agent::read_replies() {
       continue;
     }
     const session::Received received = session(frame->connection).on_frame(frame->bytes, outgoing_);
+    if (reads_ && received.match == session::Match::Answer) read_text(received);
     trace::Event& event = run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
     event.detail = static_cast<std::uint8_t>(received.shape);
     // A late reply belongs to the step that asked.

@@ -25,6 +25,10 @@ class Agent {
   bool set_up();
   bool take(const scenario::Step& step);
   bool tell(const scenario::Step& step);
+  // Makes a call of every line `!call TOOL JSON` of what it read last.
+  bool obey(const scenario::Step& step, Connection connection);
+  // Keeps what a model would read of a reply.
+  void read_text(const session::Received& received);
   bool list_tools(Connection connection);
   Seat* find_seat(std::string_view principal);
   // The connection of the principal, opened with its handshake on first use.
@@ -48,6 +52,8 @@ class Agent {
   std::vector<Seat> seats_;
   Frames outgoing_;
   Frames incoming_;
+  bool reads_ = false;  // a step of the plan obeys
+  std::string text_;    // what was read in answer to the last step that asked for something
   std::string cursor_;
   bool more_pages_ = false;
 };

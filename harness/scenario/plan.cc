@@ -13,6 +13,7 @@ std::string_view to_string(StepKind kind) {
     case StepKind::NewSession: return "session";
     case StepKind::Fault: return "fault";
     case StepKind::Operator: return "operator";
+    case StepKind::Obey: return "obey";
   }
   return "?";
 }

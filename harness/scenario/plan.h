@@ -24,6 +24,7 @@ enum class StepKind : std::uint8_t {
   NewSession,  // a new connection of the same grant, from its handshake on
   Fault,       // the mock, or what surrounds the gateway, is told what to do wrong from now on
   Operator,    // the gateway's operator acts
+  Obey,        // the agent does what the text that it got last tells it
 };
 std::string_view to_string(StepKind kind);
 
@@ -47,6 +48,7 @@ struct Step {
   std::string arguments;  // JSON text; empty: none sent
   std::string line;       // Raw: the bytes, without LF; Fault, Operator: the words
   base::Duration by{};    // Advance
+  std::uint32_t most = 0; // Obey: so many calls at most
   std::string as;         // principal; empty: the anonymous one
   Expect expect;
   base::SourcePos at;     // in the scenario file, or in the target's if `in_target`

@@ -40,10 +40,11 @@ constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
                                  {"world"}, {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"operator"}, {"steps"},
-    {"concurrent"}, {"everyday"},  // one of these
+    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"operator"}, {"obey"},
+    {"steps"}, {"concurrent"}, {"everyday"},  // one of these
     {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
 };
+constexpr Key kObeyKeys[] = {{"most", kRequired}};
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
 constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}};
 constexpr Key kInvariantKeys[] = {
@@ -102,6 +103,7 @@ const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
 const Shape kPrincipal{"principal", "a principal", kPrincipalKeys};
 const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
 const Shape kStep{"step", "a step", kStepKeys};
+const Shape kObey{"obey", "`obey`", kObeyKeys};
 const Shape kCall{"call", "a call", kCallKeys};
 const Shape kExpect{"expect", "`expect`", kExpectKeys};
 const Shape kInvariant{"invariant", "an invariant", kInvariantKeys};
@@ -131,7 +133,7 @@ std::span<const Shape* const> all_shapes() {
   static const Shape* const all[] = {
       &kPolicy, &kPromise, &kCap, &kPromiseCap, &kWorld, &kNamedTask, &kExtraTool,
       &kScenario, &kAttackInfo, &kClock, &kAttackWorld, &kMatrix, &kPrincipal,
-      &kUpstream, &kStep, &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
+      &kUpstream, &kStep, &kObey, &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
   return all;
 }
 

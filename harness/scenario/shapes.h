@@ -29,7 +29,7 @@ namespace shapes {
 // Shared.
 extern const Shape kPolicy, kPromise, kCap, kPromiseCap, kWorld, kNamedTask, kExtraTool;
 // Scenario files.
-extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kUpstream, kStep,
+extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kUpstream, kStep, kObey,
     kCall, kExpect, kInvariant, kAtMost;
 // Target files.
 extern const Shape kTarget;

@@ -13,13 +13,14 @@
 namespace gatecrash::scenario {
 
 struct StepTemplate {
-  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Operator, Steps, Concurrent, Everyday };
+  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Operator, Obey, Steps, Concurrent, Everyday };
   Action action = Action::Call;
   Template tool;
   Template arguments;
   bool has_arguments = false;
   Template line;  // Raw: the bytes; Fault, Operator: the words
   base::Duration by{};
+  std::uint32_t most = 0;
   std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
   std::uint32_t repeat = 1;
   bool counts = false;  // `repeat` was said: there is a counter

@@ -99,6 +99,7 @@ class Expansion {
       case Action::Raw: return render(step.line, environment_, add(step, StepKind::Raw).line);
       case Action::Advance: add(step, StepKind::Advance).by = step.by; return true;
       case Action::Session: add(step, StepKind::NewSession); return true;
+      case Action::Obey: add(step, StepKind::Obey).most = step.most; return true;
       case Action::Fault: return render(step.line, environment_, add(step, StepKind::Fault).line);
       case Action::Operator: return render(step.line, environment_, add(step, StepKind::Operator).line);
     }
@@ -138,7 +139,7 @@ class Expansion {
         fault("hold", at);
       }
       const Step& next = plan_.steps.emplace_back(std::move(apart[branch->first++]));
-      waits[who] = next.kind == StepKind::Call || next.kind == StepKind::Raw;
+      waits[who] = next.kind == StepKind::Call || next.kind == StepKind::Raw || next.kind == StepKind::Obey;
     }
     release();
     return true;

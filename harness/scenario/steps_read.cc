@@ -15,10 +15,12 @@ constexpr std::pair<std::string_view, Action> kActions[] = {
     {"list", Action::List},         {"call", Action::Call},       {"raw", Action::Raw},
     {"advance", Action::Advance},   {"session", Action::Session}, {"steps", Action::Steps},
     {"fault", Action::Fault},       {"operator", Action::Operator},
+    {"obey", Action::Obey},
     {"concurrent", Action::Concurrent}, {"everyday", Action::Everyday},
 };
 
 constexpr std::uint64_t kMaxRepeat = 1'000'000;
+constexpr std::uint64_t kMostObeyed = 10'000;
 constexpr std::size_t kMaxDepth = 8;
 
 bool is_scalar(base::Value value) {
@@ -71,8 +73,8 @@ class StepReader {
       check_as(fields.any("as"), step);
     } else if (value.is_object()) {
       reader_.report(value, "a step does nothing",
-                     "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `steps`, "
-                     "`concurrent`");
+                     "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `obey`, "
+                     "`steps`, `concurrent`");
     }
     if (loops) {
       if (step.counts) scope.counters.pop_back();
@@ -141,6 +143,11 @@ class StepReader {
       case Action::Operator:
         if (read_text(reader_, value, base::quoted(value.key()))) step.line = compiler_.text(value, scope);
         break;
+      case Action::Obey: {
+        Mapping fields(reader_, value, shapes::kObey);
+        step.most = static_cast<std::uint32_t>(fields.number("most", 1, kMostObeyed).value_or(1));
+        break;
+      }
       case Action::Steps:
       case Action::Concurrent: {
         Scope inner = scope;

@@ -147,11 +147,12 @@ scenario::Step CaseReader::step(Value value) {
   Fields fields(document_, value, "a step", problems_);
   scenario::Step out;
   fields.required("kind");
-  out.kind = named(fields, "kind", scenario::StepKind::Operator).value_or(out.kind);
+  out.kind = named(fields, "kind", scenario::StepKind::Obey).value_or(out.kind);
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");
   out.by = fields.duration("by").value_or(base::Duration{});
+  out.most = static_cast<std::uint32_t>(fields.number("most", 0, kMax32).value_or(0));
   out.as = bytes(fields, "as");
   out.at = place(fields, "at");
   if (const Value expect = fields.any("expect")) {

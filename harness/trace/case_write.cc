@@ -125,6 +125,7 @@ void write(Writer& out, const scenario::Step& step) {
   out.if_any("arguments", step.arguments);
   out.if_any("line", step.line);
   if (step.by.count() != 0) out.member("by", base::to_string(step.by));
+  out.if_any("most", step.most);
   out.if_any("as", step.as);
   if (!step.expect.empty()) {
     out.key("expect").open('{');

@@ -40,6 +40,9 @@ Case full_case() {
   scenario::Step& approval = plan->steps.emplace_back();
   approval.kind = scenario::StepKind::Operator;
   approval.line = "approve t-1";
+  scenario::Step& obedience = plan->steps.emplace_back();
+  obedience.kind = scenario::StepKind::Obey;
+  obedience.most = 20;
   scenario::Step& fault = plan->steps.emplace_back();
   fault.kind = scenario::StepKind::Fault;
   fault.line = "release seed 7";
@@ -81,6 +84,9 @@ TEST_CASE("a case that was read back holds what was written") {
   CHECK(earlier.dialect == "policylayer");
   CHECK(earlier.text == "{}");
   CHECK(earlier.lenient_if_refused);
+  const scenario::Step& obedience = *(back.benign.plan->steps.end() - 2);
+  CHECK(obedience.kind == scenario::StepKind::Obey);
+  CHECK(obedience.most == 20);
   REQUIRE(back.benign.plan->canaries.size() == 1);
   CHECK(back.benign.plan->canaries[0].text == "AKIA-CANARY-7f3d0001");
   REQUIRE_FALSE(back.benign.plan->always.empty());
