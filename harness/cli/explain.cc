@@ -63,9 +63,13 @@ void print_plan(std::string_view title, const scenario::Plan& plan) {
 int explain_scenario(const scenario::Scenario& scenario) {
   const scenario::Attack& attack = *scenario.attack;
   const scenario::Target& target = *scenario.target;
-  std::cout << scenario.id << ": " << attack.title << "\n"
-            << "  attack   " << attack.info.id << ", " << to_string(attack.info.status) << ", severity "
-            << attack.info.severity << " (" << attack.path << ")\n";
+  std::cout << scenario.id << ": " << attack.title << "\n";
+  if (attack.everyday) {
+    std::cout << "  traffic  everyday, which has to pass (" << attack.path << ")\n";
+  } else {
+    std::cout << "  attack   " << attack.info.id << ", " << to_string(attack.info.status) << ", severity "
+              << attack.info.severity << " (" << attack.path << ")\n";
+  }
   for (const std::string& each : attack.info.sources) std::cout << "  source   " << each << "\n";
   std::cout << "  target   " << target.id << " (" << target.path << ")\n"
             << "  policy   " << (target.policy.file.empty() ? "inline" : shown_path(target.policy.file)) << "\n";
@@ -73,9 +77,11 @@ int explain_scenario(const scenario::Scenario& scenario) {
     std::cout << "  promise  at most " << cancel->max << " task.cancelled"
               << (cancel->per ? " per " + base::to_string(*cancel->per) : std::string()) << "\n";
   }
-  std::cout << "  without a gateway it has to come out as " << attack.null_verdict << "\n\n";
+  if (!attack.everyday) std::cout << "  without a gateway it has to come out as " << attack.null_verdict << "\n";
+  if (attack.contained_by_refusal) std::cout << "  a gateway that refuses the policy has contained it\n";
+  std::cout << "\n";
   for (const scenario::Plan& each : scenario.attacks) print_plan("attack", each);
-  print_plan("benign twin", scenario.benign);
+  print_plan(attack.everyday ? "everyday traffic" : "benign twin", scenario.benign);
   return kOk;
 }
 
@@ -163,6 +169,13 @@ int explain_main(int argc, char** argv) {
   for (const auto& each : selection->scenarios) {
     if (each->id == id) return explain_scenario(*each);
     ids.push_back(each->id);
+  }
+  for (const Skipped& each : selection->skipped) {
+    if (each.id == id) {
+      std::cout << id << " is not run: " << each.reason << "\n";
+      return kOk;
+    }
+    ids.push_back(each.id);
   }
   std::cerr << "replay explain: there is no scenario " << base::quoted(id) << " (" << base::did_you_mean(id, ids) << ")\n";
   return kUsage;

@@ -186,7 +186,10 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
                                                                 : "no attack named, and the shipped attacks were not found",
                                           "set GATECRASH_SCENARIOS to the folder `scenarios`")};
     }
-    auto rest = load_pack(std::vector<std::string>{shipped + (needs_targets ? "/targets" : "/attacks")});
+    std::vector<std::string> folders{shipped + (needs_targets ? "/targets" : "/attacks")};
+    // What has to pass belongs to what must not.
+    if (needs_attacks && fs::is_directory(shipped + "/benign")) folders.push_back(shipped + "/benign");
+    auto rest = load_pack(folders);
     if (!rest) return rest.error();
     if (needs_targets) {
       pack.targets = std::move(rest->targets);

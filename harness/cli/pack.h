@@ -43,7 +43,8 @@ struct Selection {
 };
 
 // Loads the paths, pairs attacks with the targets that fit, expands what is left after the filters.
-// Paths without a target use the shipped targets; paths without an attack the shipped attacks.
+// Paths without a target use the shipped targets; paths without an attack the shipped attacks and everyday
+// traffic.
 base::Result<Selection> select(const std::vector<std::string>& paths, const Filters& filters,
                                const scenario::ExpandOptions& options);
 

@@ -1,5 +1,7 @@
 // `operator` steps, principals and faults around the gateway: the same on every lane, and nothing at all
 // without a gateway.
+#include "harness/gateway/operator.h"
+#include "harness/oracle/standing.h"
 #include "tests/replay/bench.h"
 
 using namespace gatecrash;
@@ -81,4 +83,21 @@ TEST_CASE("A gateway of somebody else's cannot be told what its operator does: i
   REQUIRE(cases.size() == 1);
   CHECK_FALSE(cases[0].benign.complete);
   CHECK(cases[0].benign.problem == "a gateway of somebody else's cannot be told `approve`");
+}
+
+TEST_CASE("Judgement, which knows no gateway, tells its faults from the upstream's as the gateways do") {
+  scenario::Step step;
+  step.kind = scenario::StepKind::Fault;
+  for (const gateway::OperatorEntry& each : gateway::operator_words()) {
+    step.line = each.words;
+    INFO(step.line);
+    CHECK(oracle::is_gateway_fault(step) == each.fault);
+    CHECK(gateway::is_gateway_fault(step.line) == each.fault);
+  }
+  for (const mock_servers::FaultEntry& each : mock_servers::faults()) {
+    step.line = each.words;
+    INFO(step.line);
+    CHECK_FALSE(oracle::is_gateway_fault(step));
+    CHECK_FALSE(gateway::is_gateway_fault(step.line));
+  }
 }
