@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/oracle/words.h"
@@ -201,10 +202,13 @@ std::optional<Excess> excess(std::span<const Change> changes, const scenario::Ca
 
 void judge_cap(const Evidence& evidence, std::string_view oracle, std::string_view shape,
                scenario::Effect effect, const scenario::Cap& cap, std::vector<Finding>& findings) {
-  // A cap per session is judged for each connection, every other one over the whole run.
-  std::map<std::uint32_t, std::vector<Change>> groups;
+  // A cap per session is judged for each connection, one per grant for each grant, every other one over the
+  // whole run.
+  std::map<std::pair<std::string_view, std::uint32_t>, std::vector<Change>> groups;
   for (const Change& each : evidence.changes()) {
-    if (each.effect == effect) groups[cap.scope == "session" ? each.connection : 0].push_back(each);
+    if (each.effect != effect) continue;
+    const std::string_view grant = cap.scope == "grant" ? evidence.caller(each.connection).grant : std::string_view();
+    groups[{grant, cap.scope == "session" ? each.connection : 0}].push_back(each);
   }
   for (const auto& [_, changes] : groups) {
     judge_group(evidence, oracle, shape, effect, cap, changes, findings);

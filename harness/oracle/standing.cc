@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "harness/base/json.h"
+#include "harness/oracle/words.h"
 #include "harness/rpc/message.h"
 
 namespace gatecrash::oracle {
@@ -32,16 +33,23 @@ struct Question {
 
 class Desk {
  public:
-  void ask(Question question) {
-    if (!approved_.contains(question)) waiting_.insert(std::move(question));
+  using Expiry = std::optional<base::Instant>;
+
+  void ask(Question question, base::Instant now, Expiry expires) {
+    if (good(approved_, question, now) || good(waiting_, question, now)) return;
+    waiting_[std::move(question)] = expires;
   }
   // One call per approval.
-  bool use(const Question& question) { return approved_.erase(question) != 0; }
+  bool use(const Question& question, base::Instant now) {
+    const bool approved = good(approved_, question, now);
+    approved_.erase(question);
+    return approved;
+  }
 
-  void act(std::string_view words) {
-    if (const auto text = after(words, "approve")) return decide(*text, true);
-    if (const auto text = after(words, "deny")) return decide(*text, false);
-    if (after(words, "decide")) return decide({}, true);
+  void act(std::string_view words, base::Instant now) {
+    if (const auto text = after(words, "approve")) return decide(*text, true, now);
+    if (const auto text = after(words, "deny")) return decide(*text, false, now);
+    if (after(words, "decide")) return decide({}, true, now);
     if (words == "expire") {
       waiting_.clear();
       approved_.clear();
@@ -59,22 +67,43 @@ class Desk {
   }
 
  private:
-  void decide(std::string_view text, bool yes) {
+  using Questions = std::map<Question, Expiry>;
+
+  static bool good(const Questions& questions, const Question& question, base::Instant now) {
+    const auto found = questions.find(question);
+    return found != questions.end() && (!found->second || now < *found->second);
+  }
+
+  void decide(std::string_view text, bool yes, base::Instant now) {
     for (auto each = waiting_.begin(); each != waiting_.end();) {
-      if (each->tool.find(text) == std::string::npos && each->arguments.find(text) == std::string::npos) {
+      if (each->first.tool.find(text) == std::string::npos && each->first.arguments.find(text) == std::string::npos) {
         ++each;
         continue;
       }
-      if (yes) approved_.insert(*each);
+      if (yes && good(waiting_, each->first, now)) approved_.insert(*each);
       each = waiting_.erase(each);
     }
   }
 
-  std::set<Question> waiting_;
-  std::set<Question> approved_;
+  Questions waiting_;
+  Questions approved_;
   std::string_view killed_;
   std::map<std::string_view, std::string_view> revoked_;  // grant -> the words
 };
+
+// How long the rule that holds this call lets an approval live.
+std::optional<base::Duration> lifetime(const Evidence& evidence, const Question& question) {
+  if (evidence.policy() == nullptr) return std::nullopt;
+  const decision::Ruling ruling = evidence.ruling(question.tool, question.arguments);
+  const auto of = [&](const policy::ToolPolicy* tool) -> std::optional<base::Duration> {
+    if (tool == nullptr || ruling.outcome != decision::Outcome::Hold) return std::nullopt;
+    const auto found = std::ranges::find_if(
+        tool->rules, [&](const policy::Rule& each) { return each.anchor.path == ruling.rule; });
+    return found == tool->rules.end() ? std::nullopt : found->approval_timeout;
+  };
+  const auto own = of(tool_in(*evidence.policy(), question.tool));
+  return own || !evidence.policy()->wildcard ? own : of(&*evidence.policy()->wildcard);
+}
 
 class Reader {
  public:
@@ -109,22 +138,28 @@ Standing::Standing(const Evidence& evidence) {
   const auto& steps = evidence.plan().steps;
   if (std::ranges::find(steps, StepKind::Operator, &Step::kind) == steps.end()) return;
   calls_.resize(evidence.calls().size());
+  const bool ages = std::ranges::none_of(steps, is_gateway_fault);
   Reader reader(evidence);
   Desk desk;
   const trace::Trace& agent = evidence.run().agent;
   auto event = agent.events().begin();
   std::uint32_t call = 0;
+  base::Instant now = evidence.plan().start;
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].kind == StepKind::Operator) desk.act(steps[i].line);
+    now += steps[i].by;
+    if (steps[i].kind == StepKind::Operator) desk.act(steps[i].line, now);
     // First what arrived, then what was asked: a call that passed is not waiting.
     for (; call < calls_.size() && evidence.calls()[call].step <= i; ++call) {
       const UpstreamCall& each = evidence.calls()[call];
       calls_[call].stopped = desk.stops(evidence.caller(each.connection).grant);
-      calls_[call].approved = desk.use(reader.arrived(each));
+      calls_[call].approved = desk.use(reader.arrived(each), now);
     }
     for (; event != agent.events().end() && (event->step <= i || event->step == trace::kSetUp); ++event) {
       if (event->kind != trace::EventKind::Sent || event->step != i) continue;
-      if (auto question = reader.sent(agent.view(event->text), event->connection)) desk.ask(std::move(*question));
+      auto question = reader.sent(agent.view(event->text), event->connection);
+      if (!question) continue;
+      const auto life = ages ? lifetime(evidence, *question) : std::nullopt;
+      desk.ask(std::move(*question), now, life ? Desk::Expiry(now + *life) : std::nullopt);
     }
   }
 }

@@ -1,6 +1,7 @@
 // What the operator has said by the time of each call that reached the upstream: has it stopped whoever
 // calls, and has it approved this very call? Read from the plan alone, so that no gateway is believed. Of a
-// hasty approver (`decide`) it is not known what it decided: it counts as a yes.
+// hasty approver (`decide`) it is not known what it decided: it counts as a yes. Approvals grow old as the
+// policy says, unless the gateway's clock is made to go wrong.
 #pragma once
 
 #include <cstdint>

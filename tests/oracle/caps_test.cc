@@ -268,5 +268,19 @@ TEST_CASE("bounds of the scenario itself are judged in the attack only") {
   CHECK(judge_run(*find_oracle("effects_bounded"), quiet, quiet.attack[0]).empty());
 }
 
+TEST_CASE("a promise per grant is kept by each grant, whoever else has cancelled") {
+  trace::Case made = case_of(RunBuilder()
+                                 .as("ann", "g-1").passes("cancel_task", "t-1")
+                                 .as("bob", "g-2").passes("cancel_task", "t-2"), kLimitPolicy);
+  made.promise.cancel = scenario::Cap{.max = 1, .per = minutes(1), .scope = "grant", .at = {}};
+  const OracleEntry& promise = *find_oracle("promise_kept");
+  CHECK(judge_run(promise, made, made.attack[0]).empty());
+  made.promise.cancel->scope = {};
+  CHECK(judge_run(promise, made, made.attack[0]).size() == 1);
+  made.promise.cancel->scope = "grant";
+  made.attack[0] = RunBuilder().as("ann", "g-1").passes("cancel_task", "t-1").as("bob", "g-1").passes("cancel_task", "t-2");
+  CHECK(judge_run(promise, made, made.attack[0]).size() == 1);
+}
+
 }  // namespace
 }  // namespace gatecrash::oracle

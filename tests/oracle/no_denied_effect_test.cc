@@ -158,6 +158,26 @@ TEST_CASE("a call without an approval of its own is a bypass, however it lacks i
   CHECK_FALSE(one(RunBuilder().refuses("cancel_task").operates("decide 50 seed 1")));
 }
 
+TEST_CASE("an approval grows old as the policy says, counted from when it was asked for") {
+  const auto one = [](RunBuilder run) {
+    trace::Case made = case_of(run.passes("cancel_task", "t-1"));
+    std::string text(kAsks);
+    text.insert(text.find("}]"), ", approval_timeout: 60s");
+    made.policy = policy_use(text, "policies/test.yaml", policy::Dialect::Intercept);
+    return judge_run(*find_oracle("no_denied_effect"), made, made.attack[0]).size() == 1;
+  };
+  using std::chrono::seconds;
+  const auto asked = [] { return RunBuilder().refuses("cancel_task"); };
+  CHECK_FALSE(one(asked().advance(seconds(59)).operates("approve")));
+  CHECK_FALSE(one(asked().operates("approve").advance(seconds(59))));
+  CHECK(one(asked().advance(seconds(60)).operates("approve")));
+  CHECK(one(asked().operates("approve").advance(seconds(60))));
+  CHECK_FALSE(one(asked().advance(seconds(60)).refuses("cancel_task").operates("approve")));  // asked anew
+  CHECK(one(asked().advance(seconds(40)).refuses("cancel_task").advance(seconds(40)).operates("approve")));
+  // By whose clock?
+  CHECK_FALSE(one(asked().operates("approve").fault("clock -90s").advance(seconds(60))));
+}
+
 TEST_CASE("whom the operator has stopped changes nothing until the operator says otherwise") {
   const auto found = findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
   REQUIRE(found.size() == 1);
