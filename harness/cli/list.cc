@@ -10,6 +10,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/verb.h"
+#include "harness/gateway/defences.h"
 #include "harness/gateway/gateway.h"
 #include "harness/gateway/operator.h"
 #include "harness/oracle/oracle.h"
@@ -102,6 +103,14 @@ Table oracles(const scenario::Pack&) {
   return table;
 }
 
+Table defences(const scenario::Pack&) {
+  Table table{"defences", {"name", "what the reference gateway, or a policy it reads, does"}, {}};
+  for (const gateway::DefenceEntry& each : gateway::defences()) {
+    table.rows.push_back({std::string(each.name), std::string(each.defence)});
+  }
+  return table;
+}
+
 Table gateways(const scenario::Pack&) {
   Table table{"gateways", {"name", "control", "summary"}, {}};
   for (const gateway::GatewayEntry& each : gateway::gateways()) {
@@ -158,7 +167,7 @@ struct Listing {
 constexpr Listing kListings[] = {
     {"attacks", attacks},     {"everyday", everyday},   {"targets", targets},
     {"scenarios", scenarios}, {"mocks", mocks},
-    {"oracles", oracles},     {"gateways", gateways},   {"personalities", personalities}, {"faults", faults},
+    {"oracles", oracles},     {"gateways", gateways},   {"defences", defences},   {"personalities", personalities}, {"faults", faults},
     {"operator", operator_words}, {"lints", lints},     {"reports", report_formats},
 };
 
@@ -224,7 +233,7 @@ int list_main(int argc, char** argv) {
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways personalities faults operator lints reports; then PATHs");
+  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways defences personalities faults operator lints reports; then PATHs");
   app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;

@@ -15,7 +15,6 @@
 #include "harness/base/text.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/builtin.h"
-#include "harness/gateway/mutants.h"
 #include "harness/gateway/serve.h"
 #include "harness/transport/child_process.h"
 
@@ -101,11 +100,7 @@ bool adapt(const Options& options, gateway::Character& character) {
 // The gateway asked for, or the exit code.
 int make_gateway(const Options& options, const gateway::PolicyInput& input, gateway::Made& made,
                  std::size_t& max_line) {
-  if (options.gateway.starts_with("mutant:")) {
-    const gateway::MutantEntry* mutant = gateway::find_mutant(options.gateway.substr(7));
-    if (mutant == nullptr) return complain("unknown mutant " + base::quoted(options.gateway)), kUsage;
-    made = mutant->make(input);
-  } else if (options.gateway == "reference" || options.gateway == "intercept-1.1") {
+  if (options.gateway == "reference" || options.gateway == "intercept-1.1") {
     const bool ours = options.gateway == "reference";
     gateway::Character character =
         ours ? gateway::reference_character() : gateway::intercept_1_1_character();
@@ -114,8 +109,8 @@ int make_gateway(const Options& options, const gateway::PolicyInput& input, gate
     max_line = character.wire.reading.json.bytes;
     made = gateway::make_policy_gateway(
         ours ? gateway::load_as_written : gateway::load_as_released, character, input);
-  } else if (const gateway::GatewayEntry* entry = gateway::find_gateway(options.gateway)) {
-    made = entry->make(input);
+  } else if (const gateway::Maker make = gateway::find_maker(options.gateway)) {
+    made = make(input);
   } else {
     return complain("unknown gateway " + base::quoted(options.gateway)), kUsage;
   }
@@ -224,7 +219,7 @@ int main_(int argc, char** argv) {
                  "policylayer, intercept or prose (default: .json policylayer, .yaml intercept)")
       ->type_name("D");
   app.add_flag("--lenient", options.lenient, "start even if the dialect's own loader refuses the file");
-  app.add_option("--gateway", options.gateway, "reference, intercept-1.1, null, deny_all, mutant:NAME")
+  app.add_option("--gateway", options.gateway, "reference, intercept-1.1, null, deny_all, without:DEFENCE, mutant:NAME")
       ->type_name("NAME");
   app.add_option("--semantics", options.semantics, "hardened or intercept_1_1")->type_name("NAME");
   app.add_option("--deny-style", options.deny_style,

@@ -12,7 +12,6 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
-#include "harness/gateway/mutants.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -103,8 +102,7 @@ std::string Subjects::file_for_process(const trace::PolicyUse& use, const scenar
 }
 
 bool known_gateway(std::string_view name) {
-  return name.starts_with("mutant:") ? gateway::find_mutant(name.substr(7)) != nullptr
-                                     : gateway::find_gateway(name) != nullptr;
+  return gateway::find_maker(name) != nullptr;
 }
 
 void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
@@ -125,11 +123,7 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
   const std::string file = file_for_process(use, ref);
   for (const std::string& name : options.gateways) {
     subject.name = name;
-    if (name.starts_with("mutant:")) {
-      subject.make = gateway::find_mutant(std::string_view(name).substr(7))->make;
-    } else {
-      subject.make = gateway::find_gateway(name)->make;
-    }
+    subject.make = gateway::find_maker(name);
     subject.command = {.words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
                                  "--dialect", use.dialect, "--deny-style", "dialect"},
                        .foreign = false};

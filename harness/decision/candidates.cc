@@ -102,7 +102,8 @@ void add_candidates(const policy::Condition& condition, const std::string& actua
       out.push_back(tree.root().is_list() ? "[]" : base::to_json(""));
       break;
     case Operator::Exists: out.push_back(base::to_json("")); break;
-    case Operator::Matches: break;  // what a schema asks for is there to be read
+    case Operator::Matches:
+    case Operator::Mentions: break;  // what they ask for is there to be read
     case Operator::Eq:
     case Operator::Neq:
       out.push_back(base::to_json(wanted));

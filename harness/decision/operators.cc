@@ -4,6 +4,7 @@
 
 #include "harness/decision/decimal.h"
 #include "harness/decision/schema.h"
+#include "harness/decision/texts.h"
 
 namespace gatecrash::decision {
 namespace {
@@ -82,7 +83,7 @@ Operand::Operand(Operator op, Value literal) : op_(op), literal_(literal) {
     for (const Value each : literal) print_as_go(each, false, elements_.emplace_back());
   }
   if (op == Operator::Matches) schema_ = std::make_unique<Schema>(literal);
-  if (op == Operator::Regex) {
+  if (op == Operator::Regex || op == Operator::Mentions) {
     RE2::Options options;
     options.set_log_errors(false);
     regex_ = std::make_unique<re2::RE2>(
@@ -100,6 +101,9 @@ bool Operand::matches(std::string_view text) const {
 Truth Operand::holds(Value actual, TypeMismatch reading) const {
   if (op_ == Operator::Exists) {
     return truth((actual && !actual.is_null()) == literal_.is_true());
+  }
+  if (op_ == Operator::Mentions) {
+    return truth(any_text(actual, [&](std::string_view text) { return matches(text); }));
   }
   if (op_ == Operator::Matches) return truth(schema_->allows(actual));
   if (!actual) return Truth::No;
@@ -145,7 +149,8 @@ Truth Operand::holds_exactly(Value actual) const {
       }
       return Truth::No;
     case Operator::Exists:
-    case Operator::Matches: break;
+    case Operator::Matches:
+    case Operator::Mentions: break;
   }
   return Truth::No;
 }
@@ -189,7 +194,8 @@ bool Operand::holds_as_released(Value actual) const {
       }
       return false;
     case Operator::Exists:
-    case Operator::Matches: break;
+    case Operator::Matches:
+    case Operator::Mentions: break;
   }
   return false;
 }

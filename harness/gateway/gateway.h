@@ -111,4 +111,9 @@ struct GatewayEntry {
 std::vector<GatewayEntry> const& gateways();
 const GatewayEntry* find_gateway(std::string_view name);
 
+// What makes the gateway of a name: one of the table, `mutant:NAME` (mutants.h) or `without:NAME`
+// (defences.h). Null: there is none.
+using Maker = Made (*)(const PolicyInput& input);
+Maker find_maker(std::string_view name);
+
 }  // namespace gatecrash::gateway

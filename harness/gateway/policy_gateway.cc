@@ -381,7 +381,7 @@ decision::Ruling PolicyGateway::rule(const decision::Call& call) {
             .at = policy.pinned->at,
             .message = "The definition of this tool is not the one that was looked at; list the tools again"};
   }
-  if (audit_down_ && engine_->tool_class(call.tool) != policy::ToolClass::Read) {
+  if (audit_down_ && wire_.audit_first && engine_->tool_class(call.tool) != policy::ToolClass::Read) {
     return {.rule = "(audit)", .message = "The audit cannot be written. Try again later."};
   }
   return engine_->decide(call);

@@ -1,4 +1,6 @@
 #include "harness/gateway/builtin.h"
+#include "harness/gateway/defences.h"
+#include "harness/gateway/mutants.h"
 
 namespace gatecrash::gateway {
 
@@ -19,6 +21,19 @@ const GatewayEntry* find_gateway(std::string_view name) {
     if (each.name == name) return &each;
   }
   return nullptr;
+}
+
+Maker find_maker(std::string_view name) {
+  if (name.starts_with("mutant:")) {
+    const MutantEntry* const mutant = find_mutant(name.substr(7));
+    return mutant != nullptr ? mutant->make : nullptr;
+  }
+  if (name.starts_with("without:")) {
+    const DefenceEntry* const defence = find_defence(name.substr(8));
+    return defence != nullptr ? defence->without : nullptr;
+  }
+  const GatewayEntry* const entry = find_gateway(name);
+  return entry != nullptr ? entry->make : nullptr;
 }
 
 }  // namespace gatecrash::gateway

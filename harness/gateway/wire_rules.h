@@ -63,6 +63,7 @@ struct WireRules {
   ToolNames tool_names = ToolNames::Guarded;
   ListFilter list_filter = ListFilter::Visible;
   bool refuse_task_calls = true;        // `params.task` and related-task: an effect without an answer
+  bool audit_first = true;              // while the audit cannot be written, only reading tools are called
   std::uint32_t max_in_flight = 1024;   // per connection and direction; 0: no limit
   std::uint32_t max_id = 256;           // bytes of an id; 0: no limit
   DenyStyle deny_style = DenyStyle::Dialect;

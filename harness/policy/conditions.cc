@@ -11,9 +11,9 @@ namespace {
 using base::Kind;
 using base::Value;
 
-// `matches` is no word of a condition: a schema stands under `arguments`.
-constexpr std::array<std::string_view, 12> kOperators{
-    "eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "contains", "exists", "matches"};
+// The last two are no words of a condition: a schema stands under `arguments`, secrets under `requests`.
+constexpr std::array<std::string_view, 13> kOperators{"eq",  "neq",   "in",       "not_in", "lt",      "lte",     "gt",
+                                                      "gte", "regex", "contains", "exists", "matches", "mentions"};
 
 void check_regex(Reading& reading, Value value) {
   if (!reading.is(value, Kind::String, "value of regex")) return;
@@ -47,7 +47,8 @@ void check_operand(Reading& reading, Operator op, Value value) {
     case Operator::Eq:
     case Operator::Neq:
     case Operator::Contains:
-    case Operator::Matches: break;
+    case Operator::Matches:
+    case Operator::Mentions: break;
   }
 }
 
@@ -76,7 +77,7 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
     usable = usable && !condition.steps.empty();
   }
   const std::optional<std::size_t> op =
-      reading.one_of(value, "op", std::span(kOperators).first(kOperators.size() - 1));
+      reading.one_of(value, "op", std::span(kOperators).first(kOperators.size() - 2));
   if (!op || !usable) return std::nullopt;
   condition.op = static_cast<Operator>(*op);
   condition.value = value.find("value");

@@ -168,7 +168,8 @@ class Converter {
       case Operator::Regex:
       case Operator::Contains:
       case Operator::Exists:
-      case Operator::Matches: break;
+      case Operator::Matches:
+      case Operator::Mentions: break;
     }
     return std::nullopt;
   }

@@ -6,7 +6,7 @@
 //   class         read, write, execute or destructive
 // For several tools at once there are `budgets` (one counter), `sequences` (no B after A), `freeze` (the
 // operator's switch), `ownership` (what one has made, others do not touch), `definitions` (pinning),
-// `responses` (redaction) and `approvals` (how many may wait).
+// `requests` (what no argument may mention), `responses` (redaction) and `approvals` (how many may wait).
 //
 // Most of it is said in the words of the common model, so that decision, explanation and coverage need to
 // know nothing of it: a destination is a condition with a regex, a sequence is a counter of the first tools
@@ -37,8 +37,8 @@ constexpr std::array<std::string_view, 1> kPins{"first_seen"};
 constexpr base::Duration kLongestWindow = std::chrono::hours{24 * 366};
 
 enum Shape : std::size_t {
-  kPolicy, kTool, kAllTools, kLimit, kBudget, kSequence, kFreeze, kOwnership, kDefinitions, kResponses, kRedaction,
-  kApprovals
+  kPolicy, kTool, kAllTools, kLimit, kBudget, kSequence, kFreeze, kOwnership, kDefinitions, kRequests, kResponses,
+  kRedaction, kApprovals
 };
 
 class GatecrashReader {
@@ -58,6 +58,7 @@ class GatecrashReader {
     for_each_of(root.find("ownership"), "ownership", [&](Value each) { read_ownership(each); });
     read_freeze(root.find("freeze"));
     read_definitions(root.find("definitions"));
+    read_requests(root.find("requests"));
     read_responses(root.find("responses"));
     read_approvals(root.find("approvals"));
     resolve_states(reading_, policy_);
@@ -438,6 +439,27 @@ class GatecrashReader {
     }
   }
 
+  // A rule for every tool: no text among the arguments, nor what it decodes to, holds one of these.
+  void read_requests(Value value) {
+    if (!value || !open(value, kRequests)) return;
+    std::size_t index = 0;
+    for_each_of(value.find("refuse"), "refuse", [&](Value each) {
+      const std::string path = "/requests/refuse/" + std::to_string(index++);
+      if (!open(each, kRedaction) || !need(each, "name", "an entry of `refuse`") || !need(each, "regex", "an entry of `refuse`")) {
+        return;
+      }
+      const std::string name = reading_.text(each, "name", "").value_or("");
+      check_regex(each.find("regex"), reading_.text(each, "regex", "").value_or(""));
+      Rule rule{.kind = RuleKind::DenyIf,
+                .name = name,
+                .on_deny = "The arguments hold a " + name + ", which must not leave",
+                .anchor = reading_.anchor(path, each)};
+      rule.conditions.push_back({.op = Operator::Mentions, .value = each.find("regex"), .anchor = rule.anchor});
+      if (!policy_.wildcard) policy_.wildcard = ToolPolicy{.name = "*", .anchor = reading_.key_anchor("/requests", value)};
+      policy_.wildcard->rules.push_back(std::move(rule));
+    });
+  }
+
   void read_responses(Value value) {
     if (!value || !open(value, kResponses)) return;
     std::size_t index = 0;
@@ -500,7 +522,7 @@ const std::vector<GatecrashShape>& gatecrash_shapes() {
   static const std::vector<GatecrashShape> kShapes = {
       {"policy", "a policy",
        {"version", "description", "default", "hide", "tools", "all_tools", "budgets", "sequences", "freeze",
-        "ownership", "definitions", "responses", "approvals"}},
+        "ownership", "definitions", "requests", "responses", "approvals"}},
       {"tool", "a tool", {"class", "arguments", "destinations", "rules", "require", "deny_if", "limits"}},
       {"all_tools", "`all_tools`", {"limits"}},
       {"limit", "a limit",
@@ -510,6 +532,7 @@ const std::vector<GatecrashShape>& gatecrash_shapes() {
       {"freeze", "`freeze`", {"tools", "classes", "on"}},
       {"ownership", "an ownership", {"name", "id", "created_by", "used_by", "scope"}},
       {"definitions", "`definitions`", {"pin"}},
+      {"requests", "`requests`", {"refuse"}},
       {"responses", "`responses`", {"redact"}},
       {"redaction", "a redaction", {"name", "regex"}},
       {"approvals", "`approvals`", {"max_pending", "timeout"}},

@@ -71,7 +71,7 @@ void lint_deny_if_missing(const LintSubject& subject, LintReport& report) {
   for_each_rule(subject.policy, [&](const ToolPolicy& tool, const Rule& rule) {
     if (rule.kind != RuleKind::DenyIf) return;
     for (const Condition& each : rule.conditions) {
-      if (each.op == Operator::Exists || each.on_state) continue;
+      if (each.op == Operator::Exists || each.op == Operator::Mentions || each.on_state) continue;
       const bool required = std::ranges::any_of(tool.rules, [&](const Rule& other) {
         return other.kind == RuleKind::Require && std::ranges::any_of(other.conditions, [&](const Condition& guard) {
           return guard.steps == each.steps && !(guard.op == Operator::Exists && !guard.value.is_true());

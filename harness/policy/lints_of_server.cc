@@ -101,7 +101,7 @@ void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
         if (each.op == Operator::Matches) {
           for (const base::Value property : each.value.find("properties")) look(tool, each, known, property.key(), report);
         }
-        if (each.on_state || each.steps.empty()) continue;
+        if (each.on_state || each.steps.empty()) continue;  // a whole that is judged
         look(tool, each, known, each.steps.front(), report);
       }
     }

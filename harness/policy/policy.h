@@ -30,7 +30,8 @@ std::optional<Dialect> dialect_of(std::string_view path);
 enum class DefaultAction : std::uint8_t { Allow, Deny };
 enum class Operator : std::uint8_t {
   Eq, Neq, In, NotIn, Lt, Lte, Gt, Gte, Regex, Contains, Exists,
-  Matches  // a JSON Schema; gatecrash only
+  Matches,   // a JSON Schema; gatecrash only
+  Mentions,  // a regex found in any text inside, or in what a text decodes to; gatecrash only
 };
 std::string_view to_string(Operator op);
 

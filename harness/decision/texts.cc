@@ -1,0 +1,102 @@
+#include "harness/decision/texts.h"
+
+#include <cstdint>
+#include <string>
+
+namespace gatecrash::decision {
+namespace {
+
+// Shorter runs of letters and digits are words, not something encoded.
+constexpr std::size_t kShortest = 12;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+' || c == '-') return 62;
+  if (c == '/' || c == '_') return 63;
+  return -1;
+}
+
+std::string from_percent(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string from_hex(std::string_view run) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < run.size(); i += 2) {
+    out += static_cast<char>(hex_digit(run[i]) * 16 + hex_digit(run[i + 1]));
+  }
+  return out;
+}
+
+std::string from_base64(std::string_view run) {
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : run) {
+    bits = (bits << 6) | static_cast<std::uint32_t>(base64_digit(c));
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xff);
+  }
+  return out;
+}
+
+// Calls `use` for every run of at least kShortest characters that are digits in `digit`'s sense.
+template <typename Digit, typename Use>
+bool any_run(std::string_view text, Digit digit, Use use) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && digit(text[end]) >= 0) ++end;
+    if (end - at >= kShortest && use(text.substr(at, end - at))) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+bool any_reading(std::string_view text, const Holds& holds) {
+  if (holds(text)) return true;
+  if (text.find('%') != std::string_view::npos && holds(from_percent(text))) return true;
+  if (any_run(text, hex_digit, [&](std::string_view run) {
+        return holds(from_hex(run)) || holds(from_hex(run.substr(1)));
+      })) {
+    return true;
+  }
+  return any_run(text, base64_digit, [&](std::string_view run) {
+    for (std::size_t skip = 0; skip < 4; ++skip) {
+      if (holds(from_base64(run.substr(skip)))) return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace
+
+bool any_text(base::Value value, const Holds& holds) {
+  if (value.is_string()) return any_reading(value.text(), holds);
+  if (!value.is_list() && !value.is_object()) return false;
+  for (const base::Value each : value) {
+    if ((value.is_object() && any_reading(each.key(), holds)) || any_text(each, holds)) return true;
+  }
+  return false;
+}
+
+}  // namespace gatecrash::decision

@@ -1,0 +1,17 @@
+// The texts inside a value, and what they decode to: a secret does not stop being one because somebody wrote it
+// in base64. Decoded are percent escapes, hex, and base64 in both alphabets at any alignment.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "harness/base/tree.h"
+
+namespace gatecrash::decision {
+
+using Holds = std::function<bool(std::string_view text)>;
+
+// Is it true of any text inside, member names included? Linear in the value's size, but for `holds`.
+bool any_text(base::Value value, const Holds& holds);
+
+}  // namespace gatecrash::decision
