@@ -30,12 +30,14 @@ struct Table {
 std::string joined(const std::vector<std::string>& parts) { return base::join(parts, " "); }
 
 Table attacks(const scenario::Pack& pack) {
-  Table table{"attacks", {"id", "attack", "status", "severity", "title", "tags", "run"}, {}};
+  Table table{"attacks", {"attack", "id", "status", "severity", "title", "tags", "targets", "run"}, {}};
   for (const auto& each : pack.attacks) {
     if (each->everyday) continue;
     const std::string why_not = not_run(*each);
-    table.rows.push_back({each->id, each->info.id, std::string(to_string(each->info.status)), each->info.severity,
-                          each->title, joined(each->info.tags), why_not.empty() ? "yes" : why_not});
+    const auto fitting = std::ranges::count_if(pack.targets, [&](const auto& target) { return fits(*each, *target); });
+    table.rows.push_back({each->info.id, each->id, std::string(to_string(each->info.status)), each->info.severity,
+                          each->title, joined(each->info.tags),
+                          each->own_target ? "its own" : std::to_string(fitting), why_not.empty() ? "yes" : why_not});
   }
   return table;
 }

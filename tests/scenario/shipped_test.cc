@@ -39,43 +39,100 @@ std::shared_ptr<const scenario::Scenario> expand(
   return *made;
 }
 
-// One column per target, in the order of their ids.
-TEST_CASE("the attacks fit the targets they are meant for") {
-  std::string table;
-  for (const auto& target : pack().targets) table += target->id + "\n";
-  for (const auto& attack : pack().attacks) {
-    table += attack->info.id + " ";
-    for (const auto& target : pack().targets) table += scenario::fits(*attack, *target) ? 'x' : '.';
-    table += " " + attack->id + "\n";
+bool replays(const scenario::Attack& attack) { return attack.pending.empty() && attack.not_observable.empty(); }
+
+// Ids of the catalogue (attacks.md section 3); its numbering has gaps.
+const std::map<std::string, std::vector<int>> kCatalogue = {
+    {"LOOP", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
+    {"BULK", {1, 2, 3, 4, 5, 6, 8, 9}},
+    {"HID", {1, 2, 3, 4, 5, 6, 9, 10, 11, 12}},
+    {"DEF", {1, 2, 3, 4, 5, 6, 7, 9, 10}},
+    {"RATE", {1, 2, 3, 5, 6, 7, 8, 10, 11, 13, 14}},
+    {"ARG", {1, 2, 3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17}},
+    {"PROTO", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 18, 19, 20, 21, 22}},
+    {"CXL", {1, 2, 3, 4, 5, 6}},
+    {"IDT", {1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12}},
+    {"META", {1, 2, 3, 4, 6, 7, 8, 9}},
+    {"INJ", {1, 2, 4, 5, 6, 7, 8, 9, 10}},
+    {"APR", {1, 2, 3, 4, 5, 6, 8, 9, 10, 11}},
+    {"OPS", {1, 2, 3, 4, 5, 6, 8, 9, 10, 11}}};
+
+TEST_CASE("every entry of the catalogue has its file, and at least 105 of the 136 replay") {
+  std::map<std::string, bool> entries;  // whether any file of the entry replays
+  for (const auto& [name, numbers] : kCatalogue) {
+    for (const int number : numbers) {
+      entries["MGA-" + name + "-" + (number < 10 ? "0" : "") + std::to_string(number)] = false;
+    }
   }
-  CHECK(table ==
-        "allcanuse_hardened\n"
-        "allcanuse_published\n"
-        "binassist_hardened\n"
-        "binassist_published\n"
-        "codex_worker_hardened\n"
-        "codex_worker_limited\n"
-        "codex_worker_published\n"
-        "openaaas_hardened\n"
-        "openaaas_published\n"
-        "taobao_hardened\n"
-        "taobao_published\n"
-        "MGA-ARG-02 xxxxxxxxxxx arg/duplicate-keys\n"
-        "MGA-ARG-01 xxxxxxxxxxx arg/undecodable-params\n"
-        "MGA-BULK-01 xxxxxxxxxxx bulk/enumerate-then-cancel\n"
-        "MGA-BULK-02 ....xxx.... bulk/list-argument\n"
-        "MGA-BULK-04 xxxxxxxxxxx bulk/wildcard-selector\n"
-        "MGA-CXL-02 ..xx....... cxl/cosmetic-cancel\n"
-        "MGA-HID-01 xx..x.xxxxx hid/call-by-name\n"
-        "MGA-HID-09 xxxxxxxxxxx hid/unlisted-names\n"
-        "MGA-LOOP-01 xxxxxxxxxxx loop/runaway-cancel\n"
-        "MGA-LOOP-08 ..xx.x..... loop/slow-drip\n"
-        "MGA-RATE-02 ..xx.x..... rate/session-rotation\n"
-        "MGA-RATE-01 ..xx.x..... rate/window-edge-burst\n");
+  REQUIRE(entries.size() == 136);
+  std::set<std::string> seen;
+  for (const auto& attack : pack().attacks) {
+    INFO(attack->id << " " << attack->info.id);
+    const auto entry = entries.find(attack->info.id);
+    CHECK(entry != entries.end());
+    if (entry == entries.end()) continue;
+    seen.insert(attack->info.id);
+    entry->second = entry->second || replays(*attack);
+  }
+  std::string missing;
+  for (const auto& [id, replayed] : entries) missing += seen.contains(id) ? "" : " " + id;
+  INFO("missing:" << missing);
+  CHECK(seen.size() == 136);
+  CHECK(std::ranges::count(entries, true, &std::pair<const std::string, bool>::second) >= 105);
+}
+
+TEST_CASE("the matrix of classes and servers has a replay in every cell") {
+  std::map<std::string, std::map<std::string, int>> matrix;  // class, mock
+  for (const auto& attack : pack().attacks) {
+    if (!replays(*attack)) continue;
+    const std::string folder = attack->id.substr(0, attack->id.find('/'));
+    if (attack->own_target) ++matrix[folder][attack->own_target->mock];
+    for (const auto& target : pack().targets) {
+      if (scenario::fits(*attack, *target)) ++matrix[folder][target->mock];
+    }
+  }
+  // Approvals and policy files are about policies of their own, not about what a server offers.
+  const std::set<std::string> own{"apr", "def"};
+  for (const auto& [folder, by_mock] : matrix) {
+    if (own.contains(folder)) continue;
+    for (const char* const mock : {"allcanuse", "binassist", "codex_worker", "openaaas", "taobao"}) {
+      INFO(folder << " on " << mock);
+      CHECK(by_mock.contains(mock));
+    }
+  }
+  CHECK(matrix.size() == kCatalogue.size());
+}
+
+TEST_CASE("everyday traffic is at least three hundred calls over the five servers") {
+  const std::vector<std::string> paths = {test::source_path("scenarios")};
+  const auto all = scenario::load_pack(paths);
+  REQUIRE(all.has_value());
+  std::size_t calls = 0;
+  std::set<std::string> mocks;
+  for (const auto& each : all->attacks) {
+    if (!each->everyday) continue;
+    CHECK(each->path == test::source_path("scenarios/" + each->id + ".yaml"));
+    std::vector<std::shared_ptr<const scenario::Target>> targets;
+    if (each->own_target) targets.push_back(each->own_target);
+    for (const auto& target : all->targets) {
+      // Each day counts once, however many policies of one server it is replayed against.
+      if (scenario::fits(*each, *target) && targets.empty()) targets.push_back(target);
+    }
+    REQUIRE_FALSE(targets.empty());
+    mocks.insert(targets.front()->mock);
+    const auto made = expand(each, targets.front());
+    calls += static_cast<std::size_t>(std::ranges::count(made->benign.steps, StepKind::Call, &scenario::Step::kind));
+  }
+  CHECK(calls >= 300);
+  for (const char* const mock : {"allcanuse", "binassist", "codex_worker", "openaaas", "taobao"}) {
+    INFO(mock);
+    CHECK(mocks.contains(mock));
+  }
 }
 
 TEST_CASE("every pair that fits expands to an attack and a twin with a call that has to work") {
   for (const auto& attack : pack().attacks) {
+    if (!replays(*attack)) continue;
     for (const auto& target : pack().targets) {
       if (!scenario::fits(*attack, *target)) continue;
       const auto made = expand(attack, target);
@@ -88,7 +145,6 @@ TEST_CASE("every pair that fits expands to an attack and a twin with a call that
       for (const scenario::Plan& plan : made->attacks) {
         CHECK(plan.kind == RunKind::Attack);
         CHECK_FALSE(plan.steps.empty());
-        CHECK_FALSE(plan.always.empty());
       }
     }
   }
@@ -98,44 +154,19 @@ TEST_CASE("an attack's id is its place, and its class the folder") {
   std::set<std::string> ids;
   for (const auto& attack : pack().attacks) {
     CHECK(attack->path == test::source_path("scenarios/attacks/" + attack->id + ".yaml"));
-    CHECK(ids.insert(attack->info.id).second);
+    INFO(attack->id);
+    CHECK(ids.insert(attack->id).second);
     const std::string folder = attack->id.substr(0, attack->id.find('/'));
     std::string name = attack->info.id.substr(4, attack->info.id.rfind('-') - 4);
     std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c | 0x20); });
     CHECK(folder == name);
     CHECK_FALSE(attack->info.sources.empty());
     CHECK_FALSE(attack->info.tags.empty());
-    CHECK(attack->pending.empty());
   }
   for (const auto& target : pack().targets) {
     CHECK(target->path == test::source_path("scenarios/targets/" + target->id + ".yaml"));
     CHECK_FALSE(target->promise.says.empty());
   }
-}
-
-TEST_CASE("the attacks do what their catalogue entries say") {
-  std::map<std::string, std::string> seen;  // steps by kind: list, call, raw, advance, session
-  for (const auto& attack : pack().attacks) {
-    for (const auto& target : pack().targets) {
-      if (!scenario::fits(*attack, *target)) continue;
-      const auto made = expand(attack, target);
-      int kinds[5] = {};  // faults, the operator and obedience are not counted
-      for (const scenario::Step& step : made->attacks[0].steps)
-        if (static_cast<std::size_t>(step.kind) < std::size(kinds)) ++kinds[static_cast<int>(step.kind)];
-      std::string text;
-      for (const int kind : kinds) text += std::to_string(kind) + " ";
-      text += std::to_string(made->attacks.size());
-      seen[attack->info.id] = std::max(seen[attack->info.id], text);
-    }
-  }
-  const std::map<std::string, std::string> meant = {
-      {"MGA-ARG-01", "0 0 61 0 0 1"},   {"MGA-ARG-02", "0 0 150 0 0 2"},
-      {"MGA-BULK-01", "0 61 0 0 0 1"},  {"MGA-BULK-02", "0 1 0 0 0 1"},
-      {"MGA-BULK-04", "0 12 0 0 0 1"},  {"MGA-CXL-02", "0 2 0 1 0 1"},
-      {"MGA-HID-01", "1 1 0 0 0 1"},    {"MGA-HID-09", "0 50 0 0 0 1"},
-      {"MGA-LOOP-01", "0 500 0 0 0 1"}, {"MGA-LOOP-08", "0 12960 0 1440 0 1"},
-      {"MGA-RATE-01", "0 20 0 1 0 1"},  {"MGA-RATE-02", "0 200 0 0 20 1"}};
-  CHECK(seen == meant);
 }
 
 TEST_CASE("a list argument names five hundred different tasks") {
