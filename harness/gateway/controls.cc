@@ -1,5 +1,7 @@
 // The two gateways that must always be wrong, each in one way only: `null` looks at no policy at all,
 // `deny_all` lists what the policy lets be seen and refuses every call.
+#include <set>
+
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
 #include "harness/gateway/builtin.h"
@@ -31,14 +33,15 @@ class DenyAllGateway final : public Gateway {
   explicit DenyAllGateway(const PolicyInput& input) { adopt(input); }
 
   void open(Connection, const Principal&) override {}
-  void close(Connection) override {}
+  void close(Connection connection) override { greeted_.erase(connection); }
   void from_client(Connection connection, std::string_view frame, base::Instant, Frames& to_upstream,
                    Frames& to_client, trace::Trace& log) override {
     const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
     if (!decoded) return refuse(connection, frame, decoded.id, log, to_client);
     const rpc::Message& message = decoded.message;
     const mcp::MethodInfo* info = mcp::find_method(message.method);
-    if (info != nullptr && kRelayed.has(info->method) &&
+    const bool again = info != nullptr && info->method == mcp::Method::Initialize && !greeted_.insert(connection).second;
+    if (info != nullptr && !again && kRelayed.has(info->method) &&
         info->notification == (message.shape == rpc::Shape::Notification)) {
       to_upstream.push(connection, frame);
     } else if (message.shape == rpc::Shape::Request && message.method == "tools/call") {
@@ -65,8 +68,11 @@ class DenyAllGateway final : public Gateway {
     }
     to_client.end();
   }
-  void reset() override {}
-  Replaced restart(const PolicyInput& input) override { return adopt(input); }
+  void reset() override { greeted_.clear(); }
+  Replaced restart(const PolicyInput& input) override {
+    reset();
+    return adopt(input);
+  }
   Replaced reload(const PolicyInput& input, base::Instant, Frames&) override { return adopt(input); }
 
  private:
@@ -91,6 +97,7 @@ class DenyAllGateway final : public Gateway {
   }
 
   base::Tree tree_;
+  std::set<Connection> greeted_;  // those that have had their handshake
   std::unique_ptr<decision::CounterStore> counters_ = decision::make_memory_counters();
   std::optional<decision::Engine> engine_;
 };

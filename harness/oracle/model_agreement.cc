@@ -88,9 +88,14 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const Event& event : agent.events()) {
     if (event.kind != EventKind::Sent || event.step >= evidence.steps().size()) continue;
     const rpc::Decoded decoded = rpc::decode(agent.view(event.text), rpc::strict_reading(), tree);
-    if (!decoded || decoded.message.method != "tools/call" || decoded.message.shape != rpc::Shape::Request) continue;
-    const mcp::ToolCall sent = mcp::read_tools_call(decoded.message, rpc::strict_reading());
-    if (!sent.valid) continue;
+    const bool calls = decoded && decoded.message.method == "tools/call" && decoded.message.shape == rpc::Shape::Request;
+    const mcp::ToolCall sent =
+        calls ? mcp::read_tools_call(decoded.message, rpc::strict_reading()) : mcp::ToolCall{};
+    if (!sent.valid) {
+      // What only a lenient gateway takes for a call is counted there and not here: from then on they differ.
+      if (event.step < evidence.steps().size() && evidence.steps()[event.step].decision != kNone) break;
+      continue;
+    }
     session = std::to_string(event.connection);
     const decision::Call call{.tool = sent.tool,
                               .arguments = sent.arguments,

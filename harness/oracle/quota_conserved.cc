@@ -73,8 +73,10 @@ std::vector<Limited> judgeable(const policy::Policy& policy) {
 }
 
 bool applies(const Evidence& evidence) {
-  // Whoever operates on the gateway changes what its counters hold.
+  // Whoever operates on the gateway changes what its counters hold, and other principals have counters of
+  // their own.
   return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr && !operated(evidence.plan()) &&
+         std::ranges::all_of(evidence.plan().steps, [](const scenario::Step& each) { return each.as.empty(); }) &&
          !judgeable(*evidence.policy()).empty();
 }
 
