@@ -153,6 +153,12 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
              thousands(limit_over->worst() - calendar.before_edge) + " from then on";
     }
   }
+  const bool all_held = std::ranges::all_of(limits, [&](const Limit* limit) {
+    const auto max = whole_max(*limit);
+    return max && limit->period.count() > 0 &&
+           !excess(changes, {.max = *max, .per = limit->period, .scope = {}, .at = {}});
+  });
+  if (all_held) return rate(*limits.front()) + " held, and nothing else in the policy stands against this";
   return "the limit of " + rate(*limits.front()) + " did not hold";
 }
 
