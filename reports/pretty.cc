@@ -48,6 +48,10 @@ std::string letter(std::size_t index) {
   return index < 26 ? text : letter(index / 26 - 1) + text;
 }
 
+// Files that stand alone share a column: each has a target that nothing else has.
+constexpr std::string_view kOwn = "(its own server and policy)";
+std::string column_of(const Entry& entry) { return entry.id == entry.attack ? std::string(kOwn) : entry.target; }
+
 // One matrix per gateway: attacks down, targets across. Several policies, lanes or eras of one pair show
 // the worst.
 void matrix(const Report& report, const Paint& paint, std::string& out) {
@@ -57,10 +61,10 @@ void matrix(const Report& report, const Paint& paint, std::string& out) {
   std::map<std::tuple<std::string, std::string, std::string>, Verdict> cells;
   for (const Entry& each : report.entries) {
     if (std::ranges::find(gateways, each.gateway) == gateways.end()) gateways.push_back(each.gateway);
-    targets.insert(each.target);
+    targets.insert(column_of(each));
     attacks.insert(each.attack);
     const auto [cell, made] =
-        cells.try_emplace({each.gateway, each.attack, each.target}, each.judged.verdict);
+        cells.try_emplace({each.gateway, each.attack, column_of(each)}, each.judged.verdict);
     if (made) continue;
     const bool both = cell->second != Verdict::NotApplicable && each.judged.verdict != Verdict::NotApplicable;
     cell->second = both ? worse(cell->second, each.judged.verdict) : std::min(cell->second, each.judged.verdict);
@@ -156,7 +160,13 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
     out += "coverage: " + counted(attacks.size(), "attack") + " on " + counted(targets.size(), "target") + "\n";
   }
   constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit", "definitions"};
+  std::size_t inside = 0;
   for (const coverage::PolicyUse& use : report.coverage.policies) {
+    // What a scenario file brings along covers itself.
+    if (!options.verbose && use.policy.ends_with("(inline policy)")) {
+      ++inside;
+      continue;
+    }
     std::string line = "coverage: " + printable(use.policy) + " on " + printable(use.gateway) + ":";
     for (const std::string_view kind : kKinds) {
       std::size_t all = 0;
@@ -179,6 +189,7 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
              "\n";
     }
   }
+  if (inside != 0) out += "coverage: and policies inside scenario files, " + counted(inside, "time") + " (-v)\n";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/base/document.h"
+#include "harness/base/file.h"
 #include "harness/policy/gatecrash.h"
 #include "harness/policy/policy.h"
 #include "tests/support/paths.h"
@@ -125,6 +126,17 @@ TEST_CASE("what is wrong in a gatecrash file is said with its place") {
     CHECK(!loaded.policy);
     CHECK(base::to_string(loaded.problems).find(row.problem) != std::string::npos);
   }
+}
+
+TEST_CASE("the README's example loads without a word") {
+  const std::string readme = base::read_file(test::source_path("README.md")).value();
+  const std::size_t begin = readme.find("```yaml\nversion:");
+  REQUIRE(begin != std::string::npos);
+  const std::size_t from = begin + std::string("```yaml\n").size();
+  const auto loaded = load(readme.substr(from, readme.find("```", from) - from));
+  INFO(base::to_string(loaded.problems));
+  CHECK(loaded.policy);
+  CHECK(loaded.problems.empty());
 }
 
 TEST_CASE("under default allow a tool that is only named in a budget stays allowed and is counted") {
