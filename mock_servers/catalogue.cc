@@ -59,7 +59,9 @@ void Catalogue::render(const Surface& surface, std::size_t per_page) {
       base::write_json_string(each.extra->name, page);
       page += ",\"description\":";
       base::write_json_string(each.extra->description, page);
-      page += ",\"inputSchema\":" + each.extra->input_schema + "}";
+      page += ",\"inputSchema\":" + each.extra->input_schema;
+      if (!each.extra->annotations.empty()) page += ",\"annotations\":" + each.extra->annotations;
+      page += '}';
     }
     page += ']';
     if (at < entries_.size()) {

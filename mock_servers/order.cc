@@ -13,7 +13,7 @@ void pack_options(const MockOptions& options, base::Packer& out) {
   for (const std::string& each : options.personalities) out.text(each);
   out.u32(static_cast<std::uint32_t>(options.extra_tools.size()));
   for (const scenario::ExtraTool& each : options.extra_tools) {
-    out.text(each.name).text(each.description).text(each.input_schema);
+    out.text(each.name).text(each.description).text(each.input_schema).text(each.annotations);
     out.u32(static_cast<std::uint32_t>(each.effects.size()));
     for (const scenario::Effect effect : each.effects) out.u8(static_cast<std::uint8_t>(effect));
     out.u8(each.after_rug_pull ? 1 : 0);
@@ -30,6 +30,7 @@ bool unpack_options(base::Unpacker& in, MockOptions& options) {
     tool.name = in.text();
     tool.description = in.text();
     tool.input_schema = in.text();
+    tool.annotations = in.text();
     for (std::uint32_t effects = in.u32(); effects > 0 && in.good(); --effects) {
       tool.effects.push_back(static_cast<scenario::Effect>(in.u8()));
     }

@@ -304,6 +304,9 @@ std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value, std::
       tool.input_schema.clear();
       base::write_json(schema, tool.input_schema);
     }
+    if (const base::Value claims = fields.of("annotations", base::Kind::Object)) {
+      base::write_json(claims, tool.annotations);
+    }
     tool.effects = read_effects(reader, fields.any("effects"));
     tool.after_rug_pull = fields.boolean("after_rug_pull").value_or(false);
     const auto same = [&](const ExtraTool& other) { return other.name == tool.name; };

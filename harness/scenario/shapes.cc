@@ -16,7 +16,7 @@ constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
 constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
 constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
 constexpr Key kExtraToolKeys[] = {
-    {"name", kRequired}, {"description"}, {"input_schema"}, {"effects"}, {"after_rug_pull"}};
+    {"name", kRequired}, {"description"}, {"input_schema"}, {"annotations"}, {"effects"}, {"after_rug_pull"}};
 
 constexpr Key kScenarioKeys[] = {
     {"replay", kRequired}, {"id", kRequired}, {"title", kRequired},

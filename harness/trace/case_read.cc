@@ -215,6 +215,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     made.name = bytes(tool, "name");
     made.description = bytes(tool, "description");
     made.input_schema = bytes(tool, "input_schema");
+    made.annotations = bytes(tool, "annotations");
     made.after_rug_pull = tool.boolean("after_rug_pull").value_or(false);
     made.at = place(tool, "at");
     for (const Value name : tool.of("effects", base::Kind::List)) {

@@ -190,6 +190,7 @@ void write(Writer& out, const Plan& plan) {
     out.member("name", each.name);
     out.if_any("description", each.description);
     out.member("input_schema", each.input_schema);
+    out.if_any("annotations", each.annotations);
     std::vector<std::string> effects;
     for (const scenario::Effect effect : each.effects) effects.emplace_back(to_string(effect));
     out.if_any("effects", effects);

@@ -149,10 +149,13 @@ TEST_CASE("tools are listed on one page, or on as many as the surface says") {
 
 TEST_CASE("extra tools are served, described, and have the effects they state") {
   scenario::ExtraTool purge{.name = "purge", .description = "empties the queue"};
+  purge.annotations = R"({"readOnlyHint":true})";
   purge.effects = {scenario::Effect::TaskCancelled, scenario::Effect::FileDeleted};
   Driver driver("binassist", world_of({{.id = "a"}, {.id = "b"}, {.id = "c", .state = "failed"}}),
                 {.extra_tools = {purge}});
-  CHECK(driver.one(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})").find(R"("name":"purge")") !=
+  const std::string listed = driver.one(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  CHECK(listed.find(R"({"name":"purge","description":"empties the queue",)"
+                    R"("inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}})") !=
         std::string::npos);
   driver.call("purge", R"({"x":1})");
   CHECK(driver.effects() == Effects{"task.cancelled a", "task.cancelled b", "file.deleted purge"});

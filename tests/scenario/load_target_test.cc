@@ -86,10 +86,12 @@ TEST_CASE("tasks may be named, with state, owner and work") {
 TEST_CASE("effects per tool are the short form of extra tools") {
   const auto target = make_target(
       target_text("extra_tools: [{name: wipe, input_schema: {type: object, required: [id]}, "
-                  "effects: [file.deleted]}]\n"
+                  "annotations: {readOnlyHint: true, title: \"7\"}, effects: [file.deleted]}]\n"
                   "effects: {wipe: [file.deleted, work.stopped], send: [message.sent]}\n"));
   REQUIRE(target->extra_tools.size() == 2);
   CHECK(target->extra_tools[0].input_schema == R"({"type":"object","required":["id"]})");
+  CHECK(target->extra_tools[0].annotations == R"({"readOnlyHint":true,"title":"7"})");
+  CHECK(target->extra_tools[1].annotations.empty());
   CHECK(target->extra_tools[0].effects ==
         std::vector{scenario::Effect::FileDeleted, scenario::Effect::WorkStopped});
   CHECK(target->extra_tools[1].name == "send");
@@ -141,6 +143,8 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
        "t.yaml:4:14: unknown form of task ids `guid` (`uuid4`, `hex32`, `codename`, or a pattern "
        "with "
        "`#` for digits: `task-###`)\n"},
+      {target_text("extra_tools: [{name: a, annotations: read-only}]\n"),
+       "t.yaml:4:38: `annotations` has to be a mapping, not `read-only`\n"},
       {target_text("extra_tools: [{name: a}, {name: a}]\n"),
        "t.yaml:4:26: a second extra tool `a`\n"},
       {target_text("", "benign:\n  - {call: {tool: \"${list.tool}\"}}\n"),
