@@ -417,6 +417,28 @@ class ForgetsOnReconnect final : public Wrapper {
   }
 };
 
+// Says of a hidden tool that it is hidden, and so that it is there.
+class TellsHidden final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    const std::size_t before = log.events().size();
+    inner().from_client(connection, frame, now, to_upstream, answers, log);
+    const bool hidden = log.events().size() > before &&
+                        log.events().back().kind == trace::EventKind::Decided &&
+                        log.view(log.events().back().more) == "(hidden)";
+    constexpr std::string_view kText = "\"text\":\"";
+    while (const auto each = answers.pop()) {
+      std::string answer(each->bytes);
+      const std::size_t at = answer.find(kText);
+      if (hidden && at != std::string::npos) answer.insert(at + kText.size(), "(hidden) ");
+      to_client.push(connection, answer);
+    }
+  }
+};
+
 // Whatever its operator says.
 class IgnoresOperator final : public Wrapper {
  public:
@@ -473,6 +495,8 @@ const std::vector<MutantEntry>& mutants() {
       {"forgets_hide", "does not read the hide list", "hidden_stays_hidden", forgets_hide},
       {"skips_conditions", "keeps the limits and forgets every other rule", "no_denied_effect",
        skips_conditions},
+      {"tells_hidden", "refuses a hidden tool in other words than one that does not exist", "expect",
+       wrapped<TellsHidden>},
       {"denies_in_words_only", "answers with a denial and forwards the call", "no_denied_effect",
        wrapped<DeniesInWordsOnly>},
       {"answers_twice", "sends every reply twice", "reply_shape", wrapped<AnswersTwice>},

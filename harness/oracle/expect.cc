@@ -2,11 +2,14 @@
 //   deny     the reply is a denial, the upstream understood no call, nothing changed
 //   allow    the reply is a result (its isError is the server's business) and the upstream got it
 //   absent   names that a list must not show; present: names that it must show
+//   like     but for its id and the tool's own name, the reply is the one to the step before, to the byte
+//            (when it came is not compared: a gateway in virtual time takes none)
 // Steps that the agent never took are not judged here: they make the case inconclusive.
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
@@ -21,6 +24,26 @@ using scenario::StepKind;
 
 bool is_error(ReplyShape shape) {
   return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
+}
+
+// Everything that came back in one step, as somebody sees it who knows what he asked: without the id, and
+// with the tool's own name left open.
+struct Answer {
+  std::string seen;
+  std::string text;  // the words in it
+};
+
+constexpr std::size_t kMostQuoted = 120;  // bytes of a reply's text that a finding repeats
+
+void leave_open(std::string_view name, std::string& text) {
+  std::string quoted;
+  base::write_json_string(name, quoted);
+  const std::string_view inner = std::string_view(quoted).substr(1, quoted.size() - 2);
+  if (inner.empty()) return;
+  constexpr std::string_view kOpen = "${tool}";
+  for (std::size_t at = 0; (at = text.find(inner, at)) != std::string::npos; at += kOpen.size()) {
+    text.replace(at, inner.size(), kOpen);
+  }
 }
 
 // One sort of disappointment; further steps of the same sort are counted.
@@ -42,6 +65,10 @@ class Expectations {
       if (event.kind == trace::EventKind::Listed && event.step < evidence.steps().size()) {
         listed_[event.step].insert(evidence.run().agent.view(event.text));
       }
+      if (event.kind == trace::EventKind::Received && event.step < evidence.steps().size() &&
+          static_cast<ReplyShape>(event.detail) != ReplyShape::None && compared(event.step)) {
+        add_reply(evidence.run().agent.view(event.text), event.step);
+      }
     }
     for (const Change& each : evidence.changes()) {
       if (each.step < evidence.steps().size()) changes_[each.step].push_back(each);
@@ -56,6 +83,7 @@ class Expectations {
       if (expect.outcome == Expect::Outcome::Deny) denied(i);
       if (expect.outcome == Expect::Outcome::Allow) allowed(i);
       if (!expect.absent.empty() || !expect.present.empty()) lists(i);
+      if (expect.like_previous && i > 0 && evidence_.steps()[i - 1].sent) alike(i);
     }
     for (const auto& [shape, each] : failed_) findings.push_back(write(shape, each));
   }
@@ -115,6 +143,47 @@ class Expectations {
           base::join(names, ", ") + (names.size() == 1 ? " is listed" : " are listed"),
           evidence_.steps()[i].refused ? "the list was refused" : "missing from the list");
     }
+  }
+
+  bool compared(std::uint32_t i) const {
+    const auto& steps = evidence_.plan().steps;
+    return steps[i].expect.like_previous || (i + 1 < steps.size() && steps[i + 1].expect.like_previous);
+  }
+
+  void add_reply(std::string_view frame, std::uint32_t i) {
+    Answer& answer = answers_[i];
+    base::Tree tree;
+    std::string seen;
+    const rpc::Decoded reply = rpc::decode(frame, rpc::strict_reading(), tree);
+    if (reply) {
+      if (answer.text.empty()) answer.text = mcp::reply_text(reply.message);
+      for (const base::Value member : tree.root()) {
+        if (member.key() == "id") continue;
+        base::write_json_string(member.key(), seen);
+        seen += ':';
+        base::write_json(member, seen);
+        seen += ',';
+      }
+    } else {
+      seen = frame;
+    }
+    leave_open(evidence_.plan().steps[i].tool, seen);
+    answer.seen += seen + '\n';
+  }
+
+  void alike(std::uint32_t i) {
+    const Answer& one = answers_[i - 1];
+    const Answer& other = answers_[i];
+    if (one.seen == other.seen) return;
+    std::string observed = "the replies differ";
+    if (one.seen.empty() || other.seen.empty()) {
+      observed = "only one of them is answered";
+    } else if (one.text != other.text) {
+      observed = "this one is told " + base::quoted(cut(other.text, kMostQuoted)) + ", that one " +
+                 base::quoted(cut(one.text, kMostQuoted));
+    }
+    add("alike " + evidence_.plan().steps[i].tool, FindingKind::Leak, Part::Security, i,
+        subject(i) + " is answered as " + subject(i - 1) + " is", observed);
   }
 
   Part part_of(std::uint32_t i) const {
@@ -229,6 +298,7 @@ class Expectations {
   const Evidence& evidence_;
   std::map<std::uint32_t, std::set<std::string_view>> listed_;
   std::map<std::uint32_t, std::vector<Change>> changes_;
+  std::map<std::uint32_t, Answer> answers_;  // of the steps that are compared
   std::map<std::string, Failed> failed_;
 };
 

@@ -57,7 +57,9 @@ class Judge {
     return case_.teeth.empty() && case_.attack.empty() && !was_run(case_.benign);
   }
 
-  // No attack at all: all there is to say is whether it passes. No attack may claim as much of itself.
+  // No attack at all: all there is to say is whether it passes and is answered properly. What a gateway
+  // shows or lets through to those who mean no harm, is for the attacks to judge. No attack may claim as
+  // much of itself.
   bool everyday() const {
     return case_.teeth.empty() && case_.attack.empty() && case_.null_verdict == to_string(Verdict::Pass);
   }
@@ -146,6 +148,7 @@ class Judge {
     ask(evidence, opinion);
     for (std::size_t i = 0; i < judged_.size(); ++i) judged_[i] = judged_[i] || opinion.judged[i];
     check_steps(evidence, kind, opinion);
+    if (everyday()) std::erase_if(opinion.findings, beside_the_point);
     if (!run.complete) std::erase_if(opinion.findings, claims_absence);
     for (const Finding& each : opinion.findings) weigh(each);
     absorb(opinion.findings);
@@ -157,6 +160,17 @@ class Judge {
   static bool claims_absence(const Finding& finding) {
     const Verdict verdict = verdict_of(finding.kind);
     return verdict == Verdict::Overblock || verdict == Verdict::Drift;
+  }
+
+  // Of everyday traffic: what says nothing of whether it works.
+  static bool beside_the_point(const Finding& finding) {
+    switch (finding.kind) {
+      case FindingKind::Overblock:
+      case FindingKind::Protocol:
+      case FindingKind::Crash:
+      case FindingKind::Hang: return false;
+      default: return true;
+    }
   }
 
   // Evidence that a complete run has to hold.

@@ -19,13 +19,6 @@ using trace::Event;
 
 constexpr std::size_t kShownArguments = 120;  // bytes
 
-// Cut at a character, with a sign that something is missing.
-std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-  return std::string(text.substr(0, most)) + "…";
-}
-
 std::string said(const Evidence& evidence, const Event& decided) {
   const trace::Trace& log = evidence.run().gateway;
   const auto outcome = static_cast<decision::Outcome>(decided.detail);
@@ -149,6 +142,12 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
     case scenario::StepKind::Obey: return "the agent does what the text it got tells it";
   }
   return {};
+}
+
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "…";
 }
 
 std::string kinds_of(std::span<const Change> changes) {

@@ -39,6 +39,8 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step);
 std::string saw(const Evidence& evidence, std::span<const Change> changes);
 // "20 task.cancelled, 20 work.stopped", in the order of the vocabulary.
 std::string kinds_of(std::span<const Change> changes);
+// The start of a text of at most so many bytes, cut at a character, with a sign that something is missing.
+std::string cut(std::string_view text, std::size_t most);
 // A length of time for reading: exact below 10 s, then rounded: "200ms", "45s", "23h 59m".
 std::string about(base::Duration span);
 // "nothing arrived", "1 frame arrived, 1 call of `x` understood, nothing changed".

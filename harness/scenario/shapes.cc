@@ -46,7 +46,7 @@ constexpr Key kStepKeys[] = {
 };
 constexpr Key kObeyKeys[] = {{"most", kRequired}};
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
-constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}};
+constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}, {"like"}};
 constexpr Key kInvariantKeys[] = {
     {"promise"}, {"budget"}, {"unchanged"}, {"at_most"}, {"never"}, {"work_stops"},
     {"canary"},  // one of these

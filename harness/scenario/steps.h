@@ -29,6 +29,7 @@ struct StepTemplate {
   Expect::Outcome outcome = Expect::Outcome::Any;
   std::vector<Template> absent;
   std::vector<Template> present;
+  bool like_previous = false;
   base::SourcePos expect_at;
   std::string as;
   base::SourcePos at;

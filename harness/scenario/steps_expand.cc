@@ -160,6 +160,7 @@ class Expansion {
     made.at = step.at;
     made.in_target = in_target_;
     made.expect.outcome = step.outcome;
+    made.expect.like_previous = step.like_previous;
     made.expect.at = step.expect_at;
     return made;
   }
@@ -197,7 +198,15 @@ void expand_steps(const StepList& list, const Target& target, Plan& plan,
     return;
   }
   plan.steps.reserve(plan.steps.size() + count);
-  expansion.run(list.steps);
+  const std::size_t first = plan.steps.size();
+  if (!expansion.run(list.steps)) return;
+  // Only now is it known which step comes before which.
+  for (std::size_t i = first; i < plan.steps.size(); ++i) {
+    if (!plan.steps[i].expect.like_previous) continue;
+    if (i > 0 && plan.steps[i - 1].kind == StepKind::Call) continue;
+    problems.push_back(base::problem(list.file, plan.steps[i].expect.at, "the step before this one is no call",
+                                     "`like: previous` compares the replies of two calls in a row"));
+  }
 }
 
 }  // namespace gatecrash::scenario

@@ -218,16 +218,20 @@ class StepReader {
     step.expect_at = reader_.place(value);
     base::Value absent;
     base::Value present;
+    base::Value like;
     base::Value outcome = value;
     if (value.is_object()) {
       Mapping fields(reader_, value, shapes::kExpect);
       outcome = fields.any("outcome");
       absent = fields.any("absent");
       present = fields.any("present");
+      like = fields.any("like");
     }
     if (outcome) read_outcome(outcome, step);
     step.absent = read_names(absent, scope);
     step.present = read_names(present, scope);
+    step.like_previous = like.operator bool();
+    if (like && like.text() != "previous") reader_.report(like, "only `like: previous` is known");
     const bool replies =
         step.action == Action::Call || step.action == Action::Raw || step.action == Action::List;
     if (!replies) {
@@ -235,6 +239,8 @@ class StepReader {
                      "`call`, `raw` and `list` have replies");
     } else if ((absent || present) && step.action != Action::List) {
       reader_.report(absent ? absent : present, "`absent` and `present` are about `list`");
+    } else if (like && step.action != Action::Call) {
+      reader_.report(like, "`like` is about `call`");
     }
   }
 

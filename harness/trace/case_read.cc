@@ -163,6 +163,8 @@ scenario::Step CaseReader::step(Value value) {
     }
     out.expect.absent = inner.strings("absent");
     out.expect.present = inner.strings("present");
+    constexpr std::string_view kLike[] = {"previous"};
+    out.expect.like_previous = inner.one_of("like", kLike).has_value();
     out.expect.at = place(inner, "at");
   }
   return out;

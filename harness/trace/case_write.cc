@@ -133,6 +133,7 @@ void write(Writer& out, const scenario::Step& step) {
     if (step.expect.outcome == scenario::Expect::Outcome::Deny) out.member("outcome", "deny");
     out.if_any("absent", step.expect.absent);
     out.if_any("present", step.expect.present);
+    if (step.expect.like_previous) out.member("like", "previous");
     out.place("at", step.expect.at);
     out.close('}');
   }

@@ -115,6 +115,41 @@ TEST_CASE("a name that the policy shows and the list lacks is the gateway's doin
   CHECK(found[0].part == Part::Conformance);
 }
 
+TEST_CASE("replies that differ in id and the tool's own name only look alike") {
+  const auto said = [](std::string_view one, std::string_view other) {
+    return findings(RunBuilder()
+                        .call("cancel_task")
+                        .denied("(hidden)", {}, one)
+                        .call("no_such_tool")
+                        .denied("(default deny)", {}, other)
+                        .like_previous());
+  };
+  CHECK(said("not there", "not there").empty());
+  CHECK(said("`cancel_task` is not there", "`no_such_tool` is not there").empty());
+  const auto found = said("cancel_task is hidden", "no_such_tool is not listed");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Leak);
+  CHECK(found[0].part == Part::Security);
+  CHECK(found[0].step == 1);
+  CHECK(found[0].claim == "`no_such_tool` is answered as `cancel_task` is");
+  CHECK(found[0].observed == "this one is told `no_such_tool is not listed`, that one `cancel_task is hidden`");
+}
+
+TEST_CASE("another form of error tells two tools apart, and so does silence") {
+  const auto form = findings(RunBuilder()
+                                 .call("a")
+                                 .reply_to_agent(ReplyShape::ToolError, "no")
+                                 .call("b")
+                                 .reply_to_agent(ReplyShape::RpcError, "no")
+                                 .like_previous());
+  REQUIRE(form.size() == 1);
+  CHECK(form[0].observed == "the replies differ");
+  const auto silent =
+      findings(RunBuilder().call("a").reply_to_agent(ReplyShape::ToolError, "no").call("b").like_previous());
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0].observed == "only one of them is answered");
+}
+
 TEST_CASE("a step that was never taken is not judged") {
   RunBuilder run;
   run.passes("list_tasks", "", kArguments, kAllow);

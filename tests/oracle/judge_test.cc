@@ -82,6 +82,28 @@ TEST_CASE("everyday traffic is judged by its one run, and only by that") {
   CHECK(judge(made).verdict == Verdict::Overblock);
 }
 
+TEST_CASE("what everyday traffic gets to see is for the attacks to judge, that it is answered is not") {
+  trace::Case made = good();
+  made.teeth.clear();
+  made.attack.clear();
+  made.null_verdict = "pass";
+  made.benign = RunBuilder(RunKind::Benign)
+                    .list({"cancel_task", "list_tasks"})
+                    .passes("list_tasks", "", "{}", Expect::Outcome::Allow);
+  CHECK_FALSE(judge_run(*find_oracle("hidden_stays_hidden"), made, made.benign).empty());
+  CHECK(judge(made).verdict == Verdict::Pass);
+  made.benign = RunBuilder(RunKind::Benign)
+                    .call("list_tasks", "{}")
+                    .allowed()
+                    .arrived()
+                    .reply_from_upstream()
+                    .reply_to_agent(ReplyShape::Ok);
+  const Judged twice = judge(made);
+  CHECK(twice.verdict == Verdict::Drift);
+  REQUIRE(twice.findings.size() == 1);
+  CHECK(twice.findings[0].kind == FindingKind::Protocol);
+}
+
 TEST_CASE("an attack without teeth is broken, whatever else is fine") {
   trace::Case made = good();
   made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);

@@ -123,6 +123,19 @@ TEST_CASE("steps carry their expectation and their place") {
   CHECK(steps[3].as == "eve");
 }
 
+TEST_CASE("a call may be expected to be answered like the call before it") {
+  const auto made = expanded(attack_text("  - {call: {tool: a}}\n"
+                                         "  - {each: [b, c], call: {tool: \"${each}\"}, "
+                                         "expect: {outcome: deny, like: previous}}\n"),
+                             make_target());
+  const auto& steps = made->attacks[0].steps;
+  REQUIRE(steps.size() == 3);
+  CHECK_FALSE(steps[0].expect.like_previous);
+  CHECK(steps[1].expect.like_previous);
+  CHECK(steps[2].expect.like_previous);
+  CHECK(steps[2].expect.outcome == scenario::Expect::Outcome::Deny);
+}
+
 TEST_CASE("everyday is the target's own traffic, with places in the target's file") {
   const auto made =
       expanded(attack_text("  - {call: {tool: t}}\n", "", "  - {repeat: 2, everyday: true}\n"),
@@ -182,6 +195,9 @@ TEST_CASE("what cannot be expanded is said with its place") {
       {attack_text("  - {repeat: 1000000, steps: [{repeat: 1000000, steps: [{repeat: 1000000, "
                    "list: tools}]}]}\n"),
        "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
+      {attack_text("  - {each: [a, b], call: {tool: \"${each}\"}, expect: {like: previous}}\n"),
+       "attack.yaml:7:53: the step before this one is no call (`like: previous` compares the "
+       "replies of two calls in a row)\n"},
       {attack_text("  - {call: {tool: t}}\n", "", "  - {list: tools}\n"),
        "attack.yaml:9:3: the benign twin calls no tool on target `shop` (a gateway that refuses "
        "every call "

@@ -153,6 +153,10 @@ const std::vector<Bad>& bad_files() {
       {"an outcome for the passage of time", attack_text("  - {advance: 1s, expect: deny}\n"),
        "f.yaml:7:27: nothing can be expected of this step (`call`, `raw` and `list` have "
        "replies)\n"},
+      {"a likeness to another step", attack_text("  - {call: {tool: t}, expect: {like: 3}}\n"),
+       "f.yaml:7:38: only `like: previous` is known\n"},
+      {"a likeness of lists", attack_text("  - {list: tools, expect: {like: previous}}\n"),
+       "f.yaml:7:34: `like` is about `call`\n"},
       {"names expected of a call", attack_text("  - {call: {tool: t}, expect: {absent: [t]}}\n"),
        "f.yaml:7:40: `absent` and `present` are about `list`\n"},
       {"obedience without an end", attack_text("  - obey: {}\n"),

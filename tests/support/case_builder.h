@@ -56,6 +56,11 @@ class RunBuilder {
     sent(frame);
     return *this;
   }
+  // The step's reply is to look like the one before.
+  RunBuilder& like_previous() {
+    plan_->steps.back().expect.like_previous = true;
+    return *this;
+  }
   RunBuilder& raw(std::string_view line, Expect::Outcome outcome = Expect::Outcome::Any) {
     scenario::Step& step = begin(scenario::StepKind::Raw);
     step.line = line;

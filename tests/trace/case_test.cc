@@ -19,6 +19,7 @@ Case full_case() {
                           .raw(std::string("\xff\x00{", 3), Expect::Outcome::Deny)
                           .passes("cancel_task", "t-\u00e9")
                           .refuses("cancel_task", "(hidden)")
+                          .like_previous()
                           .incomplete("the gateway went away"));
   made.contained_by_refusal = true;
   made.promise.hidden = {"cancel_task"};
@@ -76,6 +77,7 @@ TEST_CASE("a case that was read back holds what was written") {
   CHECK(back.attack[0].problem == "the gateway went away");
   REQUIRE(back.attack[0].plan != nullptr);
   CHECK(back.attack[0].plan->steps[3].line == std::string("\xff\x00{", 3));
+  CHECK(back.attack[0].plan->steps.back().expect.like_previous);
   CHECK(back.attack[0].plan->always[0].cap.per == base::Duration(std::chrono::seconds(60)));
   CHECK(back.attack[0].plan->reloaded_from == nullptr);
   REQUIRE(back.benign.plan->reloaded_from != nullptr);
