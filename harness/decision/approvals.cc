@@ -22,6 +22,7 @@ std::string Approvals::fingerprint(const Question& question) {
   // Each part is a JSON string, so that no part can be mistaken for the border of two.
   std::string text;
   base::write_json_string(question.principal, text);
+  base::write_json_string(question.grant, text);
   base::write_json_string(question.tool, text);
   base::write_json_string(question.rule, text);
   if (question.arguments) base::write_json_sorted(question.arguments, text);
@@ -53,6 +54,7 @@ const Approval& Approvals::ask(const Question& question, base::Instant now) {
       "apr-" + std::string(serial) + "-" + base::sha256_hex(print + serial).substr(0, 12);
   Approval record{.id = id,
                   .principal = std::string(question.principal),
+                  .grant = std::string(question.grant),
                   .tool = std::string(question.tool),
                   .rule = std::string(question.rule),
                   .asked = now};
@@ -126,10 +128,11 @@ void Approvals::settle(const std::string& id) {
   records_.erase(found);
 }
 
-std::size_t Approvals::waiting_for(std::string_view principal, base::Instant now) const {
+std::size_t Approvals::waiting_for(const Question& question, base::Instant now) const {
   return static_cast<std::size_t>(std::ranges::count_if(records_, [&](const auto& entry) {
     const Approval& each = entry.second;
-    return each.state == ApprovalState::Pending && each.principal == principal && !over(each, now);
+    const bool same = question.grant.empty() ? each.principal == question.principal : each.grant == question.grant;
+    return each.state == ApprovalState::Pending && same && !over(each, now);
   }));
 }
 

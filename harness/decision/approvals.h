@@ -25,6 +25,7 @@ struct Approval {
   std::string id;
   ApprovalState state = ApprovalState::Pending;
   std::string principal;
+  std::string grant;
   std::string tool;
   std::string arguments;  // canonical JSON, members sorted
   std::string rule;       // rule path
@@ -36,7 +37,8 @@ struct Approval {
 class Approvals {
  public:
   struct Question {
-    std::string_view principal;
+    std::string_view principal;  // who asks …
+    std::string_view grant{};    // … under which grant
     std::string_view tool;
     base::Value arguments;
     std::string_view rule;
@@ -59,8 +61,8 @@ class Approvals {
   void restore(const std::string& id, base::Instant now);
   void settle(const std::string& id);  // the call is over: a used record is forgotten
 
-  // How many of this principal's calls wait.
-  std::size_t waiting_for(std::string_view principal, base::Instant now) const;
+  // How many calls of those who hold this grant wait (of this principal, if there are no grants).
+  std::size_t waiting_for(const Question& question, base::Instant now) const;
 
   const Approval* by_id(std::string_view id) const;
   std::vector<Approval> list() const;  // in the order they were asked

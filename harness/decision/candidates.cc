@@ -73,6 +73,7 @@ void write_with(Value object, std::span<const std::string> steps, const std::str
 
 void add_candidates(const policy::Condition& condition, const std::string& actual, std::vector<std::string>& out) {
   const Value wanted = condition.value;
+  if (condition.steps.empty()) return;  // about all arguments at once: there is no one value to put in
   base::Tree tree;
   if (!actual.empty() && !base::read_json(actual, {}, tree)) {
     const Value is = tree.root();  // the same in the type that the condition speaks of
@@ -103,7 +104,7 @@ void add_candidates(const policy::Condition& condition, const std::string& actua
       break;
     case Operator::Exists: out.push_back(base::to_json("")); break;
     case Operator::Matches:
-    case Operator::Mentions: break;  // what they ask for is there to be read
+    case Operator::Mentions: break;
     case Operator::Eq:
     case Operator::Neq:
       out.push_back(base::to_json(wanted));

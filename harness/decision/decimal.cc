@@ -85,6 +85,31 @@ std::optional<std::int64_t> Decimal::scaled(int places, Round round) const {
   return static_cast<std::int64_t>(negative_ ? -value : value);
 }
 
+std::string canonical_number(std::string_view lexeme) {
+  if (!Decimal::parse(lexeme)) return std::string(lexeme);
+  const bool negative = lexeme.starts_with('-');
+  const std::size_t mark = std::min(lexeme.find_first_of("eE"), lexeme.size());
+  std::int64_t exponent = 0;
+  if (mark < lexeme.size()) {
+    std::string_view text = lexeme.substr(mark + 1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::from_chars(text.data(), text.data() + text.size(), exponent);
+  }
+  std::string digits;
+  for (const char c : lexeme.substr(negative ? 1 : 0, mark - (negative ? 1 : 0))) {
+    if (c == '.') exponent += static_cast<std::int64_t>(digits.size());
+    else digits += c;
+  }
+  // The point stands behind the first digit from now on.
+  const bool pointed = lexeme.substr(0, mark).find('.') != std::string_view::npos;
+  if (!pointed) exponent += static_cast<std::int64_t>(digits.size());
+  const std::size_t first = digits.find_first_not_of('0');
+  if (first == std::string::npos) return "0";
+  exponent -= static_cast<std::int64_t>(first);
+  digits = digits.substr(first, digits.find_last_not_of('0') - first + 1);
+  return (negative ? "-0." : "0.") + digits + "e" + std::to_string(exponent);
+}
+
 double to_double(std::string_view lexeme) {
   double value = 0;
   const auto [end, code] = std::from_chars(lexeme.data(), lexeme.data() + lexeme.size(), value);

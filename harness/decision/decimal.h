@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gatecrash::decision {
@@ -39,6 +40,10 @@ class Decimal {
   std::int64_t magnitude_ = 0;   // exponent of the first significant digit
   bool negative_ = false;
 };
+
+// One spelling for one number: `1`, `1.0` and `10e-1` alike. What is no number, or has an exponent of more than
+// nine digits, stays as it is.
+std::string canonical_number(std::string_view lexeme);
 
 // The double nearest to a JSON number, as Go and ECMAScript readers make it; infinite if too large.
 double to_double(std::string_view lexeme);

@@ -105,6 +105,16 @@ bool Engine::visible(std::string_view tool) const {
          (name != nullptr && name->tool != kNoIndex);
 }
 
+bool Engine::keeps_back(base::Value value) const {
+  for (const CompiledRule& rule : impl_->compiled.wildcard().rules) {
+    for (const CompiledCondition& each : rule.conditions) {
+      if (each.source->op != policy::Operator::Mentions) continue;
+      if (each.operand.holds(value, impl_->semantics.type_mismatch) == Truth::Yes) return true;
+    }
+  }
+  return false;
+}
+
 bool Engine::hands_out(std::string_view tool) const {
   return std::ranges::any_of(policy().ownerships, [&](const policy::Ownership& each) {
     return std::ranges::find(each.created_by, tool) != each.created_by.end();
@@ -134,13 +144,11 @@ void Engine::reset() {
   for (Impl::Flight& each : impl_->flights) each.open = false;  // their tickets are void, not free for others
   impl_->latest = Instant::min();
   for (Owners& each : impl_->owners) each.clear();
-  impl_->switches = {.frozen = impl_->compiled.policy().starts_frozen};
+  impl_->switches = {};
 }
 
 void Engine::inherit(Engine& before) {
-  const bool frozen = impl_->switches.frozen;
   impl_->switches = before.impl_->switches;
-  impl_->switches.frozen = impl_->switches.frozen || frozen;
   const auto& ours = policy().ownerships;
   const auto& theirs = before.policy().ownerships;
   for (std::size_t i = 0; i < ours.size(); ++i) {
@@ -152,6 +160,7 @@ void Engine::inherit(Engine& before) {
 }
 
 Switches& Engine::switches() { return impl_->switches; }
+const Switches& Engine::switches() const { return impl_->switches; }
 
 bool Engine::approve(std::string_view id, Instant now) { return impl_->approvals.approve(id, now); }
 bool Engine::deny(std::string_view id, Instant now) { return impl_->approvals.deny(id, now); }

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,7 +62,7 @@ class CounterStore;  // counters.h
 // What an operator has switched, whatever the policy says.
 struct Switches {
   bool killed = false;  // nothing passes
-  bool frozen = false;  // the policy's freeze switch
+  std::optional<bool> frozen;  // the freeze switch, once the operator has touched it; else the policy says
   std::set<std::string, std::less<>> revoked;  // grants
 };
 
@@ -101,6 +102,10 @@ class Engine {
   bool hands_out(std::string_view tool) const;
   void learn(std::string_view tool, const Caller& caller, base::Value reply);
 
+  // Does the policy keep a text in here from leaving (gatecrash `requests`)? For the parts of a frame that
+  // are no arguments.
+  bool keeps_back(base::Value value) const;
+
   // Is the tool shown in tools/list?
   bool visible(std::string_view tool) const;
 
@@ -117,6 +122,7 @@ class Engine {
   void reset();  // forgets counters, tickets, approvals and switches
 
   Switches& switches();
+  const Switches& switches() const;
 
   // The operator's side of approvals. False: no such record, or no longer waiting at `now`.
   bool approve(std::string_view id, base::Instant now);

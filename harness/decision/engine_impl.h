@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/decision/compiled.h"
 #include "harness/decision/counters.h"
+#include "harness/decision/decimal.h"
 #include "harness/decision/engine.h"
 #include "harness/decision/owners.h"
 
@@ -26,8 +28,7 @@ struct Engine::Impl {
        CounterStore& the_counters, std::vector<Compiled::ListArgument> list_arguments)
       : semantics(the_semantics),
         counters(the_counters),
-        compiled(std::move(policy), the_semantics, std::move(list_arguments)),
-        switches{.frozen = compiled.policy().starts_frozen} {
+        compiled(std::move(policy), the_semantics, std::move(list_arguments)) {
     for (const policy::Ownership& each : compiled.policy().ownerships) owners.emplace_back(each.id);
   }
 
@@ -70,15 +71,31 @@ struct Engine::Impl {
     return {};
   }
 
+  // One key for one value: `1`, `1.0` and `1e0` are one number. Where a single value is meant, all that is none
+  // shares a key, so that a list around it is no new value.
+  static void append_key(base::Value value, bool whole, std::string& out) {
+    if (whole) {
+      if (value) base::write_json_sorted(value, out);
+    } else if (value.is_number()) {
+      out += "n" + canonical_number(value.text());
+    } else if (value.is_string() || value.is_bool()) {
+      out += value.is_string() ? "s" : "b";
+      out += value.text();
+    } else if (value) {
+      out += "x";
+    }
+  }
+
   // The scope of a limit that counts by argument: whose, and which values.
   std::string_view scope_by_argument(const CompiledLimit& limit, const Caller& caller,
                                      base::Value arguments) const {
-    std::string& scope = scopes.emplace_back(scope_of(*limit.source, caller));
+    std::string values;
     for (const std::vector<std::string>& path : limit.source->per) {
-      scope += '\n';
-      if (const base::Value value = resolve(arguments, path)) base::write_json_sorted(value, scope);
+      values += '\n';
+      append_key(resolve(arguments, path), path.empty(), values);
     }
-    return scope;
+    // Of one size, whatever the caller sends.
+    return scopes.emplace_back(std::string(scope_of(*limit.source, caller)) + "\n" + base::sha256_hex(values));
   }
 
   CounterRequest request_of(const CompiledLimit& limit, const Caller& caller, base::Value arguments,

@@ -111,14 +111,15 @@ bool Engine::Impl::ask_approval(const CompiledRule& rule, const Call& call, Inst
   if (mode == Mode::Stateless) return false;
   const Caller& caller = call.caller;
   const Approvals::Question question{
-      .principal = caller.grant.empty() ? caller.principal : caller.grant,
+      .principal = caller.principal,
+      .grant = caller.grant,
       .tool = call.tool,
       .arguments = call.arguments,
       .rule = anchor.path,
       .timeout = rule.source->approval_timeout};
   const std::uint32_t most = compiled.policy().max_pending;
   const Approval* record = approvals.find(question, now);
-  if (record == nullptr && most != 0 && approvals.waiting_for(question.principal, now) >= most) {
+  if (record == nullptr && most != 0 && approvals.waiting_for(question, now) >= most) {
     denied(ruling, anchor.path, anchor.at, kTooManyMessage);
     return false;
   }
@@ -160,7 +161,7 @@ bool Engine::Impl::walk(const CompiledTool& tool, const Call& call, Instant now,
                      resolve(call.arguments, rule.source->owned),
                      scope_of(compiled.policy().ownerships[rule.source->ownership].scope, call.caller));
         break;
-      case RuleKind::Freeze: passes = mode == Mode::Stateless || !switches.frozen; break;
+      case RuleKind::Freeze: passes = mode == Mode::Stateless || !switches.frozen.value_or(compiled.policy().starts_frozen); break;
       case RuleKind::RequireApproval:
         passes = holds != Truth::Mismatch;
         if (holds == Truth::Yes && !ask_approval<mode>(rule, call, now, ruling)) {

@@ -156,7 +156,12 @@ struct Schema::Node {
   std::optional<Decimal> minimum, maximum;
 };
 
-Schema::Schema(Value schema) : root_(std::make_unique<Node>(schema)) {}
+// The root speaks of all arguments: an object, and closed, even where it says nothing.
+Schema::Schema(Value schema) : root_(std::make_unique<Node>(schema)) {
+  if (schema.find("type")) return;
+  root_->types = kObject;
+  root_->closed = !schema.find("additionalProperties").is_true();
+}
 Schema::~Schema() = default;
 Schema::Schema(Schema&&) noexcept = default;
 

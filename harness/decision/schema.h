@@ -12,7 +12,7 @@ namespace gatecrash::decision {
 
 class Schema {
  public:
-  // The checked schema; its text has to outlive this.
+  // The checked schema of a tool's arguments; its text has to outlive this.
   explicit Schema(base::Value schema);
   ~Schema();
   Schema(Schema&&) noexcept;

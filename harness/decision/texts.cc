@@ -72,29 +72,47 @@ bool any_run(std::string_view text, Digit digit, Use use) {
   return false;
 }
 
-bool any_reading(std::string_view text, const Holds& holds) {
-  if (holds(text)) return true;
-  if (text.find('%') != std::string_view::npos && holds(from_percent(text))) return true;
+template <typename Inner>
+bool any_encoded(std::string_view text, const Inner& inner) {
   if (any_run(text, hex_digit, [&](std::string_view run) {
-        return holds(from_hex(run)) || holds(from_hex(run.substr(1)));
+        return inner(from_hex(run)) || inner(from_hex(run.substr(1)));
       })) {
     return true;
   }
   return any_run(text, base64_digit, [&](std::string_view run) {
     for (std::size_t skip = 0; skip < 4; ++skip) {
-      if (holds(from_base64(run.substr(skip)))) return true;
+      if (inner(from_base64(run.substr(skip)))) return true;
     }
     return false;
   });
 }
 
+// What is encoded may be encoded again, and broken over lines; each level is smaller than the one before.
+constexpr int kDepth = 3;
+
+bool any_reading(std::string_view text, const Holds& holds, int depth) {
+  if (holds(text)) return true;
+  if (depth == 0) return false;
+  const auto inner = [&](const std::string& decoded) { return !decoded.empty() && any_reading(decoded, holds, depth - 1); };
+  if (text.find('%') != std::string_view::npos) {
+    const std::string decoded = from_percent(text);
+    if (decoded != text && inner(decoded)) return true;
+  }
+  if (text.find_first_of("\r\n \t") != std::string_view::npos) {
+    std::string joined(text);
+    std::erase_if(joined, [](char c) { return c == '\r' || c == '\n' || c == ' ' || c == '\t'; });
+    if (any_encoded(joined, inner)) return true;
+  }
+  return any_encoded(text, inner);
+}
+
 }  // namespace
 
 bool any_text(base::Value value, const Holds& holds) {
-  if (value.is_string()) return any_reading(value.text(), holds);
+  if (value.is_string() || value.is_number()) return any_reading(value.text(), holds, kDepth);
   if (!value.is_list() && !value.is_object()) return false;
   for (const base::Value each : value) {
-    if ((value.is_object() && any_reading(each.key(), holds)) || any_text(each, holds)) return true;
+    if ((value.is_object() && any_reading(each.key(), holds, kDepth)) || any_text(each, holds)) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 // The texts inside a value, and what they decode to: a secret does not stop being one because somebody wrote it
-// in base64. Decoded are percent escapes, hex, and base64 in both alphabets at any alignment.
+// in base64. Decoded are percent escapes, hex, and base64 in both alphabets at any alignment and over several
+// lines, up to three times over. Numbers are texts too.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@ namespace gatecrash::decision {
 
 using Holds = std::function<bool(std::string_view text)>;
 
-// Is it true of any text inside, member names included? Linear in the value's size, but for `holds`.
+// Is it true of any text inside, member names included? Each level of decoding reads the text
+// a few times over.
 bool any_text(base::Value value, const Holds& holds);
 
 }  // namespace gatecrash::decision

@@ -17,7 +17,18 @@ bool same(const std::string& pinned, std::string_view text, base::Value tool) {
 
 }  // namespace
 
-void Definitions::see(base::Value tools, bool last, Listing& listing) {
+std::uint32_t Definitions::asked(base::Value cursor, Listing& listing) const {
+  if (!cursor) {
+    listing = {.chain = listing.chain + 1, .whole = true, .waits = true, .doubts = doubts_};
+    return listing.chain;
+  }
+  if (!listing.whole || listing.waits || cursor.text() != listing.next) return 0;
+  listing.waits = true;
+  return listing.chain;
+}
+
+void Definitions::see(base::Value tools, base::Value next, std::uint32_t chain, Listing& listing) {
+  const bool counts = chain != 0 && chain == listing.chain && listing.waits;
   for (const base::Value tool : tools) {
     const base::Value name = tool.find("name");
     if (!name.is_string()) continue;
@@ -31,12 +42,32 @@ void Definitions::see(base::Value tools, bool last, Listing& listing) {
       if (same(pinned.text, text_, tool)) pinned.latest.clear();
       else pinned.latest = text_;
     }
-    if (!listing.emplace(name.text()).second) tools_.find(name.text())->second.twice = true;
+    if (counts && !listing.names.emplace(name.text()).second) {
+      listing.twice.emplace(name.text());
+      tools_.find(name.text())->second.twice = true;
+    }
   }
-  if (!last) return;
-  listing.clear();
+  if (!counts) return;
+  listing.waits = false;
+  if (next.is_string()) {
+    listing.next = next.text();
+    return;
+  }
+  settle(listing);
+  listing.whole = false;
+}
+
+void Definitions::settle(const Listing& listing) {
+  for (const std::string& name : listing.names) {
+    if (!listing.twice.contains(name)) tools_.find(name)->second.twice = false;
+  }
   complete_ = true;
-  doubted_ = false;
+  if (listing.doubts == doubts_) doubted_ = false;
+}
+
+void Definitions::doubt() {
+  ++doubts_;
+  doubted_ = !tools_.empty();
 }
 
 bool Definitions::shown(std::string_view tool) const {
@@ -58,6 +89,7 @@ void Definitions::reset() {
   tools_.clear();
   complete_ = false;
   doubted_ = false;
+  doubts_ = 0;
 }
 
 }  // namespace gatecrash::gateway

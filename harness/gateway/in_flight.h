@@ -18,6 +18,7 @@ struct Awaited {
   bool call = false;        // tools/call: settle `ticket`
   bool initialize = false;  // strip the reply's capabilities
   std::uint64_t ticket = 0;
+  std::uint32_t chain = 0;   // of a list: the listing it is a page of (definitions.h)
   std::string learn_from;    // the tool, if its reply hands out ids that belong to the caller
 };
 

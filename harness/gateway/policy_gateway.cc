@@ -169,7 +169,7 @@ void PolicyGateway::open(Connection connection, const Principal& principal) {
   session.tenant = principal.tenant;
   session.name = "s" + std::to_string(++sessions_opened_);
   session.lifecycle.reset();
-  session.listing.clear();
+  session.listing = {};
 }
 
 void PolicyGateway::close(Connection connection) {
@@ -262,11 +262,35 @@ bool PolicyGateway::admit(Turn& turn, const Message& message, const mcp::MethodI
            info->method == Method::Initialize ? "already initialized" : "not initialized");
     return false;
   }
+  // A tool call is decided, and its arguments with it; everything else is not the policy's to speak of.
+  const bool call = info != nullptr && info->method == Method::ToolsCall;
+  if (!call && is_stopped(turn) && info != nullptr && info->method != Method::Ping &&
+      info->method != Method::Initialize) {
+    refuse(turn, "stopped", id, kInvalidRequest, "stopped by the operator");
+    return false;
+  }
+  if (keeps_back(message, call)) {
+    refuse(turn, "secret_in_message", id, kInvalidParams, "the message holds what must not leave");
+    return false;
+  }
   if (wire_.max_in_flight != 0 && turn.session.requests.size() >= wire_.max_in_flight) {
     refuse(turn, "too_many_in_flight", id, kInternal, "too many requests in flight");
     return false;
   }
   return true;
+}
+
+bool PolicyGateway::is_stopped(const Turn& turn) const {
+  const decision::Switches& switches = engine_->switches();
+  return switches.killed || switches.revoked.contains(turn.session.grant);
+}
+
+bool PolicyGateway::keeps_back(const Message& message, bool call) const {
+  if (!call) return engine_->keeps_back(message.root);
+  for (const Value each : message.params) {
+    if (each.key() != "name" && each.key() != "arguments" && engine_->keeps_back(each)) return true;
+  }
+  return engine_->keeps_back(message.id.value);
 }
 
 void PolicyGateway::request(Turn& turn, const Message& message) {
@@ -275,8 +299,8 @@ void PolicyGateway::request(Turn& turn, const Message& message) {
   const Method method = info != nullptr ? info->method : Method::Ping;
   if (method == Method::ToolsCall) return tools_call(turn, message);
   if (method == Method::ToolsList && wire_.list_filter == ListFilter::Visible) {
-    if (!message.params.find("cursor")) turn.session.listing.clear();
-    await(turn, message.id, {.list = true});
+    const Value cursor = message.params.find("cursor");
+    await(turn, message.id, {.list = true, .chain = definitions_.asked(cursor, turn.session.listing)});
   } else if (method == Method::Initialize && wire_.capabilities == Capabilities::Strip) {
     await(turn, message.id, {.initialize = true});
     turn.session.lifecycle.received(method);
@@ -311,6 +335,8 @@ void PolicyGateway::notification(Turn& turn, const Message& message) {
                                                                       : nullptr;
     if (awaited == nullptr || awaited->initialize) return refuse(turn, "nothing_to_cancel");
   }
+  if (is_stopped(turn) && info->method != Method::NotifyInitialized) return refuse(turn, "stopped");
+  if (engine_->keeps_back(message.root)) return refuse(turn, "secret_in_message");
   turn.session.lifecycle.received(info->method);
   forward(turn, message.root);
 }
@@ -319,6 +345,8 @@ void PolicyGateway::reply_of_client(Turn& turn, const Message& message) {
   if (wire_.one_reply_per_id && !turn.session.upstream_requests.take(message.id)) {
     return refuse(turn, "unexpected_reply");
   }
+  if (is_stopped(turn)) return refuse(turn, "stopped");
+  if (engine_->keeps_back(message.root)) return refuse(turn, "secret_in_message");
   forward(turn, message.root);
 }
 
@@ -472,6 +500,7 @@ void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
   entry.list = entry.list || awaited.list;
   entry.call = entry.call || awaited.call;
   entry.initialize = entry.initialize || awaited.initialize;
+  if (awaited.chain != 0) entry.chain = awaited.chain;
   if (awaited.ticket != 0) entry.ticket = awaited.ticket;
   if (!awaited.learn_from.empty()) entry.learn_from = awaited.learn_from;
 }
@@ -563,30 +592,26 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
     } else {
       const Value tools = message.result.find("capabilities").find("tools");
       turn.session.told_of_lists = tools.find("listChanged").is_true();
-      write_initialize_reply(message.root, wire_, turn.to_client.begin(turn.connection));
-      turn.to_client.end();
-      return;
+      text_.clear();
+      write_initialize_reply(message.root, wire_, text_);
+      return tell(turn, text_);
     }
   }
   if (awaited->list && !is_error) {
     const bool keep_unreadable = wire_.unparsable == Unparsable::Forward;
     const bool pinned = engine_->policy().pinned.has_value();
     if (pinned) {
-      definitions_.see(message.result.find("tools"), !message.result.find("nextCursor").is_string(),
+      definitions_.see(message.result.find("tools"), message.result.find("nextCursor"), awaited->chain,
                        turn.session.listing);
     }
     const auto shows = [&](std::string_view tool) {
       return engine_->visible(tool) && (!pinned || definitions_.shown(tool));
     };
-    if (write_visible_tools(message.root, wire_.upstream_reading, shows, keep_unreadable,
-                            turn.to_client.begin(turn.connection))) {
-      turn.to_client.end();
-      return;
+    text_.clear();
+    if (write_visible_tools(message.root, wire_.upstream_reading, shows, keep_unreadable, text_)) {
+      return tell(turn, text_);
     }
-    turn.to_client.abandon();
   }
-  if (redactor_.write(message.root, turn.to_client.begin(turn.connection))) return turn.to_client.end();
-  turn.to_client.abandon();
   relay(turn, message.root);
 }
 
@@ -612,8 +637,20 @@ void PolicyGateway::upstream_request(Turn& turn, const Message& message) {
   relay(turn, message.root);
 }
 
+// What was changed on its way: without what the policy does not want seen.
+void PolicyGateway::tell(Turn& turn, const std::string& frame) {
+  std::string& out = turn.to_client.begin(turn.connection);
+  base::Tree tree;
+  if (redactor_.empty() || base::read_json(frame, wire_.upstream_reading.json, tree) ||
+      !redactor_.write(tree.root(), out)) {
+    out += frame;
+  }
+  turn.to_client.end();
+}
+
 void PolicyGateway::relay(Turn& turn, Value root) {
   std::string& out = turn.to_client.begin(turn.connection);
+  if (redactor_.write(root, out)) return turn.to_client.end();
   if (wire_.forwarded == ForwardedBytes::Canonical) {
     rpc::encode(root, wire_.upstream_reading, out);
   } else {

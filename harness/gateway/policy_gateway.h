@@ -105,6 +105,10 @@ class PolicyGateway final : public Gateway {
   void reply_of_client(Turn& turn, const rpc::Message& message);
   bool admit(Turn& turn, const rpc::Message& message, const mcp::MethodInfo* info);
   void tools_call(Turn& turn, const rpc::Message& message);
+  // The operator has stopped everything, or this client's grant.
+  bool is_stopped(const Turn& turn) const;
+  // Does it hold, outside a call's arguments, what the policy keeps from leaving?
+  bool keeps_back(const rpc::Message& message, bool call) const;
   decision::Ruling rule(const decision::Call& call);
   base::Value judged_arguments(base::Value arguments);
   bool is_guarded_name(std::string_view tool);
@@ -121,6 +125,7 @@ class PolicyGateway final : public Gateway {
   void upstream_reply(Turn& turn, const rpc::Message& message);
   void upstream_request(Turn& turn, const rpc::Message& message);
   void relay(Turn& turn, base::Value root);
+  void tell(Turn& turn, const std::string& frame);
 
   Character character_;
   const WireRules& wire_;

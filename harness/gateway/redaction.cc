@@ -33,7 +33,7 @@ bool Redactor::occurs(std::string_view text) const {
 }
 
 bool Redactor::occurs(Value value) const {
-  if (value.is_string() && occurs(value.text())) return true;
+  if ((value.is_string() || value.is_number()) && occurs(value.text())) return true;
   if (!value.is_list() && !value.is_object()) return false;
   for (const Value each : value) {
     if ((value.is_object() && occurs(each.key())) || occurs(each)) return true;
@@ -48,7 +48,7 @@ void Redactor::write_text(std::string_view text, std::string& out) {
 }
 
 void Redactor::write_value(Value value, std::string& out) {
-  if (value.is_string()) return write_text(value.text(), out);
+  if (value.is_string() || (value.is_number() && occurs(value.text()))) return write_text(value.text(), out);
   if (!value.is_list() && !value.is_object()) return base::write_json(value, out);
   out += value.is_object() ? '{' : '[';
   bool first = true;
@@ -64,9 +64,25 @@ void Redactor::write_value(Value value, std::string& out) {
   out += value.is_object() ? '}' : ']';
 }
 
-bool Redactor::write(Value root, std::string& out) {
-  if (entries_.empty() || !occurs(root)) return false;
-  write_value(root, out);
+bool Redactor::write(Value message, std::string& out) {
+  if (entries_.empty() || !message.is_object()) return false;
+  const auto is_body = [](Value member) {
+    return member.key() == "result" || member.key() == "error" || member.key() == "params";
+  };
+  bool any = false;
+  for (const Value each : message) any = any || (is_body(each) && occurs(each));
+  if (!any) return false;
+  out += '{';
+  bool first = true;
+  for (const Value each : message) {
+    if (!first) out += ',';
+    first = false;
+    base::write_json_string(each.key(), out);
+    out += ':';
+    if (is_body(each)) write_value(each, out);
+    else base::write_json(each, out);
+  }
+  out += '}';
   return true;
 }
 

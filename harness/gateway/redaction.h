@@ -1,5 +1,6 @@
-// Takes out of what the upstream says the texts a policy does not want an agent to see: in every string,
-// member names included, of a reply. What stands in their place says which redaction it was.
+// Takes out of what the upstream says the texts a policy does not want an agent to see: in every string and
+// number, member names included, of a message's result, error or params. Ids and methods stay: an answer
+// goes to who asked. What stands in their place says which redaction it was.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,9 @@ class Redactor {
   Redactor(Redactor&&) noexcept;
   Redactor& operator=(Redactor&&) noexcept;
 
-  // Appends `root` without those texts. False, and nothing appended, if none occurs.
-  bool write(base::Value root, std::string& out);
+  bool empty() const { return entries_.empty(); }
+  // Appends the message without those texts. False, and nothing appended, if none occurs.
+  bool write(base::Value message, std::string& out);
 
  private:
   struct Entry {

@@ -78,6 +78,7 @@ bool applies(const Evidence& evidence) {
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   const auto policy = evidence.the_case().policy.meaning;
+  const bool pinned = evidence.policy()->pinned.has_value();
   Model hardened(policy, decision::hardened(), list_arguments(evidence.the_case()));
   Model published(policy, as_published(), {});
   const trace::Trace& agent = evidence.run().agent;
@@ -112,6 +113,11 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
     // Refused as a message, before there was anything to decide (a name that no tool may have, say).
     if (!allowed && evidence.gateway_tells() && seen.decision == kNone) continue;
     if (allowed == first || allowed == second) continue;
+    // What a tool's pinned definition has to do with it the model does not know.
+    if (pinned && !allowed && seen.decision != kNone &&
+        evidence.run().gateway.view(evidence.run().gateway.events()[seen.decision].more) == evidence.policy()->pinned->path) {
+      continue;
+    }
     if (times++ != 0) continue;
     // To refuse what the policy allows harms nobody but the people at work.
     made = finding(evidence, kModelAgreement.name, allowed ? FindingKind::Divergence : FindingKind::Overblock,

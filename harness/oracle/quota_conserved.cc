@@ -24,7 +24,9 @@ std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
     if (each.is_list()) weight = std::max<std::uint64_t>(weight, each.size());
     if (!each.is_string() || each.text().find('[') == std::string_view::npos) continue;
     base::Tree inner;
-    if (!base::read_json(each.text(), {}, inner) && inner.root().is_list()) {
+    const base::JsonRules rules{.bytes = each.text().size(), .keep_duplicates = true, .lone_surrogates = true,
+                                .accept_nan = true};
+    if (!base::read_json(each.text(), rules, inner) && inner.root().is_list()) {
       weight = std::max<std::uint64_t>(weight, inner.root().size());
     }
   }

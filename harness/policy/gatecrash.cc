@@ -76,7 +76,21 @@ class GatecrashReader {
   template <typename Use>
   void for_each_of(Value list, std::string_view what, const Use& use) {
     if (!list || !reading_.is(list, Kind::List, what)) return;
+    if (list.size() == 0) reading_.error(reading_.place(list), base::quoted(what) + " names nothing");
     for (const Value each : list) use(each);
+  }
+
+  // `use(tool)` for each tool of the list, once.
+  template <typename Use>
+  void for_each_tool(Value list, std::string_view what, const Use& use) {
+    std::set<std::string_view> seen;
+    for_each_of(list, what, [&](Value each) {
+      if (!seen.insert(each.text()).second) {
+        reading_.error(reading_.place(each), base::quoted(each.text()) + " stands twice in " + base::quoted(what));
+        return;
+      }
+      if (ToolPolicy* tool = tool_of(each)) use(*tool);
+    });
   }
 
   bool need(Value mapping, std::string_view key, std::string_view what) {
@@ -207,6 +221,7 @@ class GatecrashReader {
 
   void read_limits(Value list, ToolPolicy& tool) {
     std::set<std::string> counters;
+    if (list.is_list() && list.size() == 0) return;  // as in the published dialects
     for_each_of(list, "limits", [&](Value each) {
       if (!open(each, kLimit)) return;
       if (!need(each, "counter", "a limit")) return;
@@ -284,9 +299,7 @@ class GatecrashReader {
     if (!names_.emplace("budget " + limit.counter).second) {
       reading_.error(reading_.place(value.find("name")), "there is a budget " + base::quoted(limit.counter) + " already");
     }
-    for_each_of(value.find("tools"), "tools", [&](Value each) {
-      if (ToolPolicy* tool = tool_of(each)) tool->rules.push_back(limit_rule(limit));
-    });
+    for_each_tool(value.find("tools"), "tools", [&](ToolPolicy& tool) { tool.rules.push_back(limit_rule(limit)); });
   }
 
   // ---- several tools ---------------------------------------------------------------------------
@@ -296,6 +309,10 @@ class GatecrashReader {
   ToolPolicy* tool_of(Value name) {
     const auto text = reading_.text_of(name, "a tool");
     if (!text) return nullptr;
+    if (*text == "*") {
+      reading_.error(reading_.place(name), "`*` is no tool here", "name the tools; limits for all of them stand under `all_tools`");
+      return nullptr;
+    }
     for (ToolPolicy& each : policy_.tools) {
       if (each.name == *text) return &each;
     }
@@ -329,16 +346,12 @@ class GatecrashReader {
     if (const Value most = value.find("times")) times = reading_.decimal(most, "times", true).value_or("1");
     const std::string on_deny = reading_.text(value, "on_deny", "").value_or("");
     std::string first;
-    for_each_of(value.find("after"), "after", [&](Value each) {
-      ToolPolicy* tool = tool_of(each);
-      if (tool == nullptr) return;
-      if (first.empty()) first = tool->name;
-      tool->rules.push_back(limit_rule(counter));
+    for_each_tool(value.find("after"), "after", [&](ToolPolicy& tool) {
+      if (first.empty()) first = tool.name;
+      tool.rules.push_back(limit_rule(counter));
     });
     if (first.empty()) return;
-    for_each_of(value.find("deny"), "deny", [&](Value each) {
-      ToolPolicy* tool = tool_of(each);
-      if (tool == nullptr) return;
+    for_each_tool(value.find("deny"), "deny", [&](ToolPolicy& tool) {
       Rule rule{.kind = RuleKind::DenyIf,
                 .name = name,
                 .on_deny = on_deny.empty() ? "Not after what was called before (" + name + ")" : on_deny,
@@ -348,7 +361,7 @@ class GatecrashReader {
       condition.value = make(base::Kind::Number, times);
       rule.conditions.push_back(std::move(condition));
       // Before anything of its own: a tool that is both counts itself only once it has passed.
-      tool->rules.insert(tool->rules.begin(), std::move(rule));
+      tool.rules.insert(tool.rules.begin(), std::move(rule));
     });
   }
 
@@ -364,11 +377,11 @@ class GatecrashReader {
     }
     check_regex(value.find("id"), made.id);
     if (const auto scope = reading_.one_of(value, "scope", kScopes)) made.scope = static_cast<Scope>(*scope);
-    for_each_of(value.find("created_by"), "created_by", [&](Value each) {
-      if (const ToolPolicy* tool = tool_of(each)) made.created_by.push_back(tool->name);
-    });
+    for_each_tool(value.find("created_by"), "created_by",
+                  [&](const ToolPolicy& tool) { made.created_by.push_back(tool.name); });
     const Value used = value.find("used_by");
     if (!reading_.is(used, Kind::Object, "used_by")) return;
+    if (used.size() == 0) reading_.error(reading_.place(used), "`used_by` names nothing");
     for (const Value each : used) {
       ToolPolicy* tool = nullptr;
       for (ToolPolicy& known : policy_.tools) {
@@ -410,9 +423,7 @@ class GatecrashReader {
               .on_deny = "Changes are frozen by the operator. Do not try again.",
               .anchor = reading_.key_anchor("/freeze", value)};
     std::set<std::string> frozen;
-    for_each_of(value.find("tools"), "tools", [&](Value each) {
-      if (const ToolPolicy* tool = tool_of(each)) frozen.insert(tool->name);
-    });
+    for_each_tool(value.find("tools"), "tools", [&](const ToolPolicy& tool) { frozen.insert(tool.name); });
     for_each_of(value.find("classes"), "classes", [&](Value each) {
       const auto at = std::ranges::find(kClasses, each.text());
       if (at == kClasses.end() || at == kClasses.begin()) {
@@ -420,9 +431,11 @@ class GatecrashReader {
                        base::did_you_mean(each.text(), std::span(kClasses).subspan(1)));
         return;
       }
+      const auto wanted = static_cast<ToolClass>(at - kClasses.begin());
       for (const ToolPolicy& tool : policy_.tools) {
-        if (tool.tool_class == static_cast<ToolClass>(at - kClasses.begin())) frozen.insert(tool.name);
+        if (tool.tool_class == wanted) frozen.insert(tool.name);
       }
+      if (policy_.wildcard && policy_.wildcard->tool_class == wanted) frozen.insert("*");
     });
     if (!value.find("tools") && !value.find("classes")) {
       reading_.error(reading_.place(value), "`freeze` says neither `tools` nor `classes`");
@@ -430,6 +443,7 @@ class GatecrashReader {
     for (ToolPolicy& tool : policy_.tools) {
       if (frozen.contains(tool.name)) tool.rules.insert(tool.rules.begin(), rule);
     }
+    if (frozen.contains("*")) policy_.wildcard->rules.insert(policy_.wildcard->rules.begin(), rule);
   }
 
   void read_definitions(Value value) {

@@ -29,10 +29,25 @@ void require(Reader& reader, base::Value scenario, std::string_view key) {
 
 // Without `steps` there is nothing that these could be about.
 void refuse_parts_of_an_attack(Reader& reader, Mapping& fields) {
-  for (const std::string_view key : {"always", "matrix", "null_verdict", "refused_policy"}) {
+  for (const std::string_view key : {"attack", "always", "matrix", "null_verdict", "refused_policy"}) {
     if (const base::Value part = fields.any(key)) {
       reader.report_key(part, base::quoted(key) + " is about an attack, but there are no `steps`",
                         "without `steps` a file is everyday traffic that has to pass");
+    }
+  }
+}
+
+// Whoever lists principals means all of them: a slip in `as` would act under the target's own grant.
+void check_principals(Reader& reader, base::Value listed, base::Value value, const std::vector<PrincipalSpec>& known) {
+  if (!listed || !(value.is_list() || value.is_object())) return;
+  for (const base::Value each : value) {
+    if (value.is_object() && each.key() == "as" && each.is_string()) {
+      if (std::ranges::find(known, each.text(), &PrincipalSpec::name) != known.end()) continue;
+      std::vector<std::string_view> names;
+      for (const PrincipalSpec& principal : known) names.push_back(principal.name);
+      reader.report(each, "there is no principal " + base::quoted(each.text()), base::did_you_mean(each.text(), names));
+    } else {
+      check_principals(reader, listed, each, known);
     }
   }
 }
@@ -355,6 +370,8 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     } else {
       require(reader, document->tree.root(), "attack");
     }
+    check_principals(reader, fields.any("principals"), fields.any("steps"), body->principals);
+    check_principals(reader, fields.any("principals"), fields.any("benign"), body->principals);
     if (runs) require(reader, document->tree.root(), "benign");
     body->steps_at = reader.place(steps);
     body->steps = read_steps(reader, steps, {.canaries = body->canaries});
