@@ -7,6 +7,7 @@
 #include "harness/base/json.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
+#include "harness/decision/what_if.h"
 
 using namespace gatecrash;
 using decision::Outcome;
@@ -20,6 +21,7 @@ class House {
                                     {.dialect = policy::Dialect::Gatecrash});
     INFO(base::to_string(loaded.problems));
     REQUIRE(loaded.policy);
+    policy = loaded.policy;
     engine = std::make_unique<decision::Engine>(loaded.policy, decision::hardened(), *counters);
   }
 
@@ -33,6 +35,7 @@ class House {
   }
 
   base::Instant now = base::default_start();
+  std::shared_ptr<const policy::Policy> policy;
   std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters();
   std::unique_ptr<decision::Engine> engine;
 
@@ -178,15 +181,101 @@ ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: arg
   base::Tree reply;
   REQUIRE(!base::read_json(R"({"content":[{"type":"text","text":"made t-1 and t-22."}],"x":{"y":["t-3"]}})", {}, reply));
   house.engine->learn("make", {.grant = "g"}, reply.root());
-  house.engine->learn("make", {.grant = "thief"}, reply.root());  // the first keeps it
   for (const std::string id : {"t-1", "t-22", "t-3"}) {
     CHECK(house.allowed("end", R"({"id":")" + id + "\"}"));
     CHECK(house.call("end", R"({"id":")" + id + "\"}", {.grant = "thief"}).rule == "/ownership/tasks");
   }
   CHECK(house.allowed("end", R"({"id":"t-2"})", {.grant = "thief"}));
   CHECK(!house.allowed("end", R"({"id":["t-2","t-1"]})", {.grant = "thief"}));
+  CHECK(!house.allowed("end", R"({"id":"[\"t-1\"]"})", {.grant = "thief"}));  // a lenient server unpacks it
+  CHECK(!house.allowed("end", R"({"id":{"$":"t-1"}})", {.grant = "thief"}));
   house.engine->reset();
   CHECK(house.allowed("end", R"({"id":"t-1"})", {.grant = "thief"}));
+}
+
+TEST_CASE("an id that two were given is neither's, and one owner's many ids push out no other's") {
+  House house(R"(tools: {make: {}, end: {}}
+ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: args.id}}]
+)");
+  const auto learn = [&](const std::string& grant, const std::string& text) {
+    base::Tree reply;
+    const std::string json = base::to_json(text);
+    REQUIRE(!base::read_json(json, {}, reply));
+    house.engine->learn("make", {.grant = grant}, reply.root());
+  };
+  learn("g", "t-1");
+  learn("thief", "as in t-1, t-2");
+  CHECK(!house.allowed("end", R"({"id":"t-1"})"));
+  CHECK(!house.allowed("end", R"({"id":"t-1"})", {.grant = "thief"}));
+  CHECK(house.allowed("end", R"({"id":"t-2"})", {.grant = "thief"}));
+  learn("g", "t-3");
+  std::string many;
+  for (int i = 100; i < 20'200; ++i) many += "t-" + std::to_string(i) + " ";
+  learn("thief", many);
+  CHECK(!house.allowed("end", R"({"id":"t-3"})", {.grant = "thief"}));
+}
+
+TEST_CASE("an expression for ids that can match nothing ends all the same") {
+  House house(R"(tools: {make: {}, end: {}}
+ownership: [{name: tasks, id: '\b[a-z0-9-]*', created_by: [make], used_by: {end: args.id}}]
+)");
+  base::Tree reply;
+  REQUIRE(!base::read_json(R"("DONE start \u00e9 t-1")", {}, reply));
+  house.engine->learn("make", {.grant = "g"}, reply.root());
+  CHECK(!house.allowed("end", R"({"id":"t-1"})", {.grant = "thief"}));
+}
+
+TEST_CASE("a value has one counter, however it is written") {
+  House house("tools: {t: {limits: [{counter: c, window: day, max: 1, per: [args.n]}]}}\n");
+  CHECK(house.allowed("t", R"({"n":1})"));
+  for (const std::string same : {"1", "1.0", "1e0", "10e-1", "100.00E-2"}) {
+    INFO(same);
+    CHECK(!house.allowed("t", R"({"n":)" + same + "}"));
+  }
+  CHECK(house.allowed("t", R"({"n":"1"})"));
+  CHECK(house.allowed("t", R"({"n":10})"));
+  CHECK(house.allowed("t", R"({"n":-1})"));
+  CHECK(house.allowed("t", R"({"n":[1]})"));  // what is no single value has one counter altogether
+  CHECK(!house.allowed("t", R"({"n":[2]})"));
+  CHECK(!house.allowed("t", R"({"n":{"a":1}})"));
+}
+
+TEST_CASE("a secret does not leave, however it is written, and a tool without one is not held up") {
+  House house("tools: {t: {}}\nrequests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
+  for (const std::string held :
+       {R"("sk-abcd1234")", R"("xsk-abcd1234y")", R"(["a",{"b":"sk-abcd1234"}])", R"({"sk-abcd1234":1})", "4111111111111111",
+        R"("%73k-abcd1234")", R"("736b2d6162636431323334")", R"("c2stYWJjZDEyMzQ=")", R"("xxxc2stYWJjZDEyMzQ")",
+        R"("YzJzdFlXSmpaREV5TXpRPQ==")", R"("c2stYWJj\nZDEyMzQ=")", R"("c2stYWJjZDEyMz%51")"}) {
+    INFO(held);
+    const decision::Ruling ruling = house.call("t", R"({"x":)" + held + "}");
+    CHECK(ruling.outcome == Outcome::Deny);
+    CHECK(ruling.rule == "/requests/refuse/0");
+  }
+  CHECK(house.allowed("t", R"({"x":"sk-abc and a plain sentence of some length","n":41111})"));
+}
+
+TEST_CASE("a schema that names nothing allows nothing") {
+  House house("tools: {t: {arguments: {}}}\n");
+  CHECK(house.allowed("t"));
+  CHECK(!house.allowed("t", R"({"anything":1})"));
+}
+
+TEST_CASE("what a call without a fitting argument would need is explained without a fault") {
+  House house(R"(tools: {t: {arguments: {properties: {id: {type: integer}}}}}
+requests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}'}]}
+)");
+  for (const std::string arguments : {R"({"id":1})", R"({"q":1})", R"({"id":"sk-abcd1234"})"}) {
+    const decision::Situation situation{.policy = house.policy,
+                                        .semantics = decision::hardened(),
+                                        .tool = "t",
+                                        .arguments = arguments,
+                                        .principal = "p",
+                                        .at = house.now};
+    INFO(arguments);
+    const decision::Explanation now = decision::explain(situation);
+    CHECK((now.outcome == Outcome::Allow) == (arguments == R"({"id":1})"));
+    for (const decision::Change& each : decision::changes(situation, now)) CHECK(each.outcome != now.outcome);
+  }
 }
 
 TEST_CASE("no more calls wait for approval than the policy bears, by grant") {

@@ -206,6 +206,40 @@ TEST_CASE("after word of a changed list everything is in doubt until it has been
   CHECK(house.passes("a"));
 }
 
+TEST_CASE("asking for single pages, or for one twice, takes no tool away and settles no doubt") {
+  House house("tools: {a: {}, b: {}, c: {}}\ndefinitions: {pin: first_seen}\n");
+  house.upstream.pages = {{"a"}, {"b"}, {"c"}};
+  const auto page = [&](const std::string& cursor) {
+    return house.send(R"({"jsonrpc":"2.0","id":"p","method":"tools/list","params":{"cursor":")" + cursor + "\"}}").at(0);
+  };
+  page("2");  // the last page alone is no listing
+  CHECK(house.passes("a"));
+  house.list();
+  page("1");
+  page("1");  // again
+  page("2");
+  CHECK(house.passes("b"));
+  house.list();
+  page("1");
+  page("2");
+  for (const char* const tool : {"a", "b", "c"}) CHECK(house.passes(tool));
+  house.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  page("2");
+  CHECK(!house.passes("a"));
+  house.list();
+  page("1");
+  page("2");
+  CHECK(house.passes("a"));
+}
+
+TEST_CASE("a change that is announced before the first listing was whole is a change") {
+  House house("tools: {a: {}, b: {}}\ndefinitions: {pin: first_seen}\n");
+  house.upstream.pages = {{"a"}, {"b"}};
+  house.list();
+  house.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  CHECK(!house.passes("a"));
+}
+
 TEST_CASE("a name that stands twice in one list is nobody's") {
   House house("tools: {a: {}, b: {}}\ndefinitions: {pin: first_seen}\n");
   house.upstream.pages = {{"a", "b", "a"}};
@@ -221,8 +255,8 @@ TEST_CASE("another order of members is no other definition") {
   base::Tree first, second;
   REQUIRE(!base::read_json(R"([{"name":"a","description":"x","inputSchema":{"b":1,"c":2}}])", {}, first));
   REQUIRE(!base::read_json(R"([{"inputSchema":{"c":2,"b":1},"name":"a","description":"x"}])", {}, second));
-  definitions.see(first.root(), true, listing);
-  definitions.see(second.root(), true, listing);
+  definitions.see(first.root(), {}, definitions.asked({}, listing), listing);
+  definitions.see(second.root(), {}, definitions.asked({}, listing), listing);
   CHECK(definitions.trusted("a"));
   CHECK(!definitions.trusted("b"));
 }
@@ -247,6 +281,71 @@ TEST_CASE("a redacted text is nowhere in what the agent gets, however the upstre
     }
     CHECK(seen);
   }
+}
+
+TEST_CASE("no frame of the upstream shows it, and no id is changed") {
+  House house("hide: [h]\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
+  house.upstream.pages = {{"a", "h"}};
+  house.upstream.describe["a"] = "use sk-abcd1234";
+  CHECK(test::contains(house.list(), "use [redacted: k]"));
+  for (const std::string_view said :
+       {R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"sk-abcd1234"}})",
+        R"({"jsonrpc":"2.0","id":"q","method":"roots/list","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
+    const auto got = house.upstream_says(said);
+    REQUIRE(got.size() == 1);
+    INFO(got.at(0));
+    CHECK(!test::contains(got.at(0), "sk-"));
+  }
+  const auto answered = house.send(R"({"jsonrpc":"2.0","id":"sk-efgh5678","method":"tools/call","params":{"name":"a"}})");
+  CHECK(test::contains(answered.at(0), R"("id":"sk-efgh5678")"));
+  house.hold = true;
+  house.call("a");
+  const auto got = house.upstream_says(R"({"jsonrpc":"2.0","id":101,"result":{"content":[],"card":4111111111111111}})");
+  house.hold = false;
+  for (const std::string& each : got) CHECK(!test::contains(each, "4111111111111111"));
+}
+
+TEST_CASE("a secret leaves in no other part of a frame either") {
+  House house("tools: {a: {}}\nrequests: {refuse: [{name: k, regex: 'sk-[a-z0-9]{8}'}]}\n");
+  for (const std::string_view frame :
+       {R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","_meta":{"x/y":"sk-abcd1234"}}})",
+        R"({"jsonrpc":"2.0","id":"sk-abcd1234","method":"tools/call","params":{"name":"a"}})",
+        R"({"jsonrpc":"2.0","id":8,"method":"tools/list","params":{"cursor":"sk-abcd1234"}})",
+        R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
+    INFO(frame);
+    house.upstream.arrived.clear();
+    house.send(frame);
+    CHECK(house.upstream.arrived.empty());
+    CHECK(house.last_reason(trace::EventKind::Refused) == "secret_in_message");
+  }
+  CHECK(house.passes("a"));
+}
+
+TEST_CASE("killed and revoked stop lists as well as calls") {
+  House house("tools: {a: {}}\n");
+  for (const auto& [stop, go] : {std::pair{"kill", "revive"}, std::pair{"revoke g", "restore g"}}) {
+    house.say(stop);
+    house.upstream.arrived.clear();
+    house.list();
+    CHECK(house.upstream.arrived.empty());
+    CHECK(house.last_reason(trace::EventKind::Refused) == "stopped");
+    house.say(go);
+    house.list();
+    CHECK(!house.upstream.arrived.empty());
+  }
+}
+
+TEST_CASE("a freeze that the file says ends with the file, one of the operator's does not") {
+  const std::string frozen = "tools: {a: {}}\nfreeze: {tools: [a], on: true}\n";
+  const std::string thawed = "tools: {a: {}}\nfreeze: {tools: [a]}\n";
+  transport::Frames nowhere;
+  House house(frozen);
+  CHECK(!house.passes("a"));
+  CHECK(house.gateway().reload(own(thawed), house.now, nowhere).done);
+  CHECK(house.passes("a"));
+  house.say("freeze");
+  CHECK(house.gateway().reload(own(thawed), house.now, nowhere).done);
+  CHECK(!house.passes("a"));
 }
 
 TEST_CASE("what holds no such text is relayed as it is") {
