@@ -3,27 +3,16 @@
 #include <cstdint>
 #include <string>
 
+#include "harness/base/digits.h"
+
 namespace gatecrash::decision {
 namespace {
 
+using base::base64_digit;
+using base::hex_digit;
+
 // Shorter runs of letters and digits are words, not something encoded.
 constexpr std::size_t kShortest = 12;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
 
 std::string from_percent(std::string_view text) {
   std::string out;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/gateway/builtin.h"
+#include "harness/gateway/policy_edits.h"
 
 namespace gatecrash::gateway {
 namespace {
@@ -40,17 +41,6 @@ bool reads_counter(const Rule& rule) {
 }
 
 bool is_destination(const Rule& rule) { return rule.anchor.path.find("/destinations/") != std::string::npos; }
-
-template <typename Edit>
-void each_limit(Policy& policy, Edit edit) {
-  const auto visit = [&](policy::ToolPolicy& tool) {
-    for (Rule& rule : tool.rules) {
-      if (rule.limit) edit(*rule.limit);
-    }
-  };
-  for (policy::ToolPolicy& tool : policy.tools) visit(tool);
-  if (policy.wildcard) visit(*policy.wildcard);
-}
 
 constexpr auto kDefences = std::to_array<Defence>({
     // How messages are treated.
@@ -169,14 +159,13 @@ constexpr auto kDefences = std::to_array<Defence>({
 
 template <std::size_t index>
 Made without(const PolicyInput& input) {
-  constexpr const Defence& defence = kDefences[index];
   Character character = reference_character();
-  if (defence.weaken != nullptr) defence.weaken(character);
+  if (kDefences[index].weaken != nullptr) kDefences[index].weaken(character);
   const auto load = [](const PolicyInput& each) {
     LoadedPolicy loaded = load_as_written(each);
-    if (loaded.policy && defence.strip != nullptr) {
+    if (loaded.policy && kDefences[index].strip != nullptr) {
       auto changed = std::make_shared<Policy>(*loaded.policy);
-      defence.strip(*changed);
+      kDefences[index].strip(*changed);
       loaded.policy = std::move(changed);
     }
     return loaded;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "harness/gateway/builtin.h"
+#include "harness/gateway/policy_edits.h"
 #include "harness/mcp/messages.h"
 
 namespace gatecrash::gateway {
@@ -85,17 +86,6 @@ Made with_policy(const PolicyInput& input, Edit edit) {
     return loaded;
   };
   return make_policy_gateway(load, reference_character(), input);
-}
-
-template <typename Edit>
-void each_limit(policy::Policy& policy, Edit edit) {
-  const auto visit = [&](policy::ToolPolicy& tool) {
-    for (policy::Rule& rule : tool.rules) {
-      if (rule.limit) edit(*rule.limit);
-    }
-  };
-  for (policy::ToolPolicy& tool : policy.tools) visit(tool);
-  if (policy.wildcard) visit(*policy.wildcard);
 }
 
 Made one_too_many(const PolicyInput& input) {

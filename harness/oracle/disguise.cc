@@ -2,30 +2,18 @@
 
 #include <cstdint>
 
+#include "harness/base/digits.h"
 #include "harness/base/json.h"
 #include "harness/base/tree.h"
 
 namespace gatecrash::oracle {
 namespace {
 
+using base::base64_digit;
+using base::hex_digit;
+
 // Shorter runs of characters are words, not codes.
 constexpr std::size_t kLeastRun = 11;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
 
 // Bytes out of digits of `bits` bits, from digit `skip` of the run on.
 void decode_run(std::string_view run, int (*digit)(char), int bits, std::size_t skip, std::string& out) {
