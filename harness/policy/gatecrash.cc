@@ -29,7 +29,6 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 4> kScopes{"grant", "session", "global", "tenant"};  // as Scope
 constexpr std::array<std::string_view, 5> kClasses{"unknown", "read", "write", "execute", "destructive"};
@@ -49,9 +48,13 @@ class GatecrashReader {
     if (!open(root, kPolicy)) return;
     read_version(root);
     reading_.text(root, "description", "");
-    read_default(root);
+    if (!read_default(reading_, root, policy_)) {
+      reading_.error(reading_.place(root), "`default` is missing", "write `default: deny`");
+    }
     policy_.hide = read_hide(reading_, root.find("hide"));
-    read_tools(root.find("tools"));
+    if (const Value tools = root.find("tools")) {
+      read_tool_map(reading_, tools, policy_, [&](Value each) { return read_tool(each); });
+    }
     read_all_tools(root.find("all_tools"));
     for_each_of(root.find("budgets"), "budgets", [&](Value each) { read_budget(each); });
     for_each_of(root.find("sequences"), "sequences", [&](Value each) { read_sequence(each); });
@@ -108,35 +111,7 @@ class GatecrashReader {
     }
   }
 
-  void read_default(Value root) {
-    policy_.default_anchor = reading_.anchor("/default", root);
-    const Value clause = root.find("default");
-    if (!clause) {
-      reading_.error(reading_.place(root), "`default` is missing", "write `default: deny`");
-      return;
-    }
-    policy_.default_written = true;
-    policy_.default_anchor = reading_.key_anchor("/default", clause);
-    const auto choice = reading_.one_of(root, "default", kDefaults);
-    if (choice) policy_.default_action = static_cast<DefaultAction>(*choice);
-  }
-
   // ---- one tool --------------------------------------------------------------------------------
-
-  void read_tools(Value tools) {
-    if (!tools) return;
-    policy_.tools_anchor = reading_.key_anchor("/tools", tools);
-    if (!reading_.is(tools, Kind::Object, "tools")) return;
-    for (const Value each : tools) {
-      if (each.key().find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        reading_.error(reading_.key_place(each), "blank tool name");
-        continue;
-      }
-      ToolPolicy tool = read_tool(each);
-      if (tool.name == "*") policy_.wildcard = std::move(tool);
-      else policy_.tools.push_back(std::move(tool));
-    }
-  }
 
   ToolPolicy read_tool(Value value) {
     ToolPolicy tool{.name = std::string(value.key()),

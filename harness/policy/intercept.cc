@@ -14,7 +14,6 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kActions{"evaluate", "deny", "require_approval"};
 constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
 constexpr std::string_view kGlobal = "_global";  // what state paths call `*`
@@ -28,7 +27,7 @@ class InterceptReader {
     reading_.known_keys(root, "a policy", {"version", "description", "default", "hide", "tools"});
     read_version(root);
     reading_.text(root, "description", "");
-    read_default(root);
+    read_default(reading_, root, policy_);
     policy_.hide = read_hide(reading_, root.find("hide"));
     read_tools(root);
     resolve_states();
@@ -45,16 +44,6 @@ class InterceptReader {
     }
   }
 
-  void read_default(Value root) {
-    policy_.default_anchor = reading_.anchor("/default", root);
-    const Value clause = root.find("default");
-    if (!clause) return;
-    policy_.default_written = true;
-    policy_.default_anchor = reading_.key_anchor("/default", clause);
-    const auto choice = reading_.one_of(root, "default", kDefaults);
-    if (choice) policy_.default_action = static_cast<DefaultAction>(*choice);
-  }
-
   void read_tools(Value root) {
     const Value tools = root.find("tools");
     if (!tools || tools.is_null()) {
@@ -66,17 +55,7 @@ class InterceptReader {
       else reading_.forgivable(reading_.place(root), message, hint);
       return;
     }
-    policy_.tools_anchor = reading_.key_anchor("/tools", tools);
-    if (!reading_.is(tools, Kind::Object, "tools")) return;
-    for (const Value each : tools) {
-      if (each.key().find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        reading_.error(reading_.key_place(each), "blank tool name");
-        continue;
-      }
-      ToolPolicy tool = read_tool(each);
-      if (tool.name == "*") policy_.wildcard = std::move(tool);
-      else policy_.tools.push_back(std::move(tool));
-    }
+    read_tool_map(reading_, tools, policy_, [&](Value each) { return read_tool(each); });
   }
 
   ToolPolicy read_tool(Value value) {

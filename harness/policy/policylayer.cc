@@ -11,7 +11,6 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 1> kScopes{"grant"};
 
@@ -23,7 +22,9 @@ class PolicyLayerReader {
     if (!reading_.is(root, Kind::Object, "a policy")) return;
     reading_.known_keys(root, "a policy", {"version", "default", "hide", "all_tools", "tools"});
     read_version(root);
-    read_default(root);
+    if (!read_default(reading_, root, policy_)) {
+      reading_.forgivable(reading_.place(root), "`default` is missing", "write `\"default\": \"deny\"`");
+    }
     policy_.hide = read_hide(reading_, root.find("hide"));
     read_all_tools(root.find("all_tools"));
     read_tools(root.find("tools"));
@@ -38,20 +39,6 @@ class PolicyLayerReader {
       reading_.error(reading_.place(version), "`version` has to be the text `1`",
                      "write `\"version\": \"1\"`");
     }
-  }
-
-  void read_default(Value root) {
-    policy_.default_anchor = reading_.anchor("/default", root);
-    const Value clause = root.find("default");
-    if (!clause) {
-      reading_.forgivable(reading_.place(root), "`default` is missing",
-                          "write `\"default\": \"deny\"`");
-      return;
-    }
-    policy_.default_written = true;
-    policy_.default_anchor = reading_.key_anchor("/default", clause);
-    const auto choice = reading_.one_of(root, "default", kDefaults);
-    if (choice) policy_.default_action = static_cast<DefaultAction>(*choice);
   }
 
   void read_all_tools(Value value) {

@@ -15,7 +15,6 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kActions{"allow", "deny", "require_approval"};
 constexpr std::array<std::string_view, 3> kScopes{"grant", "session", "global"};
 constexpr std::int64_t kLongestWindow = 366 * 86'400;
@@ -30,13 +29,7 @@ class ProseReader {
     if (const Value version = root.find("version"); version && version.text() != "1") {
       reading_.error(reading_.place(version), "`version` has to be the text `1`");
     }
-    policy_.default_anchor = reading_.anchor("/default", root);
-    if (const Value clause = root.find("default"); clause) {
-      policy_.default_written = true;
-      policy_.default_anchor = reading_.key_anchor("/default", clause);
-      const auto choice = reading_.one_of(root, "default", kDefaults);
-      if (choice) policy_.default_action = static_cast<DefaultAction>(*choice);
-    }
+    read_default(reading_, root, policy_);
     policy_.hide = read_hide(reading_, root.find("hide"));
     const Value tools = root.find("tools");
     if (!tools) return;

@@ -1,6 +1,7 @@
 #include "harness/policy/reading.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -151,6 +152,18 @@ bool is_json_number(std::string_view text) {
     if (digits() == 0) return false;
   }
   return at == text.size();
+}
+
+bool read_default(Reading& reading, Value root, Policy& policy) {
+  constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
+  policy.default_anchor = reading.anchor("/default", root);
+  const Value clause = root.find("default");
+  if (!clause) return false;
+  policy.default_written = true;
+  policy.default_anchor = reading.key_anchor("/default", clause);
+  const auto choice = reading.one_of(root, "default", kDefaults);
+  if (choice) policy.default_action = static_cast<DefaultAction>(*choice);
+  return true;
 }
 
 std::vector<HideEntry> read_hide(Reading& reading, Value list) {

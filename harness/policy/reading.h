@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/policy/policy.h"
@@ -79,6 +80,25 @@ bool is_json_number(std::string_view lexeme);
 // (resolved later, when all counters are known; until then `steps` holds the split path).
 std::vector<Condition> read_conditions(Reading& reading, base::Value list, const std::string& path,
                                        bool allow_state);
+
+// The `default` clause, alike in all dialects; false if there is none.
+bool read_default(Reading& reading, base::Value root, Policy& policy);
+
+// The map of `tools`, read by `read_tool(value)`; `*` is the wildcard.
+template <typename ReadTool>
+void read_tool_map(Reading& reading, base::Value tools, Policy& policy, ReadTool read_tool) {
+  policy.tools_anchor = reading.key_anchor("/tools", tools);
+  if (!reading.is(tools, base::Kind::Object, "tools")) return;
+  for (const base::Value each : tools) {
+    if (each.key().find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      reading.error(reading.key_place(each), "blank tool name");
+      continue;
+    }
+    ToolPolicy tool = read_tool(each);
+    if (tool.name == "*") policy.wildcard = std::move(tool);
+    else policy.tools.push_back(std::move(tool));
+  }
+}
 
 // `hide`, alike in all dialects.
 std::vector<HideEntry> read_hide(Reading& reading, base::Value list);

@@ -94,6 +94,14 @@ TEST_CASE("a secret is found where JSON escapes it, in names and deep inside") {
   }
 }
 
+TEST_CASE("a secret beside the arguments is sent as well, one that did not arrive is not") {
+  const std::string frame = R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"x/y":")" + std::string(kSecret) + "\"}}}";
+  const auto found = findings(watched(Kind::CanarySent).raw(frame, scenario::Expect::Outcome::Any).misread());
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].observed == "it was sent in a message that is no call");
+  CHECK(findings(watched(Kind::CanarySent).raw(frame, scenario::Expect::Outcome::Any)).empty());
+}
+
 TEST_CASE("pieces that follow each other over several calls are the secret") {
   const auto found = findings(watched(Kind::CanarySent)
                                   .passes("post", {}, sends("AKIA-CAN"))
@@ -101,7 +109,7 @@ TEST_CASE("pieces that follow each other over several calls are the secret") {
                                   .passes("post", {}, sends(base::to_base64("xx" + std::string("ARY-7f3d")))));
   REQUIRE(found.size() == 1);
   CHECK(found[0].step == 2);
-  CHECK(found[0].observed == "it was sent with `post`, in pieces over 2 calls");
+  CHECK(found[0].observed == "it was sent with `post`, in pieces over 2 messages");
   // In one call, apart.
   CHECK(findings(watched(Kind::CanarySent).passes("post", {}, R"({"a":"AKIA-CAN","b":"ARY-7f3d-zq81"})")).size() == 1);
 }
