@@ -46,7 +46,7 @@ std::optional<Awaited> InFlight::take(const rpc::Id& id) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t hole = locate(id, hash_of(id));
   if (!slots_[hole].used) return std::nullopt;
-  const Awaited awaited = slots_[hole].awaited;
+  Awaited awaited = slots_[hole].awaited;
   slots_[hole].used = false;
   --size_;
   for (std::size_t i = (hole + 1) & mask; slots_[i].used; i = (i + 1) & mask) {
