@@ -16,15 +16,17 @@ constexpr std::string_view kPulled =
 }  // namespace
 
 Catalogue::Catalogue(const Surface& surface, std::span<const scenario::ExtraTool> extra_tools,
-                     std::size_t per_page, bool pulled) {
+                     std::string_view prefix, std::size_t per_page, bool pulled) {
   const bool later = std::ranges::any_of(extra_tools, &scenario::ExtraTool::after_rug_pull);
   for (std::size_t i = 0; i < surface.tools.size(); ++i) {
     const Tool* tool = &surface.tools[i];
     GATECRASH_CHECK(tool->params.size() <= Arguments::kMost);
     if (!surface.served(*tool)) continue;
-    if (pulled && !later) {
+    const bool poisoned = pulled && !later;
+    if (poisoned || !prefix.empty()) {
       Tool& changed = tools_.emplace_back(*tool);
-      changed.description = texts_.emplace_back(std::string(tool->description) + std::string(kPulled));
+      if (poisoned) changed.description = texts_.emplace_back(std::string(tool->description) + std::string(kPulled));
+      if (!prefix.empty()) changed.name = texts_.emplace_back(std::string(prefix) + std::string(tool->name));
       tool = &changed;
     }
     entries_.push_back({.tool = tool, .index = i});

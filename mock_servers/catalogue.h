@@ -25,10 +25,11 @@ class Catalogue {
     std::string_view name() const { return tool != nullptr ? tool->name : std::string_view(extra->name); }
   };
 
-  // Surface and tools have to outlive it. `per_page` 0: all on one page. `pulled`: with the extra tools
-  // that come later, or, where there are none, with other descriptions.
+  // Surface and tools have to outlive it. `prefix` comes before the names of the surface's tools.
+  // `per_page` 0: all on one page. `pulled`: with the extra tools that come later, or, where there are
+  // none, with other descriptions.
   Catalogue(const Surface& surface, std::span<const scenario::ExtraTool> extra_tools,
-            std::size_t per_page, bool pulled);
+            std::string_view prefix, std::size_t per_page, bool pulled);
 
   std::span<const Entry> entries() const { return entries_; }
   const Entry* find(std::string_view name) const;

@@ -37,6 +37,7 @@ constexpr FaultEntry kFaultWords[] = {
     {"end rug-pull", "the tools are what they were"},
     {"end poison", "results are what they were"},
     {"end leak", "errors are what they were"},
+    {"at NAME: WORDS", "any of these, at one upstream behind a hub"},
 };
 
 Words split(std::string_view text) {
@@ -141,6 +142,12 @@ const std::vector<FaultEntry>& faults() {
 }
 
 base::Result<Fault> parse_fault(std::string_view words) {
+  constexpr std::string_view kAt = "at ";
+  if (const std::size_t colon = words.find(": "); words.starts_with(kAt) && colon != std::string_view::npos) {
+    auto fault = parse_fault(words.substr(colon + 2));
+    if (fault && fault->upstream.empty()) fault->upstream = words.substr(kAt.size(), colon - kAt.size());
+    return fault;
+  }
   if (auto fault = with_text(words)) return std::move(*fault);
   if (auto fault = read(split(words))) return std::move(*fault);
   std::vector<std::string_view> known;

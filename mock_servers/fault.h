@@ -16,6 +16,7 @@
 //   leak TEXT        every error carries TEXT in its message
 //   KNOB             any fault among the personalities (personality.h), `error-after-effect` for one
 //   end X            the end of `slow`, `disconnect`, `rug-pull`, `poison`, `leak` or a KNOB
+//   at NAME: WORDS   any of these, at the one upstream of that name behind a hub; else at all of them
 //
 // TEXT runs to the end of the words; `\n` in it is a line feed.
 #pragma once
@@ -48,6 +49,7 @@ struct Fault {
   bool silent = false;           // RugPull
   std::string text;              // Poison, Leak
   mock_servers::Knob knob = mock_servers::Knob::Count;
+  std::string upstream;          // behind a hub; empty: every one
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -67,6 +67,7 @@ struct MockOptions {
   std::string profile;  // empty: default
   std::vector<std::string> personalities;
   std::vector<scenario::ExtraTool> extra_tools;
+  scenario::HubSpec hub = {};  // for the mock scenario::kHub, which has nothing else but personalities
 };
 
 struct MockEntry {
@@ -81,6 +82,9 @@ struct MockEntry {
 // The visible table: openaaas, codex_worker, taobao, allcanuse, binassist, generic.
 const std::vector<MockEntry>& mocks();
 const MockEntry* find_mock(std::string_view name);
+
+// The mock of that name, or several behind a hub (hub.h). Fails on an unknown name too.
+base::Result<std::unique_ptr<Mock>> make_mock(std::string_view name, const MockOptions& options);
 
 // Single leniencies by name, with what they do, for `replay list`.
 struct PersonalityEntry {

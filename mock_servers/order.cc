@@ -8,11 +8,12 @@ namespace {
 constexpr std::uint32_t kMostItems =
     10'000'000;  // of anything: a count beyond it is no order of ours
 
-void pack_options(const MockOptions& options, base::Packer& out) {
-  out.text(options.profile).u32(static_cast<std::uint32_t>(options.personalities.size()));
-  for (const std::string& each : options.personalities) out.text(each);
-  out.u32(static_cast<std::uint32_t>(options.extra_tools.size()));
-  for (const scenario::ExtraTool& each : options.extra_tools) {
+void pack(const std::vector<std::string>& personalities, const std::vector<scenario::ExtraTool>& extra_tools,
+          base::Packer& out) {
+  out.u32(static_cast<std::uint32_t>(personalities.size()));
+  for (const std::string& each : personalities) out.text(each);
+  out.u32(static_cast<std::uint32_t>(extra_tools.size()));
+  for (const scenario::ExtraTool& each : extra_tools) {
     out.text(each.name).text(each.description).text(each.input_schema).text(each.annotations);
     out.u32(static_cast<std::uint32_t>(each.effects.size()));
     for (const scenario::Effect effect : each.effects) out.u8(static_cast<std::uint8_t>(effect));
@@ -20,13 +21,21 @@ void pack_options(const MockOptions& options, base::Packer& out) {
   }
 }
 
-bool unpack_options(base::Unpacker& in, MockOptions& options) {
-  options.profile = in.text();
-  for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count) {
-    options.personalities.emplace_back(in.text());
+void pack_options(const MockOptions& options, base::Packer& out) {
+  out.text(options.profile);
+  pack(options.personalities, options.extra_tools, out);
+  out.u32(static_cast<std::uint32_t>(options.hub.upstreams.size())).u8(options.hub.bare_names ? 1 : 0);
+  for (const scenario::UpstreamSpec& each : options.hub.upstreams) {
+    out.text(each.name).text(each.mock).text(each.mock_profile);
+    pack(each.personalities, each.extra_tools, out);
   }
+}
+
+void unpack(base::Unpacker& in, std::vector<std::string>& personalities,
+            std::vector<scenario::ExtraTool>& extra_tools) {
+  for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count) personalities.emplace_back(in.text());
   for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count) {
-    scenario::ExtraTool& tool = options.extra_tools.emplace_back();
+    scenario::ExtraTool& tool = extra_tools.emplace_back();
     tool.name = in.text();
     tool.description = in.text();
     tool.input_schema = in.text();
@@ -35,6 +44,20 @@ bool unpack_options(base::Unpacker& in, MockOptions& options) {
       tool.effects.push_back(static_cast<scenario::Effect>(in.u8()));
     }
     tool.after_rug_pull = in.u8() != 0;
+  }
+}
+
+bool unpack_options(base::Unpacker& in, MockOptions& options) {
+  options.profile = in.text();
+  unpack(in, options.personalities, options.extra_tools);
+  std::uint32_t upstreams = in.u32();
+  options.hub.bare_names = in.u8() != 0;
+  for (; upstreams > 0 && in.good(); --upstreams) {
+    scenario::UpstreamSpec& each = options.hub.upstreams.emplace_back();
+    each.name = in.text();
+    each.mock = in.text();
+    each.mock_profile = in.text();
+    unpack(in, each.personalities, each.extra_tools);
   }
   return in.good();
 }
@@ -48,7 +71,7 @@ void pack(std::string_view mock, const MockOptions& options, const scenario::Wor
   pack_options(options, packer);
   packer.i64(start.time_since_epoch().count()).u32(static_cast<std::uint32_t>(world.tasks.size()));
   for (const scenario::TaskSpec& each : world.tasks) {
-    packer.text(each.id).text(each.state).text(each.owner);
+    packer.text(each.id).text(each.state).text(each.owner).text(each.upstream);
     packer.u8(each.work ? 1 : 0).i64(each.work ? each.work->count() : 0);
   }
 }
@@ -66,12 +89,20 @@ std::optional<Order> unpack_order(std::string_view bytes) {
     task.id = in.text();
     task.state = in.text();
     task.owner = in.text();
+    task.upstream = in.text();
     const bool works = in.u8() != 0;
     const base::Duration work{in.i64()};
     if (works) task.work = work;
   }
   if (!in.good() || !in.rest().empty()) return std::nullopt;
   return order;
+}
+
+MockOptions options_of(const scenario::Plan& plan) {
+  return {.profile = plan.mock_profile,
+          .personalities = plan.personalities,
+          .extra_tools = plan.extra_tools,
+          .hub = plan.hub};
 }
 
 std::string key_of(std::string_view mock, const MockOptions& options) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "harness/base/time.h"
+#include "harness/scenario/plan.h"
 #include "harness/scenario/target.h"
 #include "mock_servers/mock.h"
 
@@ -22,6 +23,9 @@ struct Order {
 void pack(std::string_view mock, const MockOptions& options, const scenario::WorldSpec& world,
           base::Instant start, std::string& out);
 std::optional<Order> unpack_order(std::string_view bytes);  // nothing: not a packed order
+
+// What a plan asks of its mock.
+MockOptions options_of(const scenario::Plan& plan);
 
 // Tells mocks apart that were made with different options.
 std::string key_of(std::string_view mock, const MockOptions& options);

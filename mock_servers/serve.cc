@@ -117,11 +117,7 @@ base::Result<void> Server::begin(Order order) {
   std::string key = key_of(order.mock, order.options);
   auto found = mocks_.find(key);
   if (found == mocks_.end()) {
-    const MockEntry* entry = find_mock(order.mock);
-    if (entry == nullptr) {
-      return base::Problems{base::problem("", {}, "there is no mock " + base::quoted(order.mock))};
-    }
-    auto mock = entry->make(order.options);
+    auto mock = make_mock(order.mock, order.options);
     if (!mock) return mock.error();
     found = mocks_.emplace(std::move(key), std::move(*mock)).first;
   }

@@ -26,18 +26,23 @@ std::size_t per_page(const Surface& surface, const Personality& personality) {
   return personality.has(Knob::SmallPages) ? 2 : surface.page_size;
 }
 
+std::vector<scenario::ExtraTool> named(std::vector<scenario::ExtraTool> tools, std::string_view prefix) {
+  for (scenario::ExtraTool& each : tools) each.name.insert(0, prefix);
+  return tools;
+}
+
 }  // namespace
 
 Server::Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
-               std::vector<scenario::ExtraTool> extra_tools)
+               std::vector<scenario::ExtraTool> extra_tools, std::string_view prefix)
     : behaviour_(std::move(behaviour)),
       surface_(behaviour_->surface()),
       born_(personality),
       personality_(personality),
-      extra_tools_(std::move(extra_tools)),
+      extra_tools_(named(std::move(extra_tools), prefix)),
       world_(surface_.states),
-      catalogues_{Catalogue(surface_, extra_tools_, per_page(surface_, personality), false),
-                  Catalogue(surface_, extra_tools_, per_page(surface_, personality), true)} {}
+      catalogues_{Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), false),
+                  Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), true)} {}
 
 void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   for (Session& each : sessions_) {
@@ -57,7 +62,7 @@ void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   leak_.clear();
   pulled_ = false;
   pull_ = {};
-  lists_ = understood_ = 0;
+  lists_ = *understood_ = 0;
   personality_ = born_;
   behaviour_->reset();
   if (!world_.reset(spec, now)) return;
@@ -119,7 +124,7 @@ void Server::handle(Connection connection, std::string_view frame, base::Instant
   called_ = hang_up_ = false;
   wait_ = Wait::No;
   id_kind_ = rpc::Id::Kind::None;
-  const std::uint64_t number = resuming_.value_or(understood_);
+  const std::uint64_t number = resuming_.value_or(*understood_);
   answer_line(frame, session(connection), context, out);
   finish(connection, frame, start, number, now, replies, ledger);
   if (pull_.after != Fault::After::Now) pull_if_planned(ledger);

@@ -29,8 +29,9 @@ inline constexpr std::string_view kCanary = "gatecrash-canary-5f1d7c";
 
 class Server final : public Mock {
  public:
+  // `prefix` stands before the name of every tool, the extra ones included.
   Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
-         std::vector<scenario::ExtraTool> extra_tools);
+         std::vector<scenario::ExtraTool> extra_tools, std::string_view prefix = {});
 
   void reset(const scenario::WorldSpec& world, base::Instant now) override;
   void open(Connection connection) override;
@@ -44,6 +45,11 @@ class Server final : public Mock {
   base::Instant next_due() const override;
   bool connected(Connection connection) const override;
   std::uint64_t digest() const override { return world_.digest(); }
+
+  // Would it take a call by this name for one of a tool of its own?
+  bool offers(std::string_view tool) { return find_tool(tool) != nullptr; }
+  // Calls are numbered over all servers that write into one ledger.
+  void number_calls_by(std::uint64_t& count) { understood_ = &count; }
 
   std::vector<ServedTool> served() const { return catalogues_[0].served(surface_); }
   const Surface& surface() const { return surface_; }
@@ -138,7 +144,8 @@ class Server final : public Mock {
   bool pulled_ = false;
   Pull pull_;
   std::uint64_t lists_ = 0;       // so far
-  std::uint64_t understood_ = 0;  // calls so far
+  std::uint64_t own_count_ = 0;
+  std::uint64_t* understood_ = &own_count_;  // calls so far
   std::optional<std::uint64_t> resuming_;  // number of the call that goes on now
 
   // Of the frame in hand:
@@ -157,5 +164,9 @@ class Server final : public Mock {
   std::string rewritten_id_;
   std::string names_;  // positional arguments, named
 };
+
+// Fails on an unknown mock, profile or personality.
+base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, const MockOptions& options,
+                                                  std::string_view prefix = {});
 
 }  // namespace gatecrash::mock_servers

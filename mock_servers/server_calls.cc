@@ -139,7 +139,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   if (arguments) rpc::encode(arguments, reading, canonical_);
   if (!resuming_) {
     context.ledger.add(EventKind::Understood, own, canonical_);
-    ++understood_;
+    ++*understood_;
   }
   context.effects = 0;
   called_ = true;

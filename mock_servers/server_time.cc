@@ -178,7 +178,7 @@ void Server::fault(const Fault& fault, trace::Trace& ledger) {
 }
 
 void Server::pull_if_planned(trace::Trace& ledger) {
-  const std::uint64_t seen = pull_.after == Fault::After::Lists ? lists_ : understood_;
+  const std::uint64_t seen = pull_.after == Fault::After::Lists ? lists_ : *understood_;
   if (seen >= pull_.number) pull_rug(true, pull_.silent, ledger);
 }
 

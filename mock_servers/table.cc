@@ -7,6 +7,7 @@
 #include "mock_servers/codex_worker/codex_worker.h"
 #include "mock_servers/generic/generic.h"
 #include "mock_servers/header_frames.h"
+#include "mock_servers/hub.h"
 #include "mock_servers/mock.h"
 #include "mock_servers/openaaas/openaaas.h"
 #include "mock_servers/server.h"
@@ -17,9 +18,14 @@ namespace {
 
 using MakeBehaviour = std::unique_ptr<Behaviour> (*)(std::size_t profile);
 
-base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, MakeBehaviour behaviour,
-                                                  const MockOptions& options) {
+MakeBehaviour behaviour_of(std::string_view mock);
+
+}  // namespace
+
+base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, const MockOptions& options,
+                                                  std::string_view prefix) {
   const MockEntry* const entry = find_mock(mock);
+  if (entry == nullptr) return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(mock))};
   std::size_t profile = 0;
   base::Problems problems;
   if (!options.profile.empty()) {
@@ -37,19 +43,19 @@ base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, MakeBeh
     problems.insert(problems.end(), more.begin(), more.end());
   }
   if (!problems.empty()) return problems;
-  return std::make_unique<Server>(behaviour(profile), *personality, options.extra_tools);
+  return std::make_unique<Server>(behaviour_of(mock)(profile), *personality, options.extra_tools, prefix);
 }
+
+namespace {
 
 struct Row {
   MockEntry entry;
   MakeBehaviour behaviour;
 };
 
-MakeBehaviour behaviour_of(std::string_view mock);
-
 template <const char* kName>
 base::Result<std::unique_ptr<Mock>> make(const MockOptions& options) {
-  base::Result<std::unique_ptr<Server>> server = make_server(kName, behaviour_of(kName), options);
+  base::Result<std::unique_ptr<Server>> server = make_server(kName, options);
   if (!server) return server.error();
   const bool header_frames = (*server)->surface().header_frames;
   std::unique_ptr<Mock> mock(std::move(*server));
@@ -129,13 +135,16 @@ const MockEntry* find_mock(std::string_view name) {
   return entry == mocks().end() ? nullptr : &*entry;
 }
 
+base::Result<std::unique_ptr<Mock>> make_mock(std::string_view name, const MockOptions& options) {
+  if (name == scenario::kHub) return make_hub(options);
+  const MockEntry* const entry = find_mock(name);
+  if (entry == nullptr) return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(name))};
+  return entry->make(options);
+}
+
 base::Result<std::vector<ServedTool>> served_tools(std::string_view mock,
                                                    const MockOptions& options) {
-  const MakeBehaviour behaviour = behaviour_of(mock);
-  if (behaviour == nullptr) {
-    return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(mock))};
-  }
-  base::Result<std::unique_ptr<Server>> server = make_server(mock, behaviour, options);
+  base::Result<std::unique_ptr<Server>> server = make_server(mock, options);
   if (!server) return server.error();
   return (*server)->served();
 }

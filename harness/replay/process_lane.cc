@@ -29,9 +29,7 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   if (!session) return fail(base::to_string(session.error().front()));
   session_ = std::move(*session);
   std::string order;
-  mock_servers::pack(plan.mock,
-                     {.profile = plan.mock_profile, .personalities = plan.personalities, .extra_tools = plan.extra_tools},
-                     plan.world, plan.start, order);
+  mock_servers::pack(plan.mock, mock_servers::options_of(plan), plan.world, plan.start, order);
   // Both begin anew at the same time; the order tells the mock what time it is.
   transport::ControlSocket* const gateway = session_->gateway();
   std::string time;

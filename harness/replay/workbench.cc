@@ -33,17 +33,10 @@ void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKi
 }  // namespace
 
 mock_servers::Mock* Workbench::mock(const scenario::Plan& plan, std::string& problem) {
-  const mock_servers::MockOptions options{.profile = plan.mock_profile,
-                                          .personalities = plan.personalities,
-                                          .extra_tools = plan.extra_tools};
+  const mock_servers::MockOptions options = mock_servers::options_of(plan);
   const std::string key = mock_servers::key_of(plan.mock, options);
   if (const auto found = mocks_.find(key); found != mocks_.end()) return found->second.get();
-  const mock_servers::MockEntry* entry = mock_servers::find_mock(plan.mock);
-  if (entry == nullptr) {
-    problem = "there is no mock `" + plan.mock + "`";
-    return nullptr;
-  }
-  auto mock = entry->make(options);
+  auto mock = mock_servers::make_mock(plan.mock, options);
   if (!mock) {
     problem = mock.error().front().message;
     return nullptr;

@@ -6,6 +6,7 @@
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/scenario/body.h"
+#include "harness/scenario/own_target.h"
 #include "harness/scenario/reading.h"
 #include "harness/scenario/traits.h"
 
@@ -144,7 +145,8 @@ std::vector<InvariantTemplate> read_always(Reader& reader, base::Value value) {
 }
 
 // Of what a scenario may need, what the harness does.
-constexpr std::string_view kOffered[] = {"approvals", "audit", "concurrency", "faults", "operator"};
+constexpr std::string_view kOffered[] = {"approvals", "audit", "concurrency", "faults", "operator",
+                                            "several-upstreams"};
 
 // What is needed and the harness cannot do yet, as a reason; empty if nothing.
 std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
@@ -158,71 +160,6 @@ std::string read_needs(Reader& reader, base::Value value, std::vector<std::strin
   if (needs.empty()) return {};
   return "needs " + base::join(needs, ", ") + ", which is not there yet";
 }
-
-// The target of a file that stands alone, from `upstreams`, `policy` and what describes them.
-class OwnTarget {
- public:
-  OwnTarget(Reader& reader, Mapping& fields) : reader_(reader) {
-    policy_ = fields.any("policy");
-    upstreams_ = fields.any("upstreams");
-    promise_ = fields.any("promise");
-    budget_ = fields.any("budget");
-    traits_ = fields.any("traits");
-    grant_ = fields.any("grant");
-    target_->grant = fields.string("grant");
-    if (target_->grant.empty()) target_->grant = "default";
-  }
-
-  bool said() const { return policy_ || upstreams_; }
-
-  void refuse_parts() {
-    for (const base::Value part : {promise_, budget_, traits_, grant_}) {
-      if (part) {
-        reader_.report_key(part, base::quoted(part.key()) + " belongs to the target",
-                           "it may stand here beside `policy` and `upstreams`");
-      }
-    }
-  }
-
-  std::shared_ptr<const Target> read(std::shared_ptr<const base::Document> document,
-                                     const std::string& hash, std::span<const Canary> canaries) {
-    if (!policy_ || !upstreams_) {
-      reader_.report(policy_ ? policy_ : upstreams_,
-                     "a file that stands alone needs `policy` and `upstreams`");
-    }
-    target_->path = document->path;
-    target_->content_hash = hash;
-    target_->policy = read_policy(reader_, policy_);
-    target_->promise = read_promise(reader_, promise_);
-    target_->budget = read_budget(reader_, budget_);
-    read_traits(reader_, traits_, target_->traits);
-    if (upstreams_ && (!upstreams_.is_object() || upstreams_.size() != 1)) {
-      reader_.report(upstreams_, "`upstreams` has to be a mapping with one upstream");
-    } else if (upstreams_) {
-      read_upstream(upstreams_.at(0), canaries);
-    }
-    target_->document = std::move(document);
-    compute_traits(*target_);
-    return target_;
-  }
-
- private:
-  void read_upstream(base::Value value, std::span<const Canary> canaries) {
-    target_->id = value.key();
-    Mapping fields(reader_, value, shapes::kUpstream);
-    target_->mock = read_text(reader_, fields.any("mock"), "`mock`").value_or(std::string{});
-    target_->system = target_->mock;
-    target_->mock_profile = fields.string("profile");
-    target_->personalities = fields.strings("personalities");
-    read_world(reader_, fields.any("world"), *target_);
-    target_->extra_tools = read_extra_tools(reader_, fields.any("extra_tools"), canaries);
-    read_tool_effects(reader_, fields.any("effects"), target_->extra_tools);
-  }
-
-  Reader& reader_;
-  std::shared_ptr<Target> target_ = std::make_shared<Target>();
-  base::Value policy_, upstreams_, promise_, budget_, traits_, grant_;
-};
 
 std::shared_ptr<const EarlierPolicy> read_earlier_policy(Reader& reader, base::Value value) {
   if (!value) return nullptr;
@@ -386,6 +323,10 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     if (own.said()) {
       if (fits) reader.report_key(fits, "a file that stands alone fits its own upstream only");
       attack->own_target = own.read(document, attack->content_hash, body->canaries);
+      if (!attack->own_target->hub.upstreams.empty() && !body->extra_tools.empty()) {
+        reader.report(fields.any("extra_tools"), "nothing says behind which upstream these are",
+                      "`extra_tools` below one of `upstreams`");
+      }
     } else {
       own.refuse_parts();
       if (!fits && document->tree.root().is_object()) {

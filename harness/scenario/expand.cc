@@ -41,7 +41,9 @@ Plan make_base(const Attack& attack, const Target& target, const std::string& id
     }
     plan.extra_tools.push_back(tool);
   }
+  plan.hub = target.hub;
   plan.world = make_world(target, body.tasks, body.work);
+  plan.world.tasks.insert(plan.world.tasks.end(), target.hub_tasks.begin(), target.hub_tasks.end());
   plan.grant = target.grant;
   plan.canaries = body.canaries;
   plan.principals = body.principals;

@@ -117,6 +117,7 @@ struct Plan {
   std::string mock_profile;
   std::vector<std::string> personalities;
   std::vector<ExtraTool> extra_tools;
+  HubSpec hub;
   WorldSpec world;
   std::string grant;       // of the anonymous principal, and of those that are not among these:
   std::vector<PrincipalSpec> principals;

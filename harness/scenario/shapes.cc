@@ -28,8 +28,8 @@ constexpr Key kScenarioKeys[] = {
     {"refused_policy"},    {"canaries"},
     {"always"},
     // of a file that stands alone
-    {"policy"},            {"upstreams"},        {"promise"},          {"budget"},
-    {"traits"},            {"grant"},
+    {"policy"},            {"upstreams"},        {"hub"},              {"promise"},
+    {"budget"},            {"traits"},           {"grant"},
 };
 constexpr Key kAttackInfoKeys[] = {{"id", kRequired}, {"status", kRequired}, {"severity", kRequired},
                                    {"tags"}, {"sources"}};
@@ -70,6 +70,7 @@ constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critic
 constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
 constexpr std::string_view kRefusedPolicyValues[] = {"contained"};
 constexpr std::string_view kCanaryValues[] = {"sent", "shown"};
+constexpr std::string_view kHubValues[] = {"prefixed", "bare"};
 constexpr std::string_view kNeedsValues[] = {
     "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
     "several-upstreams"};
@@ -118,6 +119,7 @@ const ClosedSet kSeverity{"severity", kSeverityValues};
 const ClosedSet kNullVerdict{"null_verdict", kNullVerdictValues};
 const ClosedSet kRefusedPolicy{"refused_policy", kRefusedPolicyValues};
 const ClosedSet kCanary{"canary", kCanaryValues};
+const ClosedSet kHub{"hub", kHubValues};
 const ClosedSet kNeeds{"needs", kNeedsValues};
 const ClosedSet kDialect{"dialect", kDialectValues};
 const ClosedSet kIfRefused{"if_refused", kIfRefusedValues};
@@ -140,7 +142,7 @@ std::span<const Shape* const> all_shapes() {
 std::span<const ClosedSet* const> all_sets() {
   using namespace sets;
   static const ClosedSet* const all[] = {
-      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kCanary, &kNeeds, &kDialect, &kIfRefused,
+      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kCanary, &kHub, &kNeeds, &kDialect, &kIfRefused,
       &kScope, &kOutcome, &kEffect, &kExpectedEffect, &kExpectedVerdict};
   return all;
 }

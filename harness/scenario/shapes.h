@@ -38,7 +38,7 @@ extern const Shape kExpected;
 }  // namespace shapes
 
 namespace sets {
-extern const ClosedSet kStatus, kSeverity, kNullVerdict, kRefusedPolicy, kCanary, kNeeds, kDialect, kIfRefused, kScope,
+extern const ClosedSet kStatus, kSeverity, kNullVerdict, kRefusedPolicy, kCanary, kHub, kNeeds, kDialect, kIfRefused, kScope,
     kOutcome, kEffect, kExpectedEffect, kExpectedVerdict;
 }  // namespace sets
 

@@ -45,6 +45,7 @@ struct TaskSpec {
   std::string state;  // the mock's own word; empty: its usual active state
   std::string owner;  // empty: the target's grant
   std::optional<base::Duration> work;  // how long the work takes; none: it never ends by itself
+  std::string upstream = {};  // where it is, behind a hub; empty: at the first
 };
 
 struct WorldSpec {
@@ -61,6 +62,22 @@ struct ExtraTool {
   bool after_rug_pull = false;  // not there before the fault `rug-pull`
   base::SourcePos at;
 };
+
+// One of several servers that stand behind a hub.
+struct UpstreamSpec {
+  std::string name;
+  std::string mock;
+  std::string mock_profile;
+  std::vector<std::string> personalities;
+  std::vector<ExtraTool> extra_tools;
+};
+
+// Several servers shown as one, as MCP aggregators do. No upstreams: there is one server, and no hub.
+struct HubSpec {
+  std::vector<UpstreamSpec> upstreams;
+  bool bare_names = false;  // tools are shown by their own names; else as `<upstream>__<tool>`
+};
+inline constexpr std::string_view kHub = "hub";  // the mock that stands for all of them
 
 struct PolicyRef {
   std::string file;     // resolved path, or empty when inline
@@ -95,6 +112,8 @@ struct Target {
   std::vector<std::string> task_states;  // cycled over generated tasks; empty: the usual active state
   std::optional<base::Duration> task_work;  // of generated tasks
   std::vector<ExtraTool> extra_tools;
+  HubSpec hub;                        // `mock` is kHub then
+  std::vector<TaskSpec> hub_tasks;    // those of the others than the first
   base::Value benign;    // list of step templates; views `document`
   std::shared_ptr<const StepList> everyday;  // the same, compiled
   std::shared_ptr<const base::Document> document;

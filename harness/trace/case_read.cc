@@ -50,6 +50,7 @@ class CaseReader {
   base::Problems problems(Fields& fields, std::string_view key);
   scenario::Step step(Value value);
   std::shared_ptr<const Plan> plan(Value value);
+  std::vector<scenario::ExtraTool> extra_tools(Fields& fields);
   Trace trace(Fields& fields, std::string_view key, std::size_t steps);
   Run run(Value value);
   PolicyUse policy(Value value);
@@ -170,6 +171,29 @@ scenario::Step CaseReader::step(Value value) {
   return out;
 }
 
+std::vector<scenario::ExtraTool> CaseReader::extra_tools(Fields& fields) {
+  std::vector<scenario::ExtraTool> tools;
+  list(fields, "extra_tools", [&](Value each) {
+    Fields tool(document_, each, "a tool", problems_);
+    scenario::ExtraTool& made = tools.emplace_back();
+    made.name = bytes(tool, "name");
+    made.description = bytes(tool, "description");
+    made.input_schema = bytes(tool, "input_schema");
+    made.annotations = bytes(tool, "annotations");
+    made.after_rug_pull = tool.boolean("after_rug_pull").value_or(false);
+    made.at = place(tool, "at");
+    for (const Value name : tool.of("effects", base::Kind::List)) {
+      if (const auto parsed = scenario::parse_effect(name.text())) {
+        made.effects.push_back(*parsed);
+      } else {
+        report(name, "unknown effect " + base::quoted(name.text()),
+               base::did_you_mean(name.text(), scenario::effect_names()));
+      }
+    }
+  });
+  return tools;
+}
+
 std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   auto out = std::make_shared<Plan>();
   Fields fields(document_, value, "a plan", problems_);
@@ -211,30 +235,26 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   const auto effect = [&](Fields& from, std::string_view key) -> std::optional<scenario::Effect> {
     return named(from, key, scenario::Effect::ConfigChanged);
   };
-  list(fields, "extra_tools", [&](Value each) {
-    Fields tool(document_, each, "a tool", problems_);
-    scenario::ExtraTool& made = out->extra_tools.emplace_back();
-    made.name = bytes(tool, "name");
-    made.description = bytes(tool, "description");
-    made.input_schema = bytes(tool, "input_schema");
-    made.annotations = bytes(tool, "annotations");
-    made.after_rug_pull = tool.boolean("after_rug_pull").value_or(false);
-    made.at = place(tool, "at");
-    for (const Value name : tool.of("effects", base::Kind::List)) {
-      if (const auto parsed = scenario::parse_effect(name.text())) {
-        made.effects.push_back(*parsed);
-      } else {
-        report(name, "unknown effect " + base::quoted(name.text()),
-               base::did_you_mean(name.text(), scenario::effect_names()));
-      }
-    }
-  });
+  out->extra_tools = extra_tools(fields);
+  out->hub.bare_names = fields.boolean("bare_names").value_or(false);
+  for (const Value each : fields.of("upstreams", base::Kind::List)) {
+    Fields inner(document_, each, "an upstream", problems_);
+    scenario::UpstreamSpec& made = out->hub.upstreams.emplace_back();
+    inner.required("name");
+    inner.required("mock");
+    made.name = bytes(inner, "name");
+    made.mock = bytes(inner, "mock");
+    made.mock_profile = bytes(inner, "mock_profile");
+    made.personalities = inner.strings("personalities");
+    made.extra_tools = extra_tools(inner);
+  }
   list(fields, "tasks", [&](Value each) {
     Fields task(document_, each, "a task", problems_);
     scenario::TaskSpec& made = out->world.tasks.emplace_back();
     made.id = bytes(task, "id");
     made.state = bytes(task, "state");
     made.owner = bytes(task, "owner");
+    made.upstream = bytes(task, "upstream");
     made.work = task.duration("work");
   });
   list(fields, "steps", [&](Value each) { out->steps.push_back(step(each)); });

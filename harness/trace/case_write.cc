@@ -141,6 +141,24 @@ void write(Writer& out, const scenario::Step& step) {
   out.close('}');
 }
 
+void write(Writer& out, const std::vector<scenario::ExtraTool>& tools) {
+  out.key("extra_tools").open('[');
+  for (const scenario::ExtraTool& each : tools) {
+    out.open('{');
+    out.member("name", each.name);
+    out.if_any("description", each.description);
+    out.member("input_schema", each.input_schema);
+    out.if_any("annotations", each.annotations);
+    std::vector<std::string> effects;
+    for (const scenario::Effect effect : each.effects) effects.emplace_back(to_string(effect));
+    out.if_any("effects", effects);
+    out.if_true("after_rug_pull", each.after_rug_pull);
+    out.place("at", each.at);
+    out.close('}');
+  }
+  out.close(']');
+}
+
 void write(Writer& out, const Plan& plan) {
   out.line();
   out.open('{');
@@ -185,27 +203,28 @@ void write(Writer& out, const Plan& plan) {
     out.place("at", plan.reloaded_from->at);
     out.close('}');
   }
-  out.key("extra_tools").open('[');
-  for (const scenario::ExtraTool& each : plan.extra_tools) {
-    out.open('{');
-    out.member("name", each.name);
-    out.if_any("description", each.description);
-    out.member("input_schema", each.input_schema);
-    out.if_any("annotations", each.annotations);
-    std::vector<std::string> effects;
-    for (const scenario::Effect effect : each.effects) effects.emplace_back(to_string(effect));
-    out.if_any("effects", effects);
-    out.if_true("after_rug_pull", each.after_rug_pull);
-    out.place("at", each.at);
-    out.close('}');
+  write(out, plan.extra_tools);
+  if (!plan.hub.upstreams.empty()) {
+    out.if_true("bare_names", plan.hub.bare_names);
+    out.key("upstreams").open('[');
+    for (const scenario::UpstreamSpec& each : plan.hub.upstreams) {
+      out.open('{');
+      out.member("name", each.name);
+      out.member("mock", each.mock);
+      out.if_any("mock_profile", each.mock_profile);
+      out.if_any("personalities", each.personalities);
+      write(out, each.extra_tools);
+      out.close('}');
+    }
+    out.close(']');
   }
-  out.close(']');
   out.key("tasks").open('[');
   for (const scenario::TaskSpec& each : plan.world.tasks) {
     out.open('{');
     out.member("id", each.id);
     out.if_any("state", each.state);
     out.if_any("owner", each.owner);
+    out.if_any("upstream", each.upstream);
     if (each.work) out.member("work", base::to_string(*each.work));
     out.close('}');
   }

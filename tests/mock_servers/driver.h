@@ -22,9 +22,7 @@ class Driver {
  public:
   explicit Driver(std::string_view mock, scenario::WorldSpec world = {}, MockOptions options = {})
       : world_(std::move(world)) {
-    const MockEntry* const entry = find_mock(mock);
-    REQUIRE(entry != nullptr);
-    base::Result<std::unique_ptr<Mock>> made = entry->make(options);
+    base::Result<std::unique_ptr<Mock>> made = make_mock(mock, options);
     REQUIRE(made.has_value());
     mock_ = std::move(*made);
     start();

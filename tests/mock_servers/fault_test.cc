@@ -219,6 +219,7 @@ TEST_CASE("faults are a closed set of words, and each that is listed is understo
     std::string words(each.words);
     if (const auto at = words.find("DURATION"); at != std::string::npos) words.replace(at, 8, "5s");
     if (const auto at = words.find("TEXT"); at != std::string::npos) words.replace(at, 4, "any words");
+    if (const auto at = words.find("WORDS"); at != std::string::npos) words.replace(at, 5, "end leak");
     if (const auto at = words.find(" N"); at != std::string::npos) words.replace(at, 2, " 4");
     CAPTURE(words);
     CHECK(parse_fault(words).has_value());

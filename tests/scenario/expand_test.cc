@@ -261,6 +261,34 @@ TEST_CASE("a file that stands alone makes its own target") {
   CHECK(calls((*made)->benign) == std::vector<std::string>{R"(get_task_status {"task_id":"t-1"})"});
 }
 
+TEST_CASE("several upstreams make a hub, and each has tasks of its own") {
+  const auto attack = load_attack_text(
+      "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
+      "policy: {dialect: gatecrash, inline: 'version: \"1\"'}\n"
+      "hub: bare\n"
+      "upstreams:\n  one: {mock: generic, world: {tasks: 2}}\n"
+      "  two: {mock: binassist, profile: slow, world: {tasks: 1}, extra_tools: [{name: e}]}\n"
+      "  three: {mock: generic, world: {tasks: {t-9: running}}}\n"
+      "steps: [{call: {tool: cancel_task, args: {task_id: \"${task[1]}\"}}, expect: deny}]\n"
+      "benign: [{call: {tool: list_tasks}}]\n");
+  INFO(problems_of(attack));
+  REQUIRE(attack.has_value());
+  const auto made = scenario::expand(*attack, (*attack)->own_target, {});
+  REQUIRE(made.has_value());
+  CHECK((*made)->target->id == "one+two+three");
+  const scenario::Plan& plan = (*made)->attacks.front();
+  CHECK(plan.mock == scenario::kHub);
+  CHECK(plan.hub.bare_names);
+  REQUIRE(plan.hub.upstreams.size() == 3);
+  CHECK(plan.hub.upstreams[1].mock == "binassist");
+  CHECK(plan.hub.upstreams[1].mock_profile == "slow");
+  CHECK(plan.hub.upstreams[1].extra_tools.size() == 1);
+  std::vector<std::string> tasks;
+  for (const scenario::TaskSpec& each : plan.world.tasks) tasks.push_back(each.upstream + "/" + each.id);
+  CHECK(tasks == std::vector<std::string>{"/task-001", "/task-002", "two/two-task-001", "three/t-9"});
+  CHECK(plan.steps.front().arguments == R"({"task_id":"task-002"})");
+}
+
 TEST_CASE("a file that stands alone is expanded when it is read") {
   test::write_scratch("policy.json", test::kPolicyText);
   CHECK(problems_of(load_attack_text(

@@ -17,6 +17,13 @@ struct Bad {
   std::string_view said;  // whole output
 };
 
+// Line 1 to 5 are fixed, `upstreams` is to be line 6.
+std::string alone_text(const std::string& upstreams) {
+  return "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
+         "policy: {dialect: gatecrash, inline: 'version: \"1\"'}\n" +
+         upstreams + "steps: [{list: tools, expect: {present: [a]}}]\nbenign: [{call: {tool: t}}]\n";
+}
+
 // Line 1 to 4 are fixed, `fits` is line 5, `steps:` line 6 (without `more`), its first step line 7.
 const std::vector<Bad>& bad_files() {
   static const std::vector<Bad> all = {
@@ -230,6 +237,19 @@ const std::vector<Bad>& bad_files() {
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
        "upstreams: {u: {mock: generic}}\nsteps: [{list: tools}]\nbenign: [{call: {tool: t}}]\n",
        "f.yaml:5:12: a file that stands alone needs `policy` and `upstreams`\n"},
+      {"a hub before one upstream", alone_text("upstreams: {u: {mock: generic}}\nhub: bare\n"),
+       "f.yaml:7:1: there is no hub before one upstream\n"},
+      {"an unknown sort of hub", alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nhub: bear\n"),
+       "f.yaml:7:6: `hub` is `bear`, which is none of its values (one of `prefixed`, `bare`)\n"},
+      {"an upstream that cannot be named", alone_text("upstreams: {u: {mock: generic}, v_1: {mock: generic}}\n"),
+       "f.yaml:6:33: `v_1` cannot name an upstream (lower-case letters, digits and `-`)\n"},
+      {"no upstream at all", alone_text("upstreams: {}\n"),
+       "f.yaml:6:12: `upstreams` has to be a mapping with one upstream, or up to 16 behind a hub\n"},
+      {"extra tools of nobody",
+       alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nextra_tools: [{name: a}]\n"),
+       "f.yaml:7:14: nothing says behind which upstream these are (`extra_tools` below one of `upstreams`)\n"},
+      {"a hub in a template", attack_text("  - {list: tools}\n", "hub: bare\n"),
+       "f.yaml:6:1: `hub` belongs to the target (it may stand here beside `policy` and `upstreams`)\n"},
       {"an empty file", "", "f.yaml: is empty\n"},
       {"comments alone", "# nothing\n", "f.yaml: is empty (it holds no value)\n"},
       {"a binary file", std::string("replay: 1\0\x01", 11),
@@ -326,7 +346,7 @@ TEST_CASE("an attack that is not run needs neither steps nor a twin, but says wh
   REQUIRE(unseen.has_value());
   CHECK(not_run(**unseen) == "not observable: it happens inside the server");
   CHECK_FALSE((*unseen)->everyday);
-  CHECK(load_attack_text(head + "fits: {}\nneeds: several-upstreams\n").has_value());
+  CHECK(load_attack_text(head + "fits: {}\nneeds: http\n").has_value());
   CHECK(problems_of(load_attack_text("replay: 1\nid: a\ntitle: t\nfits: {}\npending: later\n", "f.yaml")) ==
         "f.yaml:1:1: `attack` is missing in a scenario\n");
 }

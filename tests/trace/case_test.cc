@@ -33,6 +33,10 @@ Case full_case() {
   plan->world.tasks.push_back({.id = "t-1", .state = "running", .owner = "me", .work = std::chrono::seconds(3)});
   plan->personalities = {"strict"};
   plan->extra_tools.push_back({.name = "extra", .description = "d", .annotations = "{}", .effects = {Effect::MessageSent}, .at = {2, 2}});
+  plan->hub = {.upstreams = {{.name = "x", .mock = "generic", .mock_profile = "paged", .personalities = {"strict"},
+                              .extra_tools = plan->extra_tools}},
+               .bare_names = true};
+  plan->world.tasks.back().upstream = "x";
   plan->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
       .path = "old.json", .dialect = "policylayer", .text = "{}", .lenient_if_refused = true, .at = {4, 2}});
   plan->principals = {{.name = "mallory", .grant = "g-mallory", .tenant = "t-1"}, {.name = "bob", .grant = "g", .tenant = {}}};
