@@ -32,7 +32,8 @@ constexpr const char* kExamples =
     "  policy-gateway --policy p.yaml --semantics intercept_1_1 -- ./srv\n"
     "\n"
     "It speaks MCP over stdin and stdout, and starts the server itself. Messages of its own go to stderr.\n"
-    "HUP reads the policy again; if it does not load, the one before it stays in force, and stderr says so.\n"
+    "HUP reads the policy again. If it does not load, stderr says so, the one before it stays in force, and nothing\n"
+    "but tools of `class: read` is called until one does (--gateway without:closed-reload goes on as before).\n"
     "exit codes: 0 the client left, 64 wrong usage or a policy that does not load (nothing was started),\n"
     "            69 the server could not be started or ended first, 74 the audit could not be written,\n"
     "            143 ended by a signal\n";
@@ -134,27 +135,19 @@ int exit_code(const gateway::ServeResult& result) {
   return kInternal;
 }
 
-bool read_text(gateway::PolicyInput& input) {
-  auto text = base::read_file(input.path);
-  if (!text) {
-    std::cerr << base::to_string(text.error());
-    return false;
-  }
-  input.text = std::move(*text);
-  return true;
-}
-
 // HUP: the file as it is now.
 void reload_on_signal(const gateway::PolicyInput& input, gateway::ServeOptions& serve) {
-  serve.read_policy = [policy = input]() mutable -> std::optional<gateway::PolicyInput> {
-    if (read_text(policy)) return policy;
-    complain("the policy before it stays in force");
-    return std::nullopt;
+  serve.read_policy = [policy = input]() mutable -> base::Result<gateway::PolicyInput> {
+    auto text = base::read_file(policy.path);
+    if (!text) return text.error();
+    policy.text = std::move(*text);
+    return policy;
   };
-  serve.replaced = [](const gateway::PolicyInput& policy, const gateway::Replaced& replaced) {
-    for (const base::Problem& each : replaced.problems) std::cerr << base::to_string(each) << "\n";
-    complain(replaced.done ? "reloaded " + policy.path
-                           : policy.path + " does not load; the policy before it stays in force");
+  serve.replaced = [path = input.path](const gateway::Replaced& replaced) {
+    std::cerr << base::to_string(replaced.problems);
+    complain(replaced.done ? "reloaded " + path
+                           : path + " does not load; the policy before it stays in force" +
+                                 (replaced.read_only ? ", and nothing but reading passes until one loads" : ""));
   };
 }
 
@@ -163,7 +156,9 @@ int run(Options& options) {
   input.path = options.policy;
   input.lenient_if_refused = options.lenient;
   if (!options.policy.empty()) {
-    if (!read_text(input)) return kUsage;
+    auto text = base::read_file(options.policy);
+    if (!text) return std::cerr << base::to_string(text.error()), kUsage;
+    input.text = std::move(*text);
     const auto dialect = options.dialect.empty() ? policy::dialect_of(options.policy)
                                                  : policy::parse_dialect(options.dialect);
     if (!dialect) {

@@ -12,6 +12,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/replay/earlier_policy.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -85,13 +86,16 @@ Subjects::~Subjects() {
   for (const auto& [hash, descriptor] : copies_) ::close(descriptor);
 }
 
-// Memory that the children read through /proc: gone with this process, however it ends.
 std::string Subjects::file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref) {
-  if (!ref.file.empty()) return ref.file;
-  const auto [entry, added] = copies_.try_emplace(use.content_hash, -1);
+  return ref.file.empty() ? copy_for_process(use.content_hash, use.text) : ref.file;
+}
+
+// Memory that the children read through /proc: gone with this process, however it ends.
+std::string Subjects::copy_for_process(const std::string& hash, std::string_view text) {
+  const auto [entry, added] = copies_.try_emplace(hash, -1);
   if (added) {
     entry->second = ::memfd_create("gatecrash-policy", MFD_CLOEXEC);
-    std::string_view rest = use.text;
+    std::string_view rest = text;
     while (!rest.empty()) {
       const ssize_t size = ::write(entry->second, rest.data(), rest.size());
       if (size < 0) return {};
@@ -106,7 +110,7 @@ bool known_gateway(std::string_view name) {
 }
 
 void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
-                   const SubjectOptions& options) {
+                   const scenario::EarlierPolicy* first, const SubjectOptions& options) {
   const auto trait = [&](std::string_view name) {
     const auto found = target.traits.find(name);
     return found == target.traits.end() ? std::string() : found->second;
@@ -120,14 +124,19 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
                    .lenient_if_refused = ref.lenient_if_refused,
                    .list_tool = takes_list ? trait("cancel.tool") : "",
                    .list_argument = takes_list ? trait("cancel.id") : ""};
-  const std::string file = file_for_process(use, ref);
+  std::string file = file_for_process(use, ref);
+  if (first != nullptr) {
+    subject.start = replay::earlier_input(*first, subject.input);
+    file = copy_for_process(base::sha256_hex(first->text), first->text);
+  }
+  const gateway::PolicyInput& started = subject.started();
   for (const std::string& name : options.gateways) {
     subject.name = name;
     subject.make = gateway::find_maker(name);
     subject.command = {.words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
-                                 "--dialect", use.dialect, "--deny-style", "dialect"},
+                                 "--dialect", std::string(to_string(started.dialect)), "--deny-style", "dialect"},
                        .foreign = false};
-    if (ref.lenient_if_refused) subject.command.words.push_back("--lenient");
+    if (started.lenient_if_refused) subject.command.words.push_back("--lenient");
     if (takes_list) {
       subject.command.words.insert(subject.command.words.end(),
                                    {"--list-argument", trait("cancel.tool") + "=" + trait("cancel.id")});
@@ -171,7 +180,9 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
       }
       uses_.emplace(key, std::move(*use));
     }
-    add(target, ref, uses_.at(key), options);
+    const trace::PolicyUse& use = uses_.at(key);
+    add(target, ref, use, use.refused.empty() || ref.lenient_if_refused ? nullptr : scenario->benign.reloaded_from.get(),
+        options);
   }
   if (!problems.empty()) return problems;
   return {};

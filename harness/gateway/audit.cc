@@ -68,7 +68,7 @@ void JsonLinesAudit::begin(const decision::Caller& caller, base::Instant at,
   waiting_ += R"(","decision":")";
   waiting_ += decision;  // one of ours: nothing to escape
   waiting_ += '"';
-  member("session", caller.session, waiting_);
+  if (!caller.session.empty()) member("session", caller.session, waiting_);
   if (!caller.principal.empty()) member("principal", caller.principal, waiting_);
   if (!caller.grant.empty()) member("grant", caller.grant, waiting_);
 }
@@ -105,6 +105,13 @@ void JsonLinesAudit::refused(const decision::Caller& caller, std::string_view re
                              base::Instant at) {
   begin(caller, at, "refuse");
   member("reason", reason, waiting_);
+  waiting_ += policy_;
+  waiting_ += "}\n";
+}
+
+void JsonLinesAudit::kept(std::string_view why, base::Instant at) {
+  begin({}, at, "keep");
+  member("reason", why, waiting_);
   waiting_ += policy_;
   waiting_ += "}\n";
 }

@@ -26,6 +26,7 @@ class JsonLinesAudit final : public AuditSink {
   void set_policy(const std::string& file, std::string_view text);
   void decided(const decision::Call& call, const decision::Ruling& ruling) override;
   void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) override;
+  void kept(std::string_view why, base::Instant at) override;
   // False: the records could not be written; nothing they speak of may go on.
   bool write_out();
 

@@ -25,7 +25,7 @@ class NullGateway final : public Gateway {
   }
   void reset() override {}
   Replaced restart(const PolicyInput&) override { return {true, {}}; }
-  Replaced reload(const PolicyInput&, base::Instant, Frames&) override { return {true, {}}; }
+  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override { return {true, {}}; }
 };
 
 class DenyAllGateway final : public Gateway {
@@ -73,7 +73,9 @@ class DenyAllGateway final : public Gateway {
     reset();
     return adopt(input);
   }
-  Replaced reload(const PolicyInput& input, base::Instant, Frames&) override { return adopt(input); }
+  Replaced reload(const PolicyInput& input, base::Instant, Frames&, trace::Trace&) override {
+    return adopt(input);
+  }
 
  private:
   // Without a policy that loads, lists are relayed whole.

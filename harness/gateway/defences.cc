@@ -76,6 +76,8 @@ constexpr auto kDefences = std::to_array<Defence>({
      [](Character& c) { c.wire.refuse_task_calls = false; }, nullptr},
     {"audit-first", "while the audit cannot be written nothing but reading passes",
      [](Character& c) { c.wire.audit_first = false; }, nullptr},
+    {"closed-reload", "after a reload that was refused nothing but reading passes, until one is not",
+     [](Character& c) { c.wire.closed_reload = false; }, nullptr},
     // What a policy means.
     {"sliding-windows", "a window slides; it does not begin anew with the calendar's minute",
      [](Character& c) { c.semantics.window = decision::WindowKind::CalendarUtc; }, nullptr},

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/base/problem.h"
@@ -39,6 +40,8 @@ class AuditSink {
   virtual void decided(const decision::Call& call, const decision::Ruling& ruling) = 0;
   // A frame the wire rules did not let through, from either side.
   virtual void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) = 0;
+  // A policy that does not load did not replace the one in force.
+  virtual void kept(std::string_view why, base::Instant at) = 0;
 };
 
 // The policy file as it is handed to a gateway, and what the target knows about list arguments.
@@ -55,6 +58,7 @@ struct PolicyInput {
 struct Replaced {
   bool done = false;        // false: the one before stays in force
   base::Problems problems;  // what was refused, dropped or forgiven
+  bool read_only = false;   // not done, and nothing but reading passes until a policy loads
 };
 
 class Gateway {
@@ -77,8 +81,10 @@ class Gateway {
   virtual Replaced restart(const PolicyInput& policy) = 0;
   // The operator replaced the policy: sessions and counters stay, every later decision is the new one's.
   // What was held for approval is void; calls in flight keep their charge. Clients that were promised
-  // word of changed lists get it.
-  virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) = 0;
+  // word of changed lists get it. A policy that does not load is `Kept` in the log.
+  virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) = 0;
+  // The same of a policy that cannot even be read.
+  virtual Replaced not_reloaded(base::Problems why, base::Instant, trace::Trace&) { return {false, std::move(why)}; }
 
   // The operator, or a fault of its surroundings, acts on it. A gateway that has no such thing takes it
   // and goes on as before.

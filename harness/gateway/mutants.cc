@@ -6,6 +6,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "harness/base/digest.h"
 #include "harness/gateway/builtin.h"
 #include "harness/gateway/policy_edits.h"
 #include "harness/mcp/messages.h"
@@ -161,8 +162,11 @@ class Wrapper : public Gateway {
     reset();  // the mutant's own memory too
     return inner_->restart(policy);
   }
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override {
-    return inner_->reload(policy, now, to_client);
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+    return inner_->reload(policy, now, to_client, log);
+  }
+  Replaced not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) override {
+    return inner_->not_reloaded(std::move(why), now, log);
   }
   void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
     inner_->operate(action, now, to_client);
@@ -394,7 +398,21 @@ class FiltersFirstPageOnly final : public Wrapper {
 class IgnoresReload final : public Wrapper {
  public:
   using Wrapper::Wrapper;
-  Replaced reload(const PolicyInput&, base::Instant, Frames&) override { return {true, {}}; }
+  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override { return {true, {}}; }
+};
+
+// A refused reload is on record, but with the refused policy as the one in force.
+class MisnamesPolicy final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+    trace::Trace truth;
+    Replaced replaced = inner().reload(policy, now, to_client, truth);
+    for (const trace::Event& each : truth.events()) {
+      log.add(each.kind, truth.view(each.text), base::sha256_hex(policy.text)).connection = each.connection;
+    }
+    return replaced;
+  }
 };
 
 // Everybody is forgotten with every new connection, counters included.
@@ -477,6 +495,8 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<ForgetsOnReconnect>},
       {"ignores_reload", "goes on under the policy that the operator replaced", "no_denied_effect",
        wrapped<IgnoresReload>},
+      {"misnames_policy", "records a policy it refused as the one in force", "audit_complete",
+       wrapped<MisnamesPolicy>},
       {"ignores_operator", "goes on for those whom the operator has stopped", "no_denied_effect",
        wrapped<IgnoresOperator>},
       {"approves_anything", "takes the approval of one call for that of all that wait", "no_denied_effect",

@@ -1,8 +1,10 @@
 #include "harness/gateway/policy_gateway.h"
 
+#include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/seed.h"
 #include "harness/gateway/rewrite.h"
+#include "harness/gateway/words.h"
 #include "harness/mcp/messages.h"
 
 namespace gatecrash::gateway {
@@ -70,6 +72,7 @@ void PolicyGateway::adopt(std::shared_ptr<const policy::Policy> policy, const Po
                                                std::move(lists));
   const policy::Policy& rules = engine_->policy();
   prefix_ = denial_prefix(rules.dialect);
+  in_force_ = base::sha256_hex(input.text);
   redactor_ = Redactor(rules.redactions);
   exact_names_.clear();
   folded_names_.clear();
@@ -91,9 +94,9 @@ Replaced PolicyGateway::restart(const PolicyInput& input) {
   return {true, std::move(loaded.problems)};
 }
 
-Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Frames& to_client) {
+Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Frames& to_client, trace::Trace& log) {
   LoadedPolicy loaded = load_(input);
-  if (!loaded.policy) return {false, std::move(loaded.problems)};
+  if (!loaded.policy) return not_reloaded(std::move(loaded.problems), now, log);
   // Tickets belong to the engine that gave them.
   for (Connection connection = 0; connection < sessions_.size(); ++connection) {
     Session* const session = find(connection);
@@ -108,7 +111,17 @@ Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Fram
   const std::unique_ptr<decision::Engine> before = std::move(engine_);
   adopt(std::move(loaded.policy), input);
   engine_->inherit(*before);
+  reload_refused_ = false;
   return {true, std::move(loaded.problems)};
+}
+
+// What the operator now takes to be denied may be what the policy before allows: reading does no harm.
+Replaced PolicyGateway::not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) {
+  reload_refused_ = true;
+  const std::string text = words(why);
+  log.add(trace::EventKind::Kept, text, in_force_).connection = 0;  // nobody's
+  if (audit_ != nullptr) audit_->kept(text, now + clock_error_);
+  return {false, std::move(why), wire_.closed_reload};
 }
 
 void PolicyGateway::operate(const OperatorAction& action, base::Instant now, Frames&) {
@@ -197,6 +210,7 @@ void PolicyGateway::reset() {
   sessions_opened_ = 0;
   clock_error_ = {};
   audit_down_ = false;
+  reload_refused_ = false;
   engine_->reset();
 }
 
@@ -401,7 +415,7 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
 }
 
 // The policy's word, unless the gateway may not ask it: a tool that is not what it was is not called, and
-// nothing that could do harm happens unrecorded.
+// nothing that could do harm happens unrecorded, or under a policy that its operator has given up.
 decision::Ruling PolicyGateway::rule(const decision::Call& call) {
   const policy::Policy& policy = engine_->policy();
   if (policy.pinned && !definitions_.trusted(call.tool)) {
@@ -409,8 +423,12 @@ decision::Ruling PolicyGateway::rule(const decision::Call& call) {
             .at = policy.pinned->at,
             .message = "The definition of this tool is not the one that was looked at; list the tools again"};
   }
-  if (audit_down_ && wire_.audit_first && engine_->tool_class(call.tool) != policy::ToolClass::Read) {
+  const bool reads = engine_->tool_class(call.tool) == policy::ToolClass::Read;
+  if (audit_down_ && wire_.audit_first && !reads) {
     return {.rule = "(audit)", .message = "The audit cannot be written. Try again later."};
+  }
+  if (reload_refused_ && wire_.closed_reload && !reads) {
+    return {.rule = "(reload)", .message = "The new policy does not load. Try again later."};
   }
   return engine_->decide(call);
 }

@@ -57,7 +57,8 @@ class PolicyGateway final : public Gateway {
                      Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
   void reset() override;
   Replaced restart(const PolicyInput& policy) override;
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client) override;
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override;
+  Replaced not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) override;
   void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override;
 
   void oversize(Connection connection, base::Instant now, Frames& to_client,
@@ -133,6 +134,7 @@ class PolicyGateway final : public Gateway {
   SwitchableCounters counters_;
   std::unique_ptr<decision::Engine> engine_;
   std::string_view prefix_;  // of a denial, in the policy's dialect
+  std::string in_force_;     // SHA-256 of the policy
   std::unordered_set<std::string> exact_names_;   // every tool the policy names …
   std::unordered_set<std::string> folded_names_;  // … and the same in lower case
   std::vector<std::unique_ptr<Session>> sessions_;  // by connection
@@ -141,6 +143,7 @@ class PolicyGateway final : public Gateway {
   base::Instant last_{};
   base::Duration clock_error_{};
   bool audit_down_ = false;
+  bool reload_refused_ = false;  // the last one
   Definitions definitions_;
   Redactor redactor_{{}};
   base::Tree tree_;

@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "harness/base/check.h"
+#include "harness/gateway/words.h"
 #include "harness/trace/pack.h"
 #include "harness/transport/child_process.h"
 #include "harness/transport/control_socket.h"
@@ -80,13 +81,6 @@ class NonBlocking {
  private:
   int descriptor_;
 };
-
-// One line per problem, without the last line's end.
-std::string words(const base::Problems& problems) {
-  std::string text = base::to_string(problems);
-  while (text.ends_with('\n')) text.pop_back();
-  return text;
-}
 
 PolicyInput unpack_policy(Unpacker& in) {
   PolicyInput policy;
@@ -265,11 +259,11 @@ void Server::take_signals() {
 
 // What cannot be read or does not load leaves the policy in force that is.
 void Server::reload() {
-  const std::optional<PolicyInput> policy = options_.read_policy();
-  if (!policy) return;
-  const Replaced replaced = gateway_.reload(*policy, now(), to_client_);
+  const base::Result<PolicyInput> policy = options_.read_policy();
+  const Replaced replaced = policy ? gateway_.reload(*policy, now(), to_client_, log_)
+                                   : gateway_.not_reloaded(policy.error(), now(), log_);
   if (replaced.done && audit_ != nullptr) audit_->set_policy(policy->path, policy->text);
-  if (options_.replaced) options_.replaced(*policy, replaced);
+  if (options_.replaced) options_.replaced(replaced);
 }
 
 void Server::read_client() {
@@ -413,8 +407,9 @@ void Server::answer(const ControlMessage& message) {
       if (!body.good()) break;
       const Replaced replaced = message.word == Word::Restart
                                     ? gateway_.restart(policy)
-                                    : gateway_.reload(policy, now(), to_client_);
-      if (replaced.done) break;
+                                    : gateway_.reload(policy, now(), to_client_, log_);
+      // A reload that was refused is an event of the trace.
+      if (replaced.done || message.word == Word::Reload) break;
       word = Word::Failed;
       packer.text(words(replaced.problems));
       break;

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,10 +27,9 @@ struct ServeOptions {
   std::size_t buffer = 4u << 20;           // waiting bytes per direction before reading stops
   base::Duration grace = std::chrono::seconds(2);  // per stage of the shutdown
   std::string control;                     // address of a harness's control socket; empty: none
-  // The policy as it stands now, for HUP; not there: HUP ends the gateway. Nothing: it cannot be read,
-  // and has said so.
-  std::function<std::optional<PolicyInput>()> read_policy;
-  std::function<void(const PolicyInput&, const Replaced&)> replaced;  // tells the operator; may be empty
+  // The policy as it stands now, for HUP; not there: HUP ends the gateway.
+  std::function<base::Result<PolicyInput>()> read_policy;
+  std::function<void(const Replaced&)> replaced;  // tells the operator; may be empty
   int client_in = 0;
   int client_out = 1;
 };

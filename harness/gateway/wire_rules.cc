@@ -41,6 +41,7 @@ WireRules intercept_1_1_wire() {
   wire.tool_names = ToolNames::Any;
   wire.refuse_task_calls = false;
   wire.audit_first = false;
+  wire.closed_reload = false;
   wire.max_in_flight = 0;
   wire.max_id = 0;
   return wire;

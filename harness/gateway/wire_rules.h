@@ -64,6 +64,7 @@ struct WireRules {
   ListFilter list_filter = ListFilter::Visible;
   bool refuse_task_calls = true;        // `params.task` and related-task: an effect without an answer
   bool audit_first = true;              // while the audit cannot be written, only reading tools are called
+  bool closed_reload = true;            // nor are others after a reload that was refused, until one is not
   std::uint32_t max_in_flight = 1024;   // per connection and direction; 0: no limit
   std::uint32_t max_id = 256;           // bytes of an id; 0: no limit
   DenyStyle deny_style = DenyStyle::Dialect;

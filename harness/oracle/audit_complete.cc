@@ -1,6 +1,8 @@
 // The gateway's record and the ledger agree: every call that the upstream understood has an `allow` on
 // record in its step, every call the agent sent has some record, and nothing that was recorded as denied
-// arrived. Catches a gateway that drops records, or writes down another decision than it carried out.
+// arrived; a reload that it refused has the policy on record that stays in force. Catches a gateway that drops
+// records, or writes down another decision, or another policy, than it carried out.
+#include "harness/base/digest.h"
 #include "harness/base/text.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
@@ -27,11 +29,19 @@ struct Wrong {
 
 bool applies(const Evidence& evidence) { return evidence.gateway_tells(); }
 
+// Of the policy that stays in force where the one under test is refused.
+std::string in_force(const Evidence& evidence) {
+  const auto& earlier = evidence.plan().reloaded_from;
+  return earlier != nullptr ? base::sha256_hex(earlier->text) : evidence.the_case().policy.content_hash;
+}
+
+constexpr std::string_view kEveryCall = "every call has a record that says what became of it";
+
 void report(const Evidence& evidence, const Wrong& wrong, std::string_view shape, std::string observed,
-            std::vector<Finding>& findings) {
+            std::vector<Finding>& findings, std::string_view claim = kEveryCall) {
   if (wrong.times == 0) return;
   Finding made = finding(evidence, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
-  made.claim = "every call has a record that says what became of it";
+  made.claim = claim;
   made.observed = std::move(observed);
   if (wrong.times > 1) made.observed += " (" + count(wrong.times, "time") + ")";
   at_step(evidence, wrong.step, made);
@@ -42,7 +52,11 @@ void report(const Evidence& evidence, const Wrong& wrong, std::string_view shape
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   std::vector<Records> records(evidence.steps().size());
+  Wrong misnamed;
   for (const Event& event : evidence.run().gateway.events()) {
+    if (event.kind == EventKind::Kept && evidence.run().gateway.view(event.more) != in_force(evidence)) {
+      misnamed.add(event.step);
+    }
     if (event.step >= records.size()) continue;
     Records& step = records[event.step];
     if (event.kind == EventKind::Refused) ++step.refused;
@@ -64,6 +78,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   }
   report(evidence, unrecorded, "unrecorded", "a call reached the upstream without a decision on record", findings);
   report(evidence, contrary, "contrary", "a call that is on record as denied reached the upstream", findings);
+  report(evidence, misnamed, "misnamed", "the record of the refused one names another policy", findings,
+         "after a reload that is refused the policy before is in force, and on record");
   report(evidence, silent, "silent", "a call of the agent left no record at all", findings);
 }
 

@@ -166,6 +166,7 @@ void Evidence::read_gateway() {
     if (events[i].kind == EventKind::Decided && events[i].step < steps_.size()) {
       steps_[events[i].step].decision = i;
     }
+    if (events[i].kind == EventKind::Kept) kept_ = run_.gateway.view(events[i].text);
   }
 }
 

@@ -112,6 +112,8 @@ class Evidence {
   bool gateway_tells() const { return !is(scenario::RunKind::Teeth) && meaning_.gateway_tells(); }
 
   Party caller(std::uint32_t connection) const;
+  // Why the gateway refused to put the policy under test in force, as its record says; empty: it has no such record.
+  std::string_view kept() const { return kept_; }
   // Is the policy under test in force at this step? Not before the step that reloads.
   bool under_test(std::uint32_t step) const { return step != trace::kSetUp ? step >= in_force_ : in_force_ == 0; }
 
@@ -129,6 +131,7 @@ class Evidence {
   const Meaning& meaning_;
   std::vector<std::string_view> principals_;  // by connection
   std::uint32_t in_force_ = 0;  // the first step under the policy under test
+  std::string_view kept_;
   std::vector<StepSeen> steps_;
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;

@@ -68,6 +68,8 @@ bool applies(const Evidence& evidence) {
       operated(evidence.plan())) {
     return false;
   }
+  // What a gateway does about a policy that it refuses to reload is its own affair.
+  if (!evidence.kept().empty()) return false;
   // Nor does the model know what a gateway does about tools whose definitions change.
   const bool pinned = evidence.policy()->pinned.has_value();
   for (const scenario::Step& each : evidence.plan().steps) {

@@ -25,6 +25,10 @@ std::string explain(const Evidence& evidence, const std::string& rule, const Gro
     return differently + ", to which the policy says " + ruling_words(evidence, group.ruling);
   }
   const std::string policy_says = "the policy says " + ruling_words(evidence, group.ruling);
+  if (const std::string_view kept = evidence.kept(); !kept.empty()) {
+    return policy_says + ", but the gateway refused to load it and went on under the one before (" +
+           std::string(kept.substr(0, kept.find('\n'))) + ")";
+  }
   if (group.ruling.outcome == decision::Outcome::Hold) {
     return policy_says + ", yet the call reached the upstream without an approval that was good for it";
   }

@@ -43,7 +43,8 @@ class Lane {
   // the mock says unasked, or late, comes one frame at a time, every party being quiet before the next.
   // False: a party is gone or silent beyond the time limit; `run.problem` says which.
   virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
-  // The operator puts the policy under test in the place of the plan's `reloaded_from`.
+  // The operator puts the policy under test in the place of the plan's `reloaded_from`. A gateway that refuses it
+  // is no failure of the run.
   virtual bool reload(Frames& to_agent) = 0;
   // The operator, or a fault of its surroundings, acts on the gateway (harness/gateway/operator.h); without
   // one nothing happens. False as above, or if there are no such words.

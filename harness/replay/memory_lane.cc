@@ -1,7 +1,6 @@
 #include "harness/replay/memory_lane.h"
 
 #include "harness/base/check.h"
-#include "harness/replay/earlier_policy.h"
 
 namespace gatecrash::replay {
 namespace {
@@ -115,19 +114,16 @@ bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
 }
 
 bool MemoryLane::start_under(const scenario::EarlierPolicy& earlier) {
-  GATECRASH_CHECK(policy_ != nullptr);
-  const gateway::Replaced replaced = gateway_->restart(earlier_input(earlier, *policy_));
+  GATECRASH_CHECK(policies_.tested != nullptr);
+  const gateway::Replaced replaced = gateway_->restart(earlier_input(earlier, *policies_.tested));
   if (!replaced.done) run_->problem = "the gateway does not start under the policy of `reloaded_from`";
   return replaced.done;
 }
 
 bool MemoryLane::reload(Frames& to_agent) {
   if (gateway_ == nullptr) return true;
-  GATECRASH_CHECK(policy_ != nullptr);
-  if (!gateway_->reload(*policy_, clock_.now(), to_agent).done) {
-    run_->problem = "the gateway does not load the policy anew";
-    return false;
-  }
+  GATECRASH_CHECK(policies_.tested != nullptr);
+  gateway_->reload(*policies_.tested, clock_.now(), to_agent, run_->gateway);
   return settle(to_agent);
 }
 
@@ -144,8 +140,7 @@ bool MemoryLane::operate(std::string_view words, Frames& to_agent) {
 
 bool MemoryLane::end() {
   run_->digest_after = mock_.digest();
-  // The next run finds the gateway under its own policy again.
-  return !restarted_ || gateway_->restart(*policy_).done;
+  return !restarted_ || gateway_->restart(*policies_.started).done;
 }
 
 }  // namespace gatecrash::replay

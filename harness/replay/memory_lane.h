@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/gateway/gateway.h"
+#include "harness/replay/earlier_policy.h"
 #include "harness/replay/lane.h"
 #include "mock_servers/mock.h"
 
@@ -11,9 +12,8 @@ namespace gatecrash::replay {
 class MemoryLane final : public Lane {
  public:
   // Without a gateway the agent talks to the mock directly: the teeth run. Both have to outlive the lane.
-  // `policy` is what the gateway was made with; only a plan that reloads needs it.
-  MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock, const gateway::PolicyInput* policy = nullptr)
-      : gateway_(gateway), mock_(mock), policy_(policy) {}
+  MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock, const Policies& policies = {})
+      : gateway_(gateway), mock_(mock), policies_(policies) {}
 
   std::string_view name() const override { return "memory"; }
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
@@ -37,7 +37,7 @@ class MemoryLane final : public Lane {
 
   gateway::Gateway* gateway_;
   mock_servers::Mock& mock_;
-  const gateway::PolicyInput* policy_;
+  Policies policies_;
   bool restarted_ = false;  // the gateway was given another policy than its own
   trace::Run* run_ = nullptr;
   base::VirtualClock clock_;

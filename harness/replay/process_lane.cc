@@ -9,7 +9,6 @@
 #include "harness/base/pack.h"
 #include "harness/trace/pack.h"
 #include "harness/gateway/serve.h"
-#include "harness/replay/earlier_policy.h"
 #include "mock_servers/order.h"
 
 namespace gatecrash::replay {
@@ -43,7 +42,7 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   run.digest_before = base::Unpacker(*digest).u64();
   if (gateway != nullptr && !(hear(*gateway, kGateway) && hear(*gateway, kGateway))) return false;
   restarted_ = gateway != nullptr && plan.reloaded_from != nullptr;
-  if (restarted_ && !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policy_))) return false;
+  if (restarted_ && !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policies_.tested))) return false;
   fence(trace::kSetUp);
   run.agent.set_time(clock_.now());
   return session_ != nullptr;
@@ -150,7 +149,7 @@ bool ProcessLane::end() {
     const auto decisions = hear(*gateway, kGateway);
     if (!decisions) return false;
     if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
-    if (restarted_ && !tell_policy(Word::Restart, *policy_)) return false;
+    if (restarted_ && !tell_policy(Word::Restart, *policies_.started)) return false;
   }
   if (!leave_nothing()) return false;
   pool_.give_back(gateway_, std::move(session_));

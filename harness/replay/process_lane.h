@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "harness/gateway/gateway.h"
+#include "harness/replay/earlier_policy.h"
 #include "harness/replay/lane.h"
 #include "harness/replay/processes.h"
 
@@ -28,8 +29,8 @@ class ProcessLane : public Lane {
  protected:
   using SteadyClock = std::chrono::steady_clock;
 
-  ProcessLane(ProcessPool& pool, const GatewayCommand& gateway, const gateway::PolicyInput* policy = nullptr)
-      : pool_(pool), gateway_(gateway), policy_(policy) {}
+  ProcessLane(ProcessPool& pool, const GatewayCommand& gateway, const Policies& policies = {})
+      : pool_(pool), gateway_(gateway), policies_(policies) {}
 
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
@@ -63,7 +64,7 @@ class ProcessLane : public Lane {
 
   ProcessPool& pool_;
   const GatewayCommand& gateway_;
-  const gateway::PolicyInput* policy_;
+  Policies policies_;
   bool restarted_ = false;  // the gateway was given another policy than its own
   std::unique_ptr<ProcessSession> session_;
   trace::Run* run_ = nullptr;

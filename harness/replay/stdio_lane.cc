@@ -198,7 +198,7 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
 bool StdioLane::reload(Frames& to_agent) {
   if (session_ == nullptr) return false;
   if (session_->gateway() == nullptr) return true;
-  return tell_policy(Word::Reload, *policy_) && settle(to_agent);
+  return tell_policy(Word::Reload, *policies_.tested) && settle(to_agent);
 }
 
 bool StdioLane::operate(std::string_view words, Frames& to_agent) {

@@ -17,9 +17,9 @@ enum class Pace : std::uint8_t { Fenced, Eager };
 
 class StdioLane final : public ProcessLane {
  public:
-  StdioLane(ProcessPool& pool, const GatewayCommand& gateway, const gateway::PolicyInput* policy = nullptr,
+  StdioLane(ProcessPool& pool, const GatewayCommand& gateway, const Policies& policies = {},
             Pace pace = Pace::Fenced)
-      : ProcessLane(pool, gateway, policy), eager_(pace == Pace::Eager) {}
+      : ProcessLane(pool, gateway, policies), eager_(pace == Pace::Eager) {}
 
   // After end(): the run is as if every step had been fenced. Always so unless the lane is eager.
   bool was_quiet() const { return quiet_; }

@@ -45,9 +45,9 @@ mock_servers::Mock* Workbench::mock(const scenario::Plan& plan, std::string& pro
 }
 
 const gateway::Made& Workbench::made(const Subject& subject) {
-  const gateway::PolicyInput& input = subject.input;
+  const gateway::PolicyInput& input = subject.started();
   std::string key = subject.name + "\n" + input.path + "\n" +
-                    subject.use.content_hash + "\n" + std::string(to_string(input.dialect)) + "\n" +
+                    (subject.start ? input.text : subject.use.content_hash) + "\n" + std::string(to_string(input.dialect)) + "\n" +
                     input.list_tool + "\n" + input.list_argument +
                     (input.lenient_if_refused ? "\nlenient" : "");
   const auto found = gateways_.find(key);
@@ -69,6 +69,7 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
   run.kind = kind;
   run.plan = std::shared_ptr<const scenario::Plan>(scenario, &plan);
   begin(run);
+  const Policies policies = subject != nullptr ? Policies{&subject->input, &subject->started()} : Policies{};
   if (options_.lane == LaneKind::Stdio) {
     static const GatewayCommand kNone;
     const GatewayCommand& command = subject != nullptr ? subject->command : kNone;
@@ -76,31 +77,31 @@ void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
       ForeignLane lane(pool_, command, subject->timeless);
       agent_.play(plan, lane, run);
     } else {
-      play_on_stdio(plan, command, subject != nullptr ? &subject->input : nullptr, run);
+      play_on_stdio(plan, command, policies, run);
     }
   } else {
     mock_servers::Mock* const upstream = mock(plan, run.problem);
     if (upstream == nullptr) return;
-    MemoryLane lane(gateway, *upstream, subject != nullptr ? &subject->input : nullptr);
+    MemoryLane lane(gateway, *upstream, policies);
     agent_.play(plan, lane, run);
   }
   ++effort_.runs;
   effort_.steps += plan.steps.size();
 }
 
-void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
-                              const gateway::PolicyInput* policy, trace::Run& run) {
+void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
+                              trace::Run& run) {
   // What a fault sets going can come late: fences from the start.
   const bool faults = std::ranges::any_of(
       plan.steps, [](const scenario::Step& step) { return step.kind == scenario::StepKind::Fault; });
   if (!faults) {
-    StdioLane eager(pool_, command, policy, Pace::Eager);
+    StdioLane eager(pool_, command, policies, Pace::Eager);
     agent_.play(plan, eager, run);
     if (eager.was_quiet()) return;
     ++effort_.played_again;
     begin(run);
   }
-  StdioLane fenced(pool_, command, policy, Pace::Fenced);
+  StdioLane fenced(pool_, command, policies, Pace::Fenced);
   agent_.play(plan, fenced, run);
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "harness/base/problem.h"
 #include "harness/gateway/gateway.h"
 #include "harness/replay/agent.h"
+#include "harness/replay/earlier_policy.h"
 #include "harness/replay/processes.h"
 #include "harness/scenario/scenario.h"
 #include "harness/trace/case.h"
@@ -34,6 +36,9 @@ struct Subject {
   std::string name;  // for reports; no oracle sees it
   gateway::Made (*make)(const gateway::PolicyInput& input) = nullptr;  // null: only there as a command
   gateway::PolicyInput input;
+  // What it starts under where it may refuse `input`, which the operator has it load later; the command says so too.
+  std::optional<gateway::PolicyInput> start;
+  const gateway::PolicyInput& started() const { return start ? *start : input; }
   trace::PolicyUse use;
   GatewayCommand command;  // for the stdio lane
   bool timeless = false;   // a foreign gateway to which time means nothing
@@ -63,8 +68,8 @@ class Workbench {
  private:
   mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
   const gateway::Made& made(const Subject& subject);
-  void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
-                     const gateway::PolicyInput* policy, trace::Run& run);
+  void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
+                     trace::Run& run);
   static void begin(trace::Run& run);
   void play(const std::shared_ptr<const scenario::Scenario>& scenario, const scenario::Plan& plan,
             scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run);

@@ -30,6 +30,7 @@ enum class EventKind : std::uint8_t {
   Decided,   // detail: decision::Outcome; text: tool or method; more: rule path; place: in the policy;
              // extra: message
   Refused,   // text: frame; more: rpc::Fault name
+  Kept,      // the operator's new policy does not load; text: why; more: SHA-256 of the one that stays in force
   // mock (ledger)
   Arrived,   // text: frame as received
   Understood,// the mock took the frame for a call; text: tool; more: canonical arguments

@@ -27,7 +27,7 @@ gateway::PolicyInput battery_policy(const std::string& hides = "") {
       R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
 }
 
-// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions, a kill switch.
+// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions, a kill switch, a refused reload.
 Observed battery(gateway::Made made) {
   Observed seen;
   Rig rig(std::move(made));
@@ -64,7 +64,7 @@ Observed battery(gateway::Made made) {
   rig.now += std::chrono::seconds(2);
   for (int i = 0; i < 2; ++i) call("limited");
   gateway::Frames told;
-  rig.gateway().reload(battery_policy(R"(,"late")"), rig.now, told);
+  rig.gateway().reload(battery_policy(R"(,"late")"), rig.now, told, rig.log);
   call("late");
   rig.gateway().open(1, {});
   rig.handshake(1);
@@ -75,6 +75,7 @@ Observed battery(gateway::Made made) {
   rig.upstream.answer = FakeUpstream::Answer::Ok;
   rig.gateway().operate(*gateway::parse_operator("kill"), rig.now, told);
   call("echo", R"({"after":"kill"})");
+  rig.gateway().reload(policy_input("{"), rig.now, told, rig.log);
   for (const trace::Event& each : rig.log.events()) {
     seen.records.push_back(std::to_string(each.detail) + std::string(rig.log.view(each.text)) +
                            std::string(rig.log.view(each.more)));

@@ -104,7 +104,7 @@ TEST_CASE("revocation, kill and freeze hold until they are taken back, and survi
   House house(policy);
   house.say("revoke g");
   transport::Frames nowhere;
-  CHECK(house.gateway().reload(own(policy), house.now, nowhere).done);
+  CHECK(house.gateway().reload(own(policy), house.now, nowhere, house.log).done);
   CHECK(!house.passes("get_task"));
   house.say("restore g");
   CHECK(house.passes("get_task"));
@@ -341,10 +341,10 @@ TEST_CASE("a freeze that the file says ends with the file, one of the operator's
   transport::Frames nowhere;
   House house(frozen);
   CHECK(!house.passes("a"));
-  CHECK(house.gateway().reload(own(thawed), house.now, nowhere).done);
+  CHECK(house.gateway().reload(own(thawed), house.now, nowhere, house.log).done);
   CHECK(house.passes("a"));
   house.say("freeze");
-  CHECK(house.gateway().reload(own(thawed), house.now, nowhere).done);
+  CHECK(house.gateway().reload(own(thawed), house.now, nowhere, house.log).done);
   CHECK(!house.passes("a"));
 }
 

@@ -1,5 +1,10 @@
 // The operator puts another policy in the place of the one in force, while clients are connected.
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/gateway/audit.h"
+#include "harness/gateway/defences.h"
 #include "harness/gateway/mutants.h"
+#include "tests/support/paths.h"
 #include "tests/gateway/rig.h"
 
 using namespace gatecrash;
@@ -15,7 +20,7 @@ constexpr std::string_view kTwoAMinute =
 
 gateway::Replaced reload(Rig& rig, const gateway::PolicyInput& policy, std::vector<std::string>* told = nullptr) {
   gateway::Frames to_client;
-  gateway::Replaced replaced = rig.gateway().reload(policy, rig.now, to_client);
+  gateway::Replaced replaced = rig.gateway().reload(policy, rig.now, to_client, rig.log);
   while (const auto frame = to_client.pop()) {
     if (told != nullptr) told->emplace_back(frame->bytes);
   }
@@ -24,6 +29,12 @@ gateway::Replaced reload(Rig& rig, const gateway::PolicyInput& policy, std::vect
 
 gateway::Replaced reload(Rig& rig, std::string_view policy, std::vector<std::string>* told = nullptr) {
   return reload(rig, policy_input(std::string(policy)), told);
+}
+
+// A policy with classes, under which everything passes.
+gateway::PolicyInput classes() {
+  return policy_input("version: \"1\"\ndefault: allow\ntools: {cancel_task: {class: destructive}, get_task: {class: read}}\n",
+                      policy::Dialect::Gatecrash);
 }
 
 std::string one(const std::vector<std::string>& replies) { return replies.size() == 1 ? replies[0] : "(not one)"; }
@@ -59,6 +70,62 @@ TEST_CASE("A policy that does not load leaves the one before in force, and says 
   CHECK_FALSE(replaced.problems.empty());
   CHECK(told.empty());
   CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
+}
+
+TEST_CASE("After a refused reload nothing but reading passes, until a policy loads or the gateway begins anew") {
+  Rig rig("reference", classes());
+  rig.handshake();
+  CHECK(contains(one(rig.call("cancel_task")), "done"));
+  const auto refuse = [&] {
+    const gateway::Replaced refused = reload(rig, "{");
+    CHECK_FALSE(refused.done);
+    CHECK(refused.read_only);
+  };
+  refuse();
+  CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED] The new policy does not load"));
+  CHECK(contains(one(rig.call("list_tasks")), "[POLICY DENIED]"));  // nobody says that it only reads
+  CHECK(contains(one(rig.call("get_task")), "done"));
+  CHECK(reload(rig, classes()).done);
+  CHECK(contains(one(rig.call("cancel_task")), "done"));
+  refuse();
+  rig.gateway().reset();
+  rig.gateway().open(0, {});
+  rig.handshake();
+  CHECK(contains(one(rig.call("cancel_task")), "done"));
+  CHECK(rig.gateway().not_reloaded(base::problem("policy.yaml", {}, "cannot read"), rig.now, rig.log).read_only);
+  CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
+}
+
+TEST_CASE("Without that defence, and in the released proxy, a refused reload changes nothing") {
+  for (const gateway::Maker make : {gateway::find_defence("closed-reload")->without, gateway::find_maker("intercept-1.1")}) {
+    Rig rig(make(classes()));
+    rig.handshake();
+    const gateway::Replaced refused = reload(rig, "{");
+    CHECK_FALSE(refused.done);
+    CHECK_FALSE(refused.read_only);
+    CHECK(contains(one(rig.call("cancel_task")), "done"));
+  }
+}
+
+TEST_CASE("A refused reload is on record with the reason and the policy that stays in force") {
+  const std::string path = scratch_path("gateway/kept.jsonl");
+  REQUIRE(base::write_file(path, "").has_value());
+  auto audit = gateway::JsonLinesAudit::open(path, "k");
+  REQUIRE(audit.has_value());
+  (*audit)->set_policy("policy.yaml", classes().text);
+  Rig rig("reference", classes());
+  rig.gateway().set_audit(audit->get());
+  CHECK_FALSE(reload(rig, "{").done);
+  REQUIRE((*audit)->write_out());
+  REQUIRE(rig.log.events().size() == 1);
+  const trace::Event& event = rig.log.events()[0];
+  CHECK(event.kind == trace::EventKind::Kept);
+  CHECK(rig.log.view(event.text).starts_with("policy.json:1:"));
+  CHECK(rig.log.view(event.more) == base::sha256_hex(classes().text));
+  const std::string record = *base::read_file(path);
+  CHECK(record.starts_with(R"({"at":"2026-01-01T00:00:00Z","decision":"keep","reason":"policy.json:1:)"));
+  CHECK(contains(record, R"("policy":")" + base::sha256_hex(classes().text).substr(0, 16)));
+  rig.gateway().set_audit(nullptr);
 }
 
 TEST_CASE("Counters survive a reload: writing the file anew is no way to a new budget") {

@@ -312,13 +312,16 @@ TEST_CASE("TERM ends the gateway and its server") {
   CHECK(has_no_children());
 }
 
-TEST_CASE("HUP reads the policy again; one that does not load leaves the one before in force") {
+TEST_CASE("HUP reads the policy again; after one that cannot be read or does not load nothing but reading passes") {
   std::string text(kHidesCancel);
   std::vector<bool> done;
   std::atomic<int> reloads = 0;
   gateway::ServeOptions options;
-  options.read_policy = [&]() -> std::optional<gateway::PolicyInput> { return policy_input(text); };
-  options.replaced = [&](const gateway::PolicyInput&, const gateway::Replaced& replaced) {
+  options.read_policy = [&]() -> base::Result<gateway::PolicyInput> {
+    if (text.empty()) return base::problem("policy.json", {}, "cannot read");
+    return policy_input(text);
+  };
+  options.replaced = [&](const gateway::Replaced& replaced) {
     done.push_back(replaced.done);
     ++reloads;
   };
@@ -344,12 +347,16 @@ TEST_CASE("HUP reads the policy again; one that does not load leaves the one bef
   CHECK(contains(process.call(1, "cancel_task"), "[POLICY DENIED]"));
   hang_up(R"({"version":"1","default":"allow"})");
   CHECK(contains(process.call(2, "cancel_task"), R"("result":{"content":[]})"));
-  hang_up("{");
-  CHECK(contains(process.call(3, "cancel_task"), R"("result":{"content":[]})"));
+  for (const char* const bad : {"{", ""}) {
+    hang_up(bad);
+    CHECK(contains(process.call(3, "cancel_task"), "[POLICY DENIED] The new policy does not load"));
+    hang_up(R"({"version":"1","default":"allow"})");
+    CHECK(contains(process.call(4, "cancel_task"), R"("result":{"content":[]})"));
+  }
   hang_up(kHidesCancel.data());
-  CHECK(contains(process.call(4, "cancel_task"), "[POLICY DENIED]"));
+  CHECK(contains(process.call(5, "cancel_task"), "[POLICY DENIED]"));
   CHECK(process.finish().how == Served::ClientLeft);
-  CHECK(done == std::vector<bool>{true, false, true});
+  CHECK(done == std::vector<bool>{true, false, true, false, true, true});
   // Every record names the policy that decided.
   const auto named = [&](std::string_view policy) { return "\"policy\":\"" + base::sha256_hex(policy).substr(0, 16); };
   const auto text_of_audit = base::read_file(path);
