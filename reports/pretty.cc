@@ -159,7 +159,7 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
   if (!attacks.empty()) {
     out += "coverage: " + counted(attacks.size(), "attack") + " on " + counted(targets.size(), "target") + "\n";
   }
-  constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit", "definitions"};
+  constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit", "definitions", "redaction"};
   std::size_t inside = 0;
   for (const coverage::PolicyUse& use : report.coverage.policies) {
     // What a scenario file brings along covers itself.

@@ -22,6 +22,7 @@ std::string_view name_of(Element::Kind kind) {
     case Element::Kind::Rule: return "rule";
     case Element::Kind::Limit: return "limit";
     case Element::Kind::Definitions: return "definitions";
+    case Element::Kind::Redaction: return "redaction";
   }
   return "?";
 }
@@ -67,6 +68,8 @@ class Marker {
     if (found != tools_.end()) ask_limits(*found->second, outcome, rule);
     if (policy_.wildcard) ask_limits(*policy_.wildcard, outcome, rule);
   }
+
+  void redacted(std::string_view path) { took_part("redaction", std::string(path), true); }
 
  private:
   static bool is_rule(const Rule& rule) {
@@ -120,6 +123,7 @@ void Collector::add_run(std::string_view policy_file, std::string_view gateway, 
   if (decisions.empty()) return;
   Marker marker(policy, use->second);
   for (const trace::Event& event : decisions.events()) {
+    if (event.kind == trace::EventKind::Redacted) marker.redacted(decisions.view(event.text));
     if (event.kind != trace::EventKind::Decided) continue;
     marker.mark(decisions.view(event.text), static_cast<Outcome>(event.detail), decisions.view(event.more));
   }

@@ -45,6 +45,26 @@ Ruling Engine::decide_stateless(const Call& call) const {
   return impl_->judge<Mode::Stateless>(call, call.at, {});
 }
 
+namespace {
+
+// What the gateway itself does about every call, before the rules and after them.
+void tell_surroundings(const policy::Policy& policy, Explanation& out) {
+  using Kind = ExplainedStep::Kind;
+  const auto step = [](Kind kind, const policy::Anchor& anchor, std::string text) {
+    return ExplainedStep{.kind = kind, .rule = anchor.path, .at = anchor.at, .text = std::move(text)};
+  };
+  if (policy.pinned) {
+    out.steps.insert(out.steps.begin(), step(Kind::Definitions, *policy.pinned,
+                                             "refused whatever follows, if the tool's definition is not the one first seen"));
+  }
+  if (out.outcome != Outcome::Allow && out.outcome != Outcome::Hold) return;
+  for (const policy::Redaction& each : policy.redactions) {
+    out.steps.push_back(step(Kind::Redaction, each.anchor, "the answer is shown without what `" + each.name + "` matches"));
+  }
+}
+
+}  // namespace
+
 Explanation Engine::explain(const Call& call) const {
   Instant now = call.at;
   if (impl_->semantics.clock_step == ClockStep::Monotonic) now = std::max(impl_->latest, now);
@@ -54,6 +74,7 @@ Explanation Engine::explain(const Call& call) const {
   out.rule = ruling.rule;
   out.at = ruling.at;
   out.message = ruling.message;
+  tell_surroundings(impl_->compiled.policy(), out);
   return out;
 }
 

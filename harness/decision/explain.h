@@ -23,7 +23,7 @@ struct ExplainedCondition {
 };
 
 struct ExplainedStep {
-  enum class Kind : std::uint8_t { Grant, Hide, Default, Rule, Limit };
+  enum class Kind : std::uint8_t { Grant, Hide, Default, Rule, Limit, Definitions, Redaction };
   Kind kind = Kind::Rule;
   std::string rule;  // rule path
   base::SourcePos at;

@@ -267,7 +267,9 @@ class Search {
     changed.policy = policy;
     std::string text;
     switch (stop.kind) {
-      case ExplainedStep::Kind::Grant: return;
+      case ExplainedStep::Kind::Grant:
+      case ExplainedStep::Kind::Definitions:  // these two decide nothing
+      case ExplainedStep::Kind::Redaction: return;
       case ExplainedStep::Kind::Hide:
         std::erase_if(policy->hide, [&](const policy::HideEntry& each) { return each.anchor.path == stop.rule; });
         text = "without this entry";

@@ -127,6 +127,8 @@ class PolicyGateway final : public Gateway {
   void upstream_request(Turn& turn, const rpc::Message& message);
   void relay(Turn& turn, base::Value root);
   void tell(Turn& turn, const std::string& frame);
+  // Writes the message without what the policy does not want seen, and records that; false: it has none of it.
+  bool redact(Turn& turn, base::Value root, std::string& out);
 
   Character character_;
   const WireRules& wire_;

@@ -142,15 +142,21 @@ void PolicyGateway::tell(Turn& turn, const std::string& frame) {
   std::string& out = turn.to_client.begin(turn.connection);
   base::Tree tree;
   if (redactor_.empty() || base::read_json(frame, wire_.upstream_reading.json, tree) ||
-      !redactor_.write(tree.root(), out)) {
+      !redact(turn, tree.root(), out)) {
     out += frame;
   }
   turn.to_client.end();
 }
 
+bool PolicyGateway::redact(Turn& turn, Value root, std::string& out) {
+  if (!redactor_.write(root, out)) return false;
+  redactor_.each_taken([&](std::string_view path) { turn.log.add(trace::EventKind::Redacted, path); });
+  return true;
+}
+
 void PolicyGateway::relay(Turn& turn, Value root) {
   std::string& out = turn.to_client.begin(turn.connection);
-  if (redactor_.write(root, out)) return turn.to_client.end();
+  if (redact(turn, root, out)) return turn.to_client.end();
   if (wire_.forwarded == ForwardedBytes::Canonical) {
     rpc::encode(root, wire_.upstream_reading, out);
   } else {

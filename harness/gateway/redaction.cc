@@ -19,7 +19,7 @@ Redactor::Redactor(const std::vector<policy::Redaction>& redactions) {
     for (std::size_t at = stands_for.find('\\'); at != std::string::npos; at = stands_for.find('\\', at + 2)) {
       stands_for.insert(at, 1, '\\');
     }
-    entries_.push_back({std::make_unique<re2::RE2>(each.regex, options), std::move(stands_for)});
+    entries_.push_back({std::make_unique<re2::RE2>(each.regex, options), std::move(stands_for), each.anchor.path});
   }
 }
 Redactor::~Redactor() = default;
@@ -43,7 +43,9 @@ bool Redactor::occurs(Value value) const {
 
 void Redactor::write_text(std::string_view text, std::string& out) {
   text_.assign(text);
-  for (const Entry& each : entries_) RE2::GlobalReplace(&text_, *each.regex, each.stands_for);
+  for (Entry& each : entries_) {
+    if (RE2::GlobalReplace(&text_, *each.regex, each.stands_for) > 0) each.taken = true;
+  }
   base::write_json_string(text_, out);
 }
 
@@ -72,6 +74,7 @@ bool Redactor::write(Value message, std::string& out) {
   bool any = false;
   for (const Value each : message) any = any || (is_body(each) && occurs(each));
   if (!any) return false;
+  for (Entry& each : entries_) each.taken = false;
   out += '{';
   bool first = true;
   for (const Value each : message) {

@@ -26,11 +26,20 @@ class Redactor {
   bool empty() const { return entries_.empty(); }
   // Appends the message without those texts. False, and nothing appended, if none occurs.
   bool write(base::Value message, std::string& out);
+  // Which redactions, by path, found something in the message written last.
+  template <class Each>
+  void each_taken(const Each& each) const {
+    for (const Entry& entry : entries_) {
+      if (entry.taken) each(entry.path);
+    }
+  }
 
  private:
   struct Entry {
     std::unique_ptr<re2::RE2> regex;
     std::string stands_for;
+    std::string path;
+    bool taken = false;
   };
   bool occurs(base::Value value) const;
   bool occurs(std::string_view text) const;

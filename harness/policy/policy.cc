@@ -125,6 +125,7 @@ std::vector<Element> elements(const Policy& policy) {
   for (const ToolPolicy& each : policy.tools) all.add(each);
   if (policy.wildcard) all.add(*policy.wildcard);
   if (policy.pinned) all.add(Element::Kind::Definitions, *policy.pinned);
+  for (const Redaction& each : policy.redactions) all.add(Element::Kind::Redaction, each.anchor);
   return out;
 }
 

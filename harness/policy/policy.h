@@ -162,7 +162,7 @@ Loaded load_file(const std::string& path, const LoadOptions& options);
 
 // One thing in a policy that a run can exercise: hide entries, tool entries, rules, limits, default.
 struct Element {
-  enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit, Definitions };
+  enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit, Definitions, Redaction };
   Kind kind;
   std::string path;  // rule path; "(default deny)" is reported under the default clause's own path
   base::SourcePos at;

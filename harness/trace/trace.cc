@@ -7,8 +7,8 @@
 namespace gatecrash::trace {
 namespace {
 
-constexpr std::array<std::string_view, 17> kKinds = {
-    "opened", "sent",    "received",   "listed",  "decided",  "refused", "kept", "arrived",
+constexpr std::array<std::string_view, 18> kKinds = {
+    "opened", "sent",    "received",   "listed",  "decided",  "refused", "kept",    "redacted", "arrived",
     "understood", "misread", "effected", "resumed", "withdrawn", "hung_up", "replied", "advanced", "failed"};
 
 }  // namespace

@@ -31,6 +31,7 @@ enum class EventKind : std::uint8_t {
              // extra: message
   Refused,   // text: frame; more: rpc::Fault name
   Kept,      // the operator's new policy does not load; text: why; more: SHA-256 of the one that stays in force
+  Redacted,  // something was taken out of what the upstream said; text: path of the redaction
   // mock (ledger)
   Arrived,   // text: frame as received
   Understood,// the mock took the frame for a call; text: tool; more: canonical arguments

@@ -43,6 +43,24 @@ Coverage collect(const trace::Trace& log) {
   return collector.result();
 }
 
+TEST_CASE("a redaction is exercised when it took something out") {
+  const auto loaded = policy::load_text(
+      "p.gatecrash.yaml",
+      "version: \"1\"\ndefault: deny\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: x}, {name: l, regex: y}]}\n",
+      {.dialect = policy::Dialect::Gatecrash});
+  REQUIRE(loaded.policy != nullptr);
+  const auto& redactions = loaded.policy->redactions;
+  REQUIRE(redactions.size() == 2);
+  trace::Trace log;
+  log.add(trace::EventKind::Redacted, redactions[1].anchor.path);
+  Collector collector;
+  collector.add_run("p", "g", *loaded.policy, log);
+  const Coverage coverage = collector.result();
+  CHECK_FALSE(use_of(coverage, redactions[0].anchor.path).exercised());
+  CHECK(use_of(coverage, redactions[1].anchor.path).exercised());
+  CHECK(use_of(coverage, redactions[1].anchor.path).kind == "redaction");
+}
+
 TEST_CASE("every element of a policy is listed, exercised or not") {
   const Coverage coverage = collect({});
   REQUIRE(coverage.policies.size() == 1);

@@ -252,6 +252,23 @@ TEST_CASE("reset gives a new engine") {
   CHECK(house.decide("t").outcome == Outcome::Allow);
 }
 
+TEST_CASE("an explanation says what the gateway does around the rules") {
+  House house("version: \"1\"\ntools: {a: {}}\ndefault: deny\ndefinitions: {pin: first_seen}\n"
+              "responses: {redact: [{name: key, regex: 'sk-[a-z]+'}]}\n",
+              decision::hardened(), policy::Dialect::Gatecrash);
+  const auto good = house.engine().explain(house.call("a"));
+  CHECK(good.outcome == Outcome::Allow);
+  REQUIRE(good.steps.size() >= 3);
+  CHECK(good.steps.front().at == base::SourcePos{4, 1});
+  CHECK_FALSE(good.steps.front().stops);
+  CHECK(good.steps.back().text == "the answer is shown without what `key` matches");
+  // What is refused has no answer.
+  const auto bad = house.engine().explain(house.call("b"));
+  CHECK(bad.outcome == Outcome::Deny);
+  CHECK(bad.steps.front().kind == decision::ExplainedStep::Kind::Definitions);
+  CHECK(bad.steps.back().stops);
+}
+
 TEST_CASE("an explanation shows every rule, condition and limit, and changes nothing") {
   House house(
       "version: \"1\"\ntools:\n  pay:\n    rules:\n      - name: small\n        conditions:\n"

@@ -283,6 +283,24 @@ TEST_CASE("a redacted text is nowhere in what the agent gets, however the upstre
   }
 }
 
+TEST_CASE("what was taken out of an answer is on record, by its redaction") {
+  House house("tools: {a: {}, b: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z]{4}'}, {name: l, regex: 'pw=[a-z]+'}]}\n");
+  house.lists({"a", "b"});
+  const auto taken = [&](std::string_view description) {
+    house.log.clear();
+    house.upstream.describe["a"] = description;
+    house.list();
+    std::vector<std::string> paths;
+    for (const trace::Event& each : house.log.events()) {
+      if (each.kind == trace::EventKind::Redacted) paths.emplace_back(house.log.view(each.text));
+    }
+    return paths;
+  };
+  CHECK(taken("nothing").empty());
+  CHECK(taken("sk-abcd and pw=x") == std::vector<std::string>{"/responses/redact/0", "/responses/redact/1"});
+  CHECK(taken("pw=x") == std::vector<std::string>{"/responses/redact/1"});
+}
+
 TEST_CASE("no frame of the upstream shows it, and no id is changed") {
   House house("hide: [h]\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
   house.upstream.pages = {{"a", "h"}};
