@@ -148,19 +148,11 @@ std::optional<Knob> fault_knob(std::string_view name) {
 }
 
 void Personality::derive_reading() {
-  if (has(DupFirstWins)) reading_.duplicates = rpc::DuplicateKeys::FirstWins;
-  if (has(DupLastWins) || has(CaseInsensitiveKeys)) {
-    reading_.duplicates = rpc::DuplicateKeys::LastWins;
+  for (std::size_t i = 0; i < kKnobs; ++i) {
+    if (!has(static_cast<Knob>(i))) continue;
+    if (const mcp::Reader* const reader = mcp::find_reader(kKnobTable[i].name)) how_.add(reader->how);
   }
-  reading_.json.keep_duplicates = reading_.duplicates != rpc::DuplicateKeys::Refuse;
-  reading_.fold_keys = has(CaseInsensitiveKeys);
-  reading_.case_variants_ok = has(IgnoresCaseVariants) || has(CaseInsensitiveKeys);
-  reading_.unknown_members_ok = has(IgnoresUnknownMembers);
-  reading_.any_id = has(AnyId);
-  reading_.any_params = has(CoercesArgs);
-  reading_.json.accept_nan = has(AcceptsNan);
-  reading_.json.repair_utf8 = has(RepairsUtf8);
-  reading_.json.lone_surrogates = has(RepairsUtf8);
+  reading_ = mcp::reading_of(how_);
 }
 
 }  // namespace gatecrash::mock_servers

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/base/problem.h"
+#include "harness/mcp/readers.h"
 #include "harness/rpc/message.h"
 
 namespace gatecrash::mock_servers {
@@ -61,12 +62,14 @@ class Personality {
   // Faults only (fault_knob): how messages are read stays as it is.
   void set(Knob knob, bool on);
   const rpc::Reading& reading() const { return reading_; }
+  mcp::Leniencies how() const { return how_; }
 
  private:
   void add(Knob knob) { bits_ |= 1U << static_cast<unsigned>(knob); }
   void derive_reading();
 
   std::uint32_t bits_ = 0;
+  mcp::Leniencies how_;
   rpc::Reading reading_ = rpc::strict_reading();
 };
 

@@ -23,24 +23,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Full-width forms U+FF01..U+FF5E as ASCII.
-std::string narrowed(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    if (byte(i) == 0xef && i + 2 < text.size() && (byte(i + 1) == 0xbc || byte(i + 1) == 0xbd)) {
-      const unsigned code = 0xff00U + ((byte(i + 1) & 1U) << 6) + (byte(i + 2) & 0x3fU);
-      if (code >= 0xff01 && code <= 0xff5e) {
-        out += static_cast<char>(code - 0xff01 + 0x21);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
-
 std::string folded(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -68,16 +50,9 @@ bool selects_all(Value id) {
 
 const Server::Entry* Server::find_tool(std::string_view name) {
   if (const Entry* const exact = catalogue().find(name)) return exact;
-  const bool fold = personality_.has(Knob::NameCasefold);
-  const bool trim = personality_.has(Knob::NameTrim);
-  const bool nfkc = personality_.has(Knob::NameNfkc);
-  if (!fold && !trim && !nfkc) return nullptr;
-  const std::string narrow = nfkc ? narrowed(name) : std::string(name);
-  const std::string_view core = trim ? trimmed(narrow) : std::string_view(narrow);
-  const std::string wanted = fold ? folded(core) : std::string(core);
+  if (!personality_.how().lenient_names()) return nullptr;
   for (const Entry& each : catalogue().entries()) {
-    const std::string_view own = each.name();
-    if (own == wanted || (fold && folded(own) == wanted)) return &each;
+    if (mcp::takes_for(each.name(), name, personality_.how())) return &each;
   }
   return nullptr;
 }

@@ -20,6 +20,17 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
+std::uint64_t sha256_start(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256_CTX work;
+  SHA256_Init(&work);
+  SHA256_Update(&work, bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &work);
+  std::uint64_t start = 0;
+  for (std::size_t i = 0; i < sizeof start; ++i) start = start << 8 | digest[i];
+  return start;
+}
+
 struct KeyedDigest::Blocks {
   SHA256_CTX inner;
   SHA256_CTX outer;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@ namespace gatecrash::base {
 
 // 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
+// Its first 64 bits, for comparing much and keeping little.
+std::uint64_t sha256_start(std::string_view bytes);
 
 // HMAC-SHA-256 (RFC 2104) under one key, with both key blocks hashed once: equal texts can be told to be
 // equal without the key, but not what they were.

@@ -9,6 +9,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/mcp/call_digest.h"
 
 namespace gatecrash::gateway {
 namespace {
@@ -94,8 +95,7 @@ void JsonLinesAudit::decided(const decision::Call& call, const decision::Ruling&
   }
   waiting_ += R"(],"digest":")";
   canonical_.clear();
-  base::write_json_string(call.tool, canonical_);
-  if (call.arguments) base::write_json_sorted(call.arguments, canonical_);
+  mcp::write_call(call.tool, call.arguments, canonical_);
   const auto sum = keyed_.digest(canonical_);
   waiting_ += base::to_hex(std::string_view(reinterpret_cast<const char*>(sum.data()), 16));
   waiting_ += "\"}\n";

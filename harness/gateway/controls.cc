@@ -6,6 +6,7 @@
 #include "harness/decision/engine.h"
 #include "harness/gateway/builtin.h"
 #include "harness/gateway/rewrite.h"
+#include "harness/mcp/call_digest.h"
 #include "harness/mcp/messages.h"
 
 namespace gatecrash::gateway {
@@ -48,6 +49,7 @@ class DenyAllGateway final : public Gateway {
       const mcp::ToolCall call = mcp::read_tools_call(message, rpc::strict_reading());
       trace::Event& event = log.add(trace::EventKind::Decided, call.tool, {}, kDenial);
       event.detail = static_cast<std::uint8_t>(decision::Outcome::Deny);
+      event.call = call_digest_.of(call.tool, call.arguments);
       mcp::write_text_result(message.id, kDenial, true, to_client.begin(connection));
       to_client.end();
     } else if (message.shape == rpc::Shape::Request) {
@@ -99,6 +101,7 @@ class DenyAllGateway final : public Gateway {
   }
 
   base::Tree tree_;
+  mcp::CallDigest call_digest_;
   std::set<Connection> greeted_;  // those that have had their handshake
   std::unique_ptr<decision::CounterStore> counters_ = decision::make_memory_counters();
   std::optional<decision::Engine> engine_;

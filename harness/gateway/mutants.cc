@@ -44,6 +44,13 @@ Made last_duplicate_wins(const PolicyInput& input) {
   });
 }
 
+Made other_spellings_pass(const PolicyInput& input) {
+  return with_character(input, [](Character& c) {
+    c.wire.reading.case_variants_ok = true;
+    c.wire.forwarded = ForwardedBytes::Original;
+  });
+}
+
 Made other_methods_pass(const PolicyInput& input) {
   return with_character(input, [](Character& c) { c.wire.other_methods = OtherMethods::Forward; });
 }
@@ -293,12 +300,44 @@ class LiesInRecords final : public Wrapper {
           log.add(each.kind, truth.view(each.text), truth.view(each.more), truth.view(each.extra));
       copy.place = each.place;
       copy.detail = each.detail;
+      copy.call = each.call;
       if (each.kind != trace::EventKind::Decided) continue;
       const bool allowed = each.detail == static_cast<std::uint8_t>(decision::Outcome::Allow);
       copy.detail =
           static_cast<std::uint8_t>(allowed ? decision::Outcome::Deny : decision::Outcome::Allow);
     }
   }
+};
+
+// Every decision goes on record as one about the call before.
+class RecordsTheCallBefore final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    trace::Trace truth;
+    inner().from_client(connection, frame, now, to_upstream, to_client, truth);
+    for (const trace::Event& each : truth.events()) {
+      const bool decided = each.kind == trace::EventKind::Decided;
+      const bool first = tool_.empty();
+      if (decided && first) tool_ = truth.view(each.text), call_ = each.call;
+      trace::Event& copy =
+          log.add(each.kind, decided ? tool_ : truth.view(each.text), truth.view(each.more), truth.view(each.extra));
+      copy.place = each.place;
+      copy.detail = each.detail;
+      copy.call = decided ? call_ : 0;
+      if (decided) tool_ = truth.view(each.text), call_ = each.call;
+    }
+  }
+  void reset() override {
+    tool_.clear();
+    call_ = 0;
+    Wrapper::reset();
+  }
+
+ private:
+  std::string tool_;
+  std::uint64_t call_ = 0;
 };
 
 // Judges one call and forwards another: the argument's text arrives in capitals.
@@ -339,6 +378,35 @@ class CallsTwice final : public Wrapper {
 
  private:
   std::uint64_t sent_ = 0;
+};
+
+// Every third allowed call never goes out: its client gets an error, its limit the charge.
+class ChargesWhatItLoses final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames forwarded, lost;
+    inner().from_client(connection, frame, now, forwarded, to_client, log);
+    while (const auto each = forwarded.pop()) {
+      const rpc::Decoded call = rpc::decode(each->bytes, rpc::strict_reading(), tree_);
+      if (call && call.message.method == "tools/call" && ++calls_ % 3 == 0) {
+        std::string answer;
+        rpc::write_error(call.id, -32603, "lost", answer);
+        inner().from_upstream(connection, answer, now, lost, to_client, log);
+      } else {
+        to_upstream.push(connection, each->bytes);
+      }
+    }
+  }
+  void reset() override {
+    calls_ = 0;
+    Wrapper::reset();
+  }
+
+ private:
+  base::Tree tree_;
+  std::uint64_t calls_ = 0;
 };
 
 // The reply to one request goes out under the id of the one before.
@@ -474,6 +542,8 @@ const std::vector<MutantEntry>& mutants() {
        first_duplicate_wins},
       {"last_duplicate_wins", "judges the last duplicate, forwards both", "no_denied_effect",
        last_duplicate_wins},
+      {"other_spellings_pass", "takes `Name` beside `name` for an unknown member, forwards both",
+       "forwarded_equals_judged", other_spellings_pass},
       {"other_methods_pass", "judges tools/call and relays every other method", "expect", other_methods_pass},
       {"lists_hidden", "does not filter tools/list", "hidden_stays_hidden", lists_hidden},
       {"filters_first_page_only", "filters the first page of tools/list only", "hidden_stays_hidden",
@@ -517,8 +587,12 @@ const std::vector<MutantEntry>& mutants() {
       {"drops_records", "records every other decision only", "audit_complete", wrapped<DropsRecords>},
       {"lies_in_records", "records the opposite of what it did", "audit_complete",
        wrapped<LiesInRecords>},
+      {"records_the_call_before", "records each decision as one about the call before", "audit_complete",
+       wrapped<RecordsTheCallBefore>},
       {"forwards_something_else", "adds an argument after judging", "forwarded_equals_judged",
        wrapped<ForwardsSomethingElse>},
+      {"charges_what_it_loses", "drops every third call that it allowed and charged", "quota_conserved",
+       wrapped<ChargesWhatItLoses>},
       {"calls_twice", "forwards every allowed call twice", "quota_conserved", wrapped<CallsTwice>},
   };
   return kTable;

@@ -398,6 +398,7 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
       turn.log.add(trace::EventKind::Decided, call.tool, ruling.rule, ruling.message);
   event.detail = static_cast<std::uint8_t>(ruling.outcome);
   event.place = ruling.at;
+  event.call = call_digest_.of(asked.tool, asked.arguments);
   if (audit_ != nullptr) audit_->decided(asked, ruling);
   switch (ruling.outcome) {
     case decision::Outcome::Allow: break;

@@ -25,6 +25,7 @@
 #include "harness/gateway/redaction.h"
 #include "harness/gateway/switchable_counters.h"
 #include "harness/gateway/wire_rules.h"
+#include "harness/mcp/call_digest.h"
 #include "harness/mcp/lifecycle.h"
 
 namespace gatecrash::gateway {
@@ -151,6 +152,7 @@ class PolicyGateway final : public Gateway {
   base::Tree tree_;
   base::Tree arguments_tree_;
   std::string arguments_text_;
+  mcp::CallDigest call_digest_;
   std::string text_;
 };
 

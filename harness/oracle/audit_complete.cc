@@ -1,9 +1,14 @@
-// The gateway's record and the ledger agree: every call that the upstream understood has an `allow` on
-// record in its step, every call the agent sent has some record, and nothing that was recorded as denied
-// arrived; a reload that it refused has the policy on record that stays in force. Catches a gateway that drops
-// records, or writes down another decision, or another policy, than it carried out.
+// The gateway's record and the ledger agree, call by call: what the upstream understood, and every effect it
+// had, is joined with an `allow` on record in the same step and connection by the digest of tool and
+// arguments, one record for one call; nothing that is on record as denied arrived; and every call the agent
+// sent has a record of its own; a reload that it refused has the policy on record that stays in force. Catches a
+// gateway that drops records, or writes down another decision, another call or another policy than it carried
+// out.
+#include <algorithm>
+
 #include "harness/base/digest.h"
 #include "harness/base/text.h"
+#include "harness/mcp/call_digest.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 
@@ -13,21 +18,27 @@ namespace {
 using trace::Event;
 using trace::EventKind;
 
-struct Records {
-  std::uint32_t allowed = 0;
-  std::uint32_t denied = 0;
+struct Record {
+  const Event* event;
+  bool joined = false;
+  bool allows() const { return static_cast<decision::Outcome>(event->detail) == decision::Outcome::Allow; }
+};
+
+// What the gateway wrote down in one step.
+struct Page {
+  std::vector<Record> decided;
   std::uint32_t refused = 0;
 };
 
 struct Wrong {
   std::uint64_t times = 0;
+  std::uint64_t effects = 0;
   std::uint32_t step = kNone;
-  void add(std::uint32_t at) {
+  void add(std::uint32_t at, std::uint64_t with_effects) {
     if (times++ == 0) step = at;
+    effects += with_effects;
   }
 };
-
-bool applies(const Evidence& evidence) { return evidence.gateway_tells(); }
 
 // Of the policy that stays in force where the one under test is refused.
 std::string in_force(const Evidence& evidence) {
@@ -37,51 +48,90 @@ std::string in_force(const Evidence& evidence) {
 
 constexpr std::string_view kEveryCall = "every call has a record that says what became of it";
 
-void report(const Evidence& evidence, const Wrong& wrong, std::string_view shape, std::string observed,
-            std::vector<Finding>& findings, std::string_view claim = kEveryCall) {
-  if (wrong.times == 0) return;
-  Finding made = finding(evidence, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
-  made.claim = claim;
-  made.observed = std::move(observed);
-  if (wrong.times > 1) made.observed += " (" + count(wrong.times, "time") + ")";
-  at_step(evidence, wrong.step, made);
-  made.upstream_saw = saw_step(evidence, wrong.step);
-  seal(evidence, shape, made);
-  findings.push_back(std::move(made));
-}
+class Audit {
+ public:
+  explicit Audit(const Evidence& evidence) : evidence_(evidence), pages_(evidence.steps().size()) {
+    const trace::Trace& log = evidence.run().gateway;
+    for (const Event& event : log.events()) {
+      if (event.kind == EventKind::Kept && log.view(event.more) != in_force(evidence)) misnamed_.add(event.step, 0);
+      if (event.step >= pages_.size()) continue;
+      if (event.kind == EventKind::Refused) ++pages_[event.step].refused;
+      if (event.kind == EventKind::Decided) pages_[event.step].decided.push_back({&event});
+    }
+  }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  std::vector<Records> records(evidence.steps().size());
-  Wrong misnamed;
-  for (const Event& event : evidence.run().gateway.events()) {
-    if (event.kind == EventKind::Kept && evidence.run().gateway.view(event.more) != in_force(evidence)) {
-      misnamed.add(event.step);
+  void judge(std::vector<Finding>& findings) {
+    for (const UpstreamCall& call : evidence_.calls()) {
+      if (call.step < pages_.size()) join(call);
     }
-    if (event.step >= records.size()) continue;
-    Records& step = records[event.step];
-    if (event.kind == EventKind::Refused) ++step.refused;
-    if (event.kind != EventKind::Decided) continue;
-    ++(static_cast<decision::Outcome>(event.detail) == decision::Outcome::Allow ? step.allowed : step.denied);
-  }
-  Wrong unrecorded;
-  Wrong contrary;
-  Wrong silent;
-  for (std::uint32_t i = 0; i < records.size(); ++i) {
-    const StepSeen& seen = evidence.steps()[i];
-    const Records& on_record = records[i];
-    if (seen.calls > on_record.allowed) {
-      (on_record.denied != 0 ? contrary : unrecorded).add(i);
-    } else if (evidence.plan().steps[i].kind == scenario::StepKind::Call && seen.sent &&
-               on_record.allowed + on_record.denied + on_record.refused == 0) {
-      silent.add(i);
+    for (std::uint32_t i = 0; i < pages_.size(); ++i) {
+      const scenario::Step& step = evidence_.plan().steps[i];
+      if (step.kind != scenario::StepKind::Call || !evidence_.steps()[i].sent || evidence_.steps()[i].calls != 0) {
+        continue;
+      }
+      if (pages_[i].refused == 0 && !on_record(i, step.tool, step.arguments)) silent_.add(i, 0);
     }
+    report(unrecorded_, "unrecorded", "a call reached the upstream without a decision on record", findings);
+    report(another_, "another", "a call reached the upstream with the decision about another call on record", findings);
+    report(contrary_, "contrary", "a call that is on record as denied reached the upstream", findings);
+    report(misnamed_, "misnamed", "the record of the refused one names another policy", findings,
+           "after a reload that is refused the policy before is in force, and on record");
+    report(silent_, "silent", "a call of the agent left no record of its own", findings);
   }
-  report(evidence, unrecorded, "unrecorded", "a call reached the upstream without a decision on record", findings);
-  report(evidence, contrary, "contrary", "a call that is on record as denied reached the upstream", findings);
-  report(evidence, misnamed, "misnamed", "the record of the refused one names another policy", findings,
-         "after a reload that is refused the policy before is in force, and on record");
-  report(evidence, silent, "silent", "a call of the agent left no record at all", findings);
-}
+
+ private:
+  // Of a record without a digest only the tool is known.
+  bool is_about(const Event& event, std::string_view tool, std::uint64_t digest) const {
+    return event.call != 0 ? event.call == digest : evidence_.run().gateway.view(event.text) == tool;
+  }
+
+  void join(const UpstreamCall& call) {
+    const std::uint64_t digest = digest_.of(call.tool, call.arguments);
+    bool denied = false, others = false;
+    for (Record& each : pages_[call.step].decided) {
+      if (each.joined || each.event->connection != call.connection) continue;
+      if (!is_about(*each.event, call.tool, digest)) {
+        others = true;
+      } else if (each.allows()) {
+        each.joined = true;
+        return;
+      } else {
+        denied = true;
+      }
+    }
+    (denied ? contrary_ : others ? another_ : unrecorded_).add(call.step, call.effects);
+  }
+
+  bool on_record(std::uint32_t step, std::string_view tool, std::string_view arguments) {
+    if (pages_[step].decided.empty()) return false;
+    const std::uint64_t digest = digest_.of(tool, arguments);
+    return std::ranges::any_of(pages_[step].decided,
+                               [&](const Record& each) { return is_about(*each.event, tool, digest); });
+  }
+
+  void report(const Wrong& wrong, std::string_view shape, std::string observed, std::vector<Finding>& findings,
+              std::string_view claim = kEveryCall) {
+    if (wrong.times == 0) return;
+    Finding made = finding(evidence_, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
+    made.claim = claim;
+    made.observed = std::move(observed);
+    if (wrong.times > 1) made.observed += " (" + count(wrong.times, "time") + ")";
+    if (wrong.effects != 0) made.observed += ", with " + count(wrong.effects, "effect");
+    at_step(evidence_, wrong.step, made);
+    made.upstream_saw = saw_step(evidence_, wrong.step);
+    seal(evidence_, shape, made);
+    findings.push_back(std::move(made));
+  }
+
+  const Evidence& evidence_;
+  std::vector<Page> pages_;  // by step
+  mcp::CallDigest digest_;
+  Wrong unrecorded_, another_, contrary_, silent_, misnamed_;
+};
+
+bool applies(const Evidence& evidence) { return evidence.gateway_tells(); }
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) { Audit(evidence).judge(findings); }
 
 }  // namespace
 

@@ -1,56 +1,26 @@
-// What arrives upstream is what was judged, and reads the same to every server: the frame is strictly
-// readable (no duplicate or case-variant keys that two parsers resolve differently), it says what the
-// agent sent, and the gateway's decision was about the tool that the upstream understood. Catches
-// gateways that forward what they could not parse, resolve duplicates and forward the original bytes, or
-// change what they forward.
+// What arrives upstream is what was judged, whoever reads it: each frame is read as every personality of the
+// mocks would (mcp/readers.h), and each call that one of them sees has to be, in tool and arguments, one
+// that the gateway says it judged in that step. Of a gateway that says nothing, the readers have to agree
+// with each other; and whatever is said, nothing arrives that the agent did not send, or that is a call to
+// this upstream and none to a strict one. Catches gateways that forward what they could not parse, resolve
+// duplicates and forward the original bytes, or change what they forward.
+//
+// What all readers see alike (nearly every frame) is settled by one strict reading.
 #include <algorithm>
 #include <map>
 
-#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/mcp/messages.h"
+#include "harness/mcp/readers.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
-#include "harness/rpc/message.h"
 
 namespace gatecrash::oracle {
 namespace {
 
+using mcp::CallRead;
 using trace::Event;
 using trace::EventKind;
-
-// A tools/call as the strict reading has it.
-struct Reading {
-  bool is_call = false;
-  std::string fault;  // why it is not strictly readable; empty if it is
-  std::string tool;
-  std::string arguments;  // canonical
-};
-
-class Reader {
- public:
-  Reading read(std::string_view frame) {
-    Reading out;
-    const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
-    if (!decoded) {
-      out.fault = to_string(decoded.fault);
-      return out;
-    }
-    if (decoded.message.method != "tools/call") return out;
-    const mcp::ToolCall call = mcp::read_tools_call(decoded.message, rpc::strict_reading());
-    out.is_call = true;
-    if (!call.valid) {
-      out.fault = "bad_call";
-      return out;
-    }
-    out.tool = call.tool;
-    if (call.arguments) base::write_json_sorted(call.arguments, out.arguments);
-    return out;
-  }
-
- private:
-  base::Tree tree_;
-};
 
 struct Wrong {
   std::uint64_t times = 0;
@@ -58,75 +28,208 @@ struct Wrong {
   std::string observed;
 };
 
-bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Teeth) && !evidence.calls().empty();
-}
+class Comparison {
+ public:
+  explicit Comparison(const Evidence& evidence)
+      : evidence_(evidence), log_(evidence.run().gateway), judged_(evidence.steps().size()) {
+    const trace::Trace& agent = evidence.run().agent;
+    for (const Event& event : agent.events()) {
+      if (event.kind == EventKind::Sent) sent_[event.step].push_back(agent.view(event.text));
+    }
+    for (const Event& event : log_.events()) {
+      if (event.kind == EventKind::Decided && event.step < judged_.size()) judged_[event.step].push_back(&event);
+    }
+  }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  Reader reader;
-  // What the agent sent in each step, read once it is needed.
-  std::map<std::uint32_t, std::vector<std::string_view>> sent;
-  const trace::Trace& agent = evidence.run().agent;
-  for (const Event& event : agent.events()) {
-    if (event.kind == EventKind::Sent) sent[event.step].push_back(agent.view(event.text));
-  }
-  std::map<std::string, Wrong> wrong;
-  const auto add = [&](const std::string& shape, std::uint32_t step, std::string observed) {
-    Wrong& each = wrong[shape];
-    if (each.times++ == 0) each = {1, step, std::move(observed)};
-  };
-  const trace::Trace& ledger = evidence.run().ledger;
-  std::string_view frame;
-  for (const Event& event : ledger.events()) {
-    if (event.kind == EventKind::Arrived) frame = ledger.view(event.text);
-    if (event.kind != EventKind::Understood) continue;
-    const auto origin = sent.find(event.step);
-    // Bytes that went through untouched and are read strictly need no second look.
-    const Reading arrived = reader.read(frame);
-    const std::string tool = base::quoted(ledger.view(event.text));
-    if (!arrived.fault.empty()) {
-      add("ambiguous", event.step,
-          "a message that is not strictly readable (" + arrived.fault + ") reached the upstream, which read a call of " +
-              tool);
-      continue;
+  void judge(std::vector<Finding>& findings) {
+    const trace::Trace& ledger = evidence_.run().ledger;
+    for (const Event& event : ledger.events()) {
+      if (event.kind == EventKind::Arrived && event.step < judged_.size()) arrived(event, ledger.view(event.text));
     }
-    if (origin == sent.end() || std::ranges::find(origin->second, frame) != origin->second.end()) continue;
-    Reading meant;
-    for (const std::string_view each : origin->second) {
-      meant = reader.read(each);
-      if (meant.tool == arrived.tool && meant.arguments == arrived.arguments) break;
-    }
-    if (!meant.fault.empty() || !meant.is_call) {
-      add("made up", event.step, "the agent sent no readable call, yet one of " + tool + " reached the upstream");
-    } else if (meant.tool != arrived.tool || meant.arguments != arrived.arguments) {
-      add("changed", event.step, "the agent called " + base::quoted(meant.tool) + ", " +
-                                     base::quoted(arrived.tool) + " with other arguments reached the upstream");
+    for (const auto& [shape, each] : wrong_) {
+      Finding made = finding(evidence_, kForwardedEqualsJudged.name, FindingKind::Divergence, Part::Conformance);
+      made.claim = "what arrives upstream is what was judged, to every reader";
+      made.observed = each.observed;
+      if (each.times > 1) made.observed += " (" + count(each.times, "time") + ")";
+      at_step(evidence_, each.step, made);
+      made.upstream_saw = saw_step(evidence_, each.step);
+      seal(evidence_, shape, made);
+      findings.push_back(std::move(made));
     }
   }
-  if (evidence.gateway_tells()) {
-    for (const UpstreamCall& call : evidence.calls()) {
-      if (call.step >= evidence.steps().size()) continue;
-      const StepSeen& seen = evidence.steps()[call.step];
-      if (seen.decision == kNone || seen.calls != 1) continue;
-      const std::string_view judged =
-          evidence.run().gateway.view(evidence.run().gateway.events()[seen.decision].text);
-      if (judged != call.tool) {
-        add("judged another", call.step, "the gateway judged " + base::quoted(judged) + ", the upstream read " +
-                                             base::quoted(call.tool));
+
+ private:
+  void arrived(const Event& event, std::string_view frame) {
+    const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
+    if (decoded && decoded.message.method != "tools/call") return;
+    if (decoded && decoded.message.shape == rpc::Shape::Request) {
+      const mcp::ToolCall call = mcp::read_tools_call(decoded.message, rpc::strict_reading());
+      if (call.valid && mcp::reads_alike(call.tool, call.arguments)) {
+        return settle(event, frame, {std::string(call.tool), digest_.of(call.tool, call.arguments)});
       }
     }
+    const bool spoke = std::ranges::any_of(judged_[event.step],
+                                           [&](const Event* each) { return each->connection == event.connection; });
+    const bool differs =
+        spoke || evidence_.gateway_tells() ? compare(event, frame) : confront(event, frame);
+    if (!differs && reader_.read(frame, {}, {}).empty()) only_here(event, frame);
   }
-  for (const auto& [shape, each] : wrong) {
-    Finding made = finding(evidence, kForwardedEqualsJudged.name, FindingKind::Divergence, Part::Conformance);
-    made.claim = "what arrives upstream is what was judged, to every reader";
-    made.observed = each.observed;
-    if (each.times > 1) made.observed += " (" + count(each.times, "time") + ")";
-    at_step(evidence, each.step, made);
-    made.upstream_saw = saw_step(evidence, each.step);
-    seal(evidence, shape, made);
-    findings.push_back(std::move(made));
+
+  // All readers see this one call.
+  void settle(const Event& event, std::string_view frame, const CallRead& call) {
+    const Event* other = nullptr;
+    bool judged = false;
+    for (const Event* const each : judged_[event.step]) {
+      if (each->connection != event.connection) continue;
+      judged = judged || is_about(*each, call);
+      other = each;
+    }
+    // A call without any decision is the audit's business.
+    if (other != nullptr && !judged) {
+      return add("judged another", event.step, "the gateway judged " + difference(*other, call, "the upstream read"));
+    }
+    const auto origin = sent_.find(event.step);
+    if (origin == sent_.end() || std::ranges::find(origin->second, frame) != origin->second.end()) return;
+    std::string meant;
+    for (const std::string_view each : origin->second) {
+      for (const CallRead& one : reader_.read(each, {}, {})) {
+        if (one.digest == call.digest) return;
+        meant = one.tool;
+      }
+    }
+    if (meant.empty()) {
+      add("made up", event.step,
+          "the agent sent no readable call, yet one of " + base::quoted(call.tool) + " reached the upstream");
+    } else {
+      add("changed", event.step, "the agent called " + base::quoted(meant) + ", " + base::quoted(call.tool) +
+                                     " with other arguments reached the upstream");
+    }
   }
+
+  // Every reader has to see what the gateway says it judged, or no call.
+  bool compare(const Event& event, std::string_view frame) {
+    for (const mcp::Reader& reader : readers()) {
+      for (const CallRead& call : reader_.read(frame, reader.how, tools())) {
+        const Event* other = nullptr;
+        bool judged = false;
+        for (const Event* const each : judged_[event.step]) {
+          if (each->connection != event.connection) continue;
+          judged = judged || is_about(*each, call);
+          other = each;
+        }
+        if (judged) continue;
+        const std::string who = "a server that reads as " + base::quoted(reader.name) + " does sees";
+        add("ambiguous", event.step,
+            other != nullptr ? "the gateway judged " + difference(*other, call, who)
+                             : "the gateway judged no call, " + who + " one of " + base::quoted(call.tool));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Nobody says what was judged: no two readers may see different calls.
+  bool confront(const Event& event, std::string_view frame) {
+    const mcp::Reader* first = nullptr;
+    std::vector<CallRead> seen;
+    for (const mcp::Reader& reader : readers()) {
+      std::vector<CallRead> calls = reader_.read(frame, reader.how, tools());
+      if (calls.empty()) continue;
+      if (first == nullptr) {
+        first = &reader;
+        seen = std::move(calls);
+      } else if (!std::ranges::equal(seen, calls, {}, &CallRead::digest, &CallRead::digest)) {
+        add("ambiguous", event.step,
+            "a server that reads as " + base::quoted(first->name) + " does sees a call of " +
+                base::quoted(seen.front().tool) + ", one that reads as " + base::quoted(reader.name) + " does " +
+                (calls.front().tool == seen.front().tool ? "another call of it"
+                                                         : "one of " + base::quoted(calls.front().tool)));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // A strict reader sees no call in it; does this upstream?
+  void only_here(const Event& event, std::string_view frame) {
+    const mcp::Reader& own = *std::ranges::find(readers(), own_, &mcp::Reader::how);
+    const std::vector<CallRead> calls = reader_.read(frame, own.how, tools());
+    if (calls.empty()) return;
+    add("ambiguous", event.step, "a server that reads as `strict` does sees no call, one that reads as " +
+                                     base::quoted(own.name) + " does one of " + base::quoted(calls.front().tool));
+  }
+
+  bool is_about(const Event& decided, const CallRead& call) const {
+    return decided.call != 0 ? decided.call == call.digest : log_.view(decided.text) == call.tool;
+  }
+
+  std::string difference(const Event& decided, const CallRead& call, const std::string& who) const {
+    const std::string_view judged = log_.view(decided.text);
+    return base::quoted(judged) + ", " + who + " " +
+           (judged == call.tool ? "other arguments" : base::quoted(call.tool));
+  }
+
+  void add(const std::string& shape, std::uint32_t step, std::string observed) {
+    Wrong& each = wrong_[shape];
+    if (each.times++ == 0) each = {1, step, std::move(observed)};
+  }
+
+  // The personalities, and the one that this very upstream has been put together of.
+  const std::vector<mcp::Reader>& readers() {
+    if (!readers_.empty()) return readers_;
+    readers_.assign(mcp::readers().begin(), mcp::readers().end());
+    for (const std::string& name : evidence_.plan().personalities) {
+      if (const mcp::Reader* const known = mcp::find_reader(name)) own_.add(known->how);
+    }
+    if (std::ranges::find(readers_, own_, &mcp::Reader::how) == readers_.end()) {
+      own_name_ = base::join(evidence_.plan().personalities, " with ");
+      readers_.push_back({own_name_, own_});
+    }
+    return readers_;
+  }
+
+  // Names that the upstream may have tools of.
+  const std::vector<std::string_view>& tools() {
+    if (!tools_.empty()) return tools_;
+    const trace::Run& run = evidence_.run();
+    for (const Event& event : run.agent.events()) {
+      if (event.kind == EventKind::Listed) tools_.push_back(run.agent.view(event.text));
+    }
+    for (const UpstreamCall& each : evidence_.calls()) {
+      // What it takes for a tool it need not have; a plain name it is likely to.
+      if (mcp::reads_alike(each.tool, {})) tools_.push_back(each.tool);
+    }
+    for (const scenario::ExtraTool& each : evidence_.plan().extra_tools) tools_.push_back(each.name);
+    if (evidence_.policy() != nullptr) {
+      for (const policy::ToolPolicy& each : evidence_.policy()->tools) tools_.push_back(each.name);
+      for (const policy::HideEntry& each : evidence_.policy()->hide) tools_.push_back(each.name);
+    }
+    if (const auto cancel = evidence_.the_case().traits.find("cancel.tool"); cancel != evidence_.the_case().traits.end()) {
+      tools_.push_back(cancel->second);
+    }
+    return tools_;
+  }
+
+  const Evidence& evidence_;
+  const trace::Trace& log_;
+  std::vector<std::vector<const Event*>> judged_;  // decisions by step
+  std::map<std::uint32_t, std::vector<std::string_view>> sent_;
+  std::vector<mcp::Reader> readers_;
+  mcp::Leniencies own_;  // of this run's upstream
+  std::string own_name_;
+  std::vector<std::string_view> tools_;
+  mcp::CallReader reader_;
+  mcp::CallDigest digest_;
+  base::Tree tree_;
+  std::map<std::string, Wrong> wrong_;
+};
+
+bool applies(const Evidence& evidence) {
+  if (evidence.is(scenario::RunKind::Teeth)) return false;
+  return std::ranges::any_of(evidence.steps(), [](const StepSeen& each) { return each.arrived != 0; });
 }
+
+void judge(const Evidence& evidence, std::vector<Finding>& findings) { Comparison(evidence).judge(findings); }
 
 }  // namespace
 

@@ -1,9 +1,13 @@
-// A limit counts what really happened: it lets no more calls through than it says in any reading of its
-// window (judged from the ledger), and refuses only when it is used up (judged from the decisions). Windows may be calendar or
-// sliding, and a list may weigh its length or one: only what no reading explains is a finding. Catches an
-// off-by-one, a counter that is never given back or given back twice, and one counted anew per session.
+// A limit counts what really happened. By the least that a gateway could have charged, it lets no more
+// through than it says: calls that the upstream carried out, which is that they changed something or were
+// answered with a result (what ended in a JSON-RPC error and changed nothing may have been refunded). By the
+// most, it refuses only when it is used up: calls that the gateway says it allowed and that left it. Windows
+// may be calendar or sliding, and a list may weigh its length or one: only what no reading explains is a
+// finding. Catches an off-by-one, a counter that is never given back or given back twice, one counted anew per
+// session, a refund for what was done, and a charge for what never went upstream.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
@@ -39,7 +43,30 @@ struct Passed {
   std::uint32_t connection;
 };
 
-// What one holder of a counter was let through within one period before now.
+// By call: it changed nothing, and the upstream answered with a JSON-RPC error.
+std::vector<bool> failed_calls(const Evidence& evidence) {
+  std::vector<bool> failed(evidence.calls().size(), false);
+  const trace::Trace& ledger = evidence.run().ledger;
+  base::Tree tree;
+  std::size_t understood = 0;
+  bool in_call = false;
+  for (const trace::Event& event : ledger.events()) {
+    if (event.kind == trace::EventKind::Arrived) in_call = false;
+    if (event.kind == trace::EventKind::Understood) {
+      ++understood;
+      in_call = true;
+    }
+    if (event.kind != trace::EventKind::Replied || !std::exchange(in_call, false)) continue;
+    const std::size_t call = understood - 1;
+    const std::string_view frame = ledger.view(event.text);
+    if (evidence.calls()[call].effects != 0 || frame.find("\"error\"") == std::string_view::npos) continue;
+    const rpc::Decoded reply = rpc::decode(frame, rpc::strict_reading(), tree);
+    failed[call] = reply && mcp::reply_shape(reply.message) == mcp::ReplyShape::RpcError;
+  }
+  return failed;
+}
+
+// What one holder of a counter was let through, and sent upstream, within one period before now.
 struct Recent {
   std::vector<std::pair<base::Instant, std::uint64_t>> passed;  // when, and what it weighs at most
   std::size_t first = 0;
@@ -103,13 +130,31 @@ void judge_overrun(const Evidence& evidence, const Limited& limited, const std::
     Finding made = begin(evidence, limited, each.step);
     made.claim = "at most " + thousands(limited.max) + " calls of " + base::quoted(limited.tool) +
                  " in any window of " + base::to_string(limited.limit->period);
-    made.observed = "the " + thousands(number) + "th of one calendar window arrived";
+    made.observed = "the " + thousands(number) + "th of one calendar window was carried out";
     seal(evidence, "overrun", made);
     return findings.push_back(std::move(made));
   }
 }
 
+// How many of a step's allowed calls left the gateway. Where the upstream has hung up, its ledger does not
+// show what came after: then all of them.
+class Delivered {
+ public:
+  explicit Delivered(const Evidence& evidence) {
+    for (const StepSeen& each : evidence.steps()) left_.push_back(each.arrived);
+    hung_up_ = std::ranges::any_of(evidence.run().ledger.events(), [](const trace::Event& each) {
+      return each.kind == trace::EventKind::HungUp;
+    });
+  }
+  bool take(std::uint32_t step) { return hung_up_ || (left_[step] != 0 && left_[step]-- != 0); }
+
+ private:
+  std::vector<std::uint32_t> left_;  // by step: frames that arrived
+  bool hung_up_ = false;
+};
+
 void judge_early(const Evidence& evidence, const Limited& limited, std::vector<Finding>& findings) {
+  Delivered delivered(evidence);
   const trace::Trace& log = evidence.run().gateway;
   base::Tree tree;
   std::map<std::string_view, Recent> by_holder;
@@ -127,6 +172,7 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
       recent.sum -= recent.passed[recent.first++].second;
     }
     if (static_cast<decision::Outcome>(event.detail) == decision::Outcome::Allow) {
+      if (!delivered.take(event.step)) continue;
       recent.passed.emplace_back(event.at, weight);
       recent.sum += weight;
       continue;
@@ -143,8 +189,10 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   const std::vector<Limited> limits = judgeable(*evidence.policy());
   std::map<std::string_view, std::vector<Passed>> by_tool;
-  for (const UpstreamCall& each : evidence.calls()) {
-    by_tool[each.tool].push_back({each.at, each.step, each.connection});
+  const std::vector<bool> failed = failed_calls(evidence);
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    const UpstreamCall& each = evidence.calls()[i];
+    if (!failed[i]) by_tool[each.tool].push_back({each.at, each.step, each.connection});
   }
   for (const Limited& each : limits) {
     judge_overrun(evidence, each, by_tool[each.tool], findings);

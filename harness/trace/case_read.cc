@@ -300,6 +300,7 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
           named(each, "detail", scenario::Effect::ConfigChanged).value_or(scenario::Effect::TaskCreated));
     }
     event.place = place(each, "place");
+    if (each.any("call")) event.call = digest(each, "call");
   });
   out.set_step(kSetUp);
   out.set_connection(0);

@@ -256,6 +256,14 @@ std::string_view detail_name(const Event& event) {
   }
 }
 
+std::string hex16(std::uint64_t number) {
+  std::array<char, 16> digits{};
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    digits[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 0xf];
+  }
+  return {digits.data(), digits.size()};
+}
+
 void write(Writer& out, const Trace& trace) {
   out.open('[');
   for (const Event& event : trace.events()) {
@@ -270,17 +278,10 @@ void write(Writer& out, const Trace& trace) {
     out.if_any("more", trace.view(event.more));
     out.if_any("extra", trace.view(event.extra));
     out.place("place", event.place);
+    if (event.call != 0) out.member("call", hex16(event.call));
     out.close('}');
   }
   out.close(']');
-}
-
-std::string hex16(std::uint64_t number) {
-  std::array<char, 16> digits{};
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    digits[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 0xf];
-  }
-  return {digits.data(), digits.size()};
 }
 
 // Runs of one scenario share plans; each plan is written once and named by its index.

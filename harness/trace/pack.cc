@@ -11,7 +11,7 @@ void pack(const Trace& trace, std::string& out) {
     packer.u8(static_cast<std::uint8_t>(each.kind)).u8(each.detail);
     packer.u32(each.step).u32(each.connection).i64(each.at.time_since_epoch().count());
     packer.text(trace.view(each.text)).text(trace.view(each.more)).text(trace.view(each.extra));
-    packer.u32(each.place.line).u32(each.place.column);
+    packer.u32(each.place.line).u32(each.place.column).u64(each.call);
   }
 }
 
@@ -28,6 +28,7 @@ bool unpack(std::string_view bytes, Trace& trace) {
     const std::string_view more = unpacker.text();
     const std::string_view extra = unpacker.text();
     const base::SourcePos place{unpacker.u32(), unpacker.u32()};
+    const std::uint64_t call = unpacker.u64();
     if (!unpacker.good() || kind > static_cast<std::uint8_t>(EventKind::Failed)) return false;
     Event& event = trace.add(static_cast<EventKind>(kind), text, more, extra);
     event.detail = detail;
@@ -35,6 +36,7 @@ bool unpack(std::string_view bytes, Trace& trace) {
     event.connection = connection;
     event.at = at;
     event.place = place;
+    event.call = call;
   }
   return unpacker.good() && unpacker.rest().empty();
 }

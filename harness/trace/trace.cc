@@ -58,7 +58,7 @@ bool same(const Trace& left, const Trace& right) {
     const Event& a = left.events()[i];
     const Event& b = right.events()[i];
     if (a.kind != b.kind || a.detail != b.detail || a.step != b.step ||
-        a.connection != b.connection || a.at != b.at || a.place != b.place ||
+        a.connection != b.connection || a.at != b.at || a.place != b.place || a.call != b.call ||
         left.view(a.text) != right.view(b.text) || left.view(a.more) != right.view(b.more) ||
         left.view(a.extra) != right.view(b.extra)) {
       return false;

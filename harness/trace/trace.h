@@ -28,7 +28,7 @@ enum class EventKind : std::uint8_t {
   Listed,    // text: one tool name the agent was shown
   // gateway
   Decided,   // detail: decision::Outcome; text: tool or method; more: rule path; place: in the policy;
-             // extra: message
+             // extra: message; call: digest of the call as it was judged (mcp/call_digest.h)
   Refused,   // text: frame; more: rpc::Fault name
   Kept,      // the operator's new policy does not load; text: why; more: SHA-256 of the one that stays in force
   Redacted,  // something was taken out of what the upstream said; text: path of the redaction
@@ -63,6 +63,7 @@ struct Event {
   Span more;
   Span extra;
   base::SourcePos place;
+  std::uint64_t call = 0;  // 0: nobody says
 };
 
 class Trace {

@@ -145,6 +145,7 @@ TEST_CASE("A packed trace comes back event by event, and a broken one is refused
   trace::Event& event = trace.add(trace::EventKind::Decided, "tool", "/rule", std::string("m\0\xff", 3));
   event.detail = 1;
   event.place = {12, 5};
+  event.call = 0x0123456789abcdef;
   trace.add(trace::EventKind::Refused, "", "batch");
   std::string bytes;
   trace::pack(trace, bytes);

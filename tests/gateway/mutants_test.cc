@@ -48,7 +48,8 @@ Observed battery(gateway::Made made) {
   call("echo", R"({"a":"b"})");
   call("guarded", R"({"amount":500})");
   send(R"([{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"hidden"}}])");
-  for (const std::string_view names : {R"("name":"hidden","name":"echo")", R"("name":"echo","name":"hidden")"}) {
+  for (const std::string_view names : {R"("name":"hidden","name":"echo")", R"("name":"echo","name":"hidden")",
+                                       R"("name":"echo","Name":"hidden")"}) {
     send(R"({"jsonrpc":"2.0","id":4,"method":"tools/call","params":{)" + std::string(names) + "}}");
   }
   send(R"({"jsonrpc":"2.0","id":5,"method":"tasks/cancel","params":{"taskId":"t"}})");

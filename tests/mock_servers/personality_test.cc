@@ -291,5 +291,21 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
   }
 }
 
+TEST_CASE("what a personality reads, judgement's reader of that name reads") {
+  std::set<std::string_view> lenient;
+  for (const PersonalityEntry& each : personalities()) {
+    const Personality made = Personality::make({std::string(each.name)}).value();
+    if (!(made.how() == mcp::Leniencies())) lenient.insert(each.name);
+    const mcp::Reader* const reader = mcp::find_reader(each.name);
+    INFO(each.name);
+    CHECK(made.how() == (reader != nullptr ? reader->how : mcp::Leniencies()));
+    CHECK(made.reading() == mcp::reading_of(made.how()));
+  }
+  for (const mcp::Reader& each : mcp::readers()) {
+    INFO(each.name);
+    CHECK((each.name == "strict" || lenient.contains(each.name)));
+  }
+}
+
 }  // namespace
 }  // namespace gatecrash::mock_servers

@@ -12,6 +12,7 @@
 #include "harness/base/check.h"
 #include "harness/base/json.h"
 #include "harness/decision/engine.h"
+#include "harness/mcp/call_digest.h"
 #include "harness/mcp/messages.h"
 #include "harness/scenario/effect.h"
 #include "harness/trace/case.h"
@@ -126,9 +127,18 @@ class RunBuilder {
   // What the gateway did in the step.
   RunBuilder& decided(decision::Outcome outcome, std::string_view rule = {}, base::SourcePos at = {},
                       std::string_view message = {}) {
-    trace::Event& event = run_.gateway.add(EventKind::Decided, plan_->steps.back().tool, rule, message);
+    const scenario::Step& step = plan_->steps.back();
+    trace::Event& event = run_.gateway.add(EventKind::Decided, step.tool, rule, message);
     event.detail = static_cast<std::uint8_t>(outcome);
     event.place = at;
+    if (!step.tool.empty()) event.call = mcp::CallDigest().of(step.tool, step.arguments);
+    return *this;
+  }
+  // It allowed another call than the step's, as its record says.
+  RunBuilder& judged(std::string_view tool, std::string_view arguments) {
+    trace::Event& event = run_.gateway.add(EventKind::Decided, tool);
+    event.detail = static_cast<std::uint8_t>(decision::Outcome::Allow);
+    event.call = mcp::CallDigest().of(tool, arguments);
     return *this;
   }
   RunBuilder& denied(std::string_view rule, base::SourcePos at = {}, std::string_view message = "no") {
@@ -161,6 +171,10 @@ class RunBuilder {
     return *this;
   }
   RunBuilder& cancels(std::string_view subject) { return effect(Effect::TaskCancelled, subject); }
+  RunBuilder& hangs_up() {
+    run_.ledger.add(EventKind::HungUp);
+    return *this;
+  }
   RunBuilder& changed_digest() {
     run_.digest_after = run_.digest_before + 1;
     return *this;
@@ -206,6 +220,10 @@ class RunBuilder {
   }
   RunBuilder& variant(std::string_view name) {
     plan_->variant = name;
+    return *this;
+  }
+  RunBuilder& personalities(std::vector<std::string> names) {
+    plan_->personalities = std::move(names);
     return *this;
   }
   RunBuilder& start(std::string_view instant) {
