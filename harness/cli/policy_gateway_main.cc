@@ -15,6 +15,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/builtin.h"
+#include "harness/gateway/operator_channel.h"
 #include "harness/gateway/serve.h"
 #include "harness/transport/child_process.h"
 
@@ -30,6 +31,8 @@ constexpr const char* kExamples =
     "  policy-gateway --policy policy.yaml --audit audit.jsonl -- ./my-server --stdio\n"
     "  policy-gateway --policy p.json --allow-method resources/list --allow-method resources/read -- ./srv\n"
     "  policy-gateway --policy p.yaml --semantics intercept_1_1 -- ./srv\n"
+    "  policy-gateway --policy p.yaml --operator /run/user/1000/gateway -- ./srv\n"
+    "    echo list | nc -UN /run/user/1000/gateway        # then: approve ID, deny ID, revoke GRANT, freeze, kill, reload …\n"
     "\n"
     "It speaks MCP over stdin and stdout, and starts the server itself. Messages of its own go to stderr.\n"
     "HUP reads the policy again. If it does not load, stderr says so, the one before it stays in force, and nothing\n"
@@ -54,6 +57,7 @@ struct Options {
   std::string deny_style;
   std::string audit;
   std::string audit_key;
+  std::string operators;
   std::vector<std::string> allowed_methods;
   std::string list_argument;
   std::size_t max_line = 0;  // 0: the gateway's own
@@ -195,6 +199,15 @@ int run(Options& options) {
     audit = std::move(*opened);
     audit->set_policy(options.policy, input.text);
   }
+  std::unique_ptr<gateway::OperatorChannel> operators;
+  if (!options.operators.empty()) {
+    const gateway::GatewayEntry* const entry = gateway::find_gateway(options.gateway);
+    if (entry != nullptr && entry->control) return complain("--operator: " + options.gateway + " takes no orders"), kUsage;
+    auto opened = gateway::OperatorChannel::open(options.operators);
+    if (!opened) return std::cerr << "policy-gateway: --operator: " << base::to_string(opened.error()), kUsage;
+    operators = std::move(*opened);
+    options.serve.operators = operators.get();
+  }
   options.serve.max_line = max_line;
   options.serve.grace = std::chrono::seconds(options.grace_seconds);
   if (!input.path.empty()) reload_on_signal(input, options.serve);
@@ -224,6 +237,7 @@ int main_(int argc, char** argv) {
   app.add_option("--audit", options.audit, "append one JSON line per decision here")->type_name("FILE");
   app.add_option("--audit-key", options.audit_key, "file with the secret of the audit's digests")
       ->type_name("FILE");
+  app.add_option("--operator", options.operators, "listen here for an operator's words, on a Unix socket")->type_name("PATH");
   app.add_option("--allow-method", options.allowed_methods,
                  "relay this method too (default: handshake, ping, tools only); repeatable")
       ->type_name("NAME")

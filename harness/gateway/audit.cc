@@ -116,6 +116,13 @@ void JsonLinesAudit::kept(std::string_view why, base::Instant at) {
   waiting_ += "}\n";
 }
 
+void JsonLinesAudit::operated(std::string_view words, base::Instant at) {
+  begin({}, at, "operate");
+  member("words", cut(words, 256), waiting_);
+  waiting_ += policy_;
+  waiting_ += "}\n";
+}
+
 bool JsonLinesAudit::write_out() {
   std::size_t written = 0;
   while (written < waiting_.size()) {

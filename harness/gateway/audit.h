@@ -27,6 +27,8 @@ class JsonLinesAudit final : public AuditSink {
   void decided(const decision::Call& call, const decision::Ruling& ruling) override;
   void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) override;
   void kept(std::string_view why, base::Instant at) override;
+  // Words of the operator that were taken.
+  void operated(std::string_view words, base::Instant at);
   // False: the records could not be written; nothing they speak of may go on.
   bool write_out();
 

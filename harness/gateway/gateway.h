@@ -89,6 +89,8 @@ class Gateway {
   // The operator, or a fault of its surroundings, acts on it. A gateway that has no such thing takes it
   // and goes on as before.
   virtual void operate(const OperatorAction&, base::Instant, Frames& /*to_client*/) {}
+  // What the operator was asked to decide, and what became of it.
+  virtual std::vector<decision::Approval> approvals() const { return {}; }
 
   // For gateways served over a real transport.
   // A line over the transport's limit was dropped unread.

@@ -178,6 +178,7 @@ class Wrapper : public Gateway {
   void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
     inner_->operate(action, now, to_client);
   }
+  std::vector<decision::Approval> approvals() const override { return inner_->approvals(); }
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override {
     inner_->oversize(connection, now, to_client, log);

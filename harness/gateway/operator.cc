@@ -13,9 +13,9 @@ using Kind = OperatorAction::Kind;
 // TEXT runs to the end of the words; P and N are whole numbers.
 constexpr OperatorEntry kOperatorWords[] = {
     {"approve", "every call that waits for approval is approved", false},
-    {"approve TEXT", "waiting calls whose tool or arguments hold TEXT are approved", false},
+    {"approve TEXT", "the waiting call with this id, or those whose tool or arguments hold TEXT, are approved", false},
     {"deny", "every call that waits for approval is denied", false},
-    {"deny TEXT", "waiting calls whose tool or arguments hold TEXT are denied", false},
+    {"deny TEXT", "the waiting call with this id, or those whose tool or arguments hold TEXT, are denied", false},
     {"decide P seed N", "a hasty approver: each is approved with P percent probability, else denied", false},
     {"expire", "every approval, given or asked for, is void", false},
     {"revoke GRANT", "nothing of that grant passes any more", false},

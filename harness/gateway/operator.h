@@ -1,8 +1,8 @@
 // What an operator, or a fault of its surroundings, may do to a gateway, in words, so that a scenario, a
 // control socket and a test say it alike. kOperatorWords (operator.cc) is the closed set:
 //
-//   approve, approve TEXT    calls that wait for approval are approved: all, or those whose tool or
-//                            arguments hold TEXT
+//   approve, approve TEXT    calls that wait for approval are approved: all, or the one whose id is TEXT, or
+//                            those whose tool or arguments hold TEXT
 //   deny, deny TEXT          … are denied
 //   decide P seed N          a hasty approver: each is approved with P percent probability, else denied
 //   expire                   every approval, given or asked for, is void

@@ -1,5 +1,7 @@
 #include "harness/gateway/policy_gateway.h"
 
+#include <algorithm>
+
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/seed.h"
@@ -152,10 +154,12 @@ void PolicyGateway::operate(const OperatorAction& action, base::Instant now, Fra
 
 void PolicyGateway::decide_approvals(const OperatorAction& action, base::Instant now) {
   base::Seed seed(action.seed);
-  for (const decision::Approval& each : engine_->approvals()) {
+  const std::vector<decision::Approval> all = engine_->approvals();
+  const bool by_id = std::ranges::find(all, action.text, &decision::Approval::id) != all.end();
+  for (const decision::Approval& each : all) {
     if (each.state != decision::ApprovalState::Pending) continue;
-    if (each.tool.find(action.text) == std::string::npos &&
-        each.arguments.find(action.text) == std::string::npos) {
+    if (by_id ? each.id != action.text
+              : each.tool.find(action.text) == std::string::npos && each.arguments.find(action.text) == std::string::npos) {
       continue;
     }
     const bool yes = action.kind == OperatorAction::Kind::Approve ||

@@ -61,6 +61,7 @@ class PolicyGateway final : public Gateway {
   Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override;
   Replaced not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) override;
   void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override;
+  std::vector<decision::Approval> approvals() const override { return engine_->approvals(); }
 
   void oversize(Connection connection, base::Instant now, Frames& to_client,
                 trace::Trace& log) override;  // recorded, and answered without an id

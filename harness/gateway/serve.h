@@ -19,6 +19,8 @@
 
 namespace gatecrash::gateway {
 
+class OperatorChannel;
+
 struct ServeOptions {
   std::vector<std::string> upstream;       // command and arguments
   Principal principal;                     // the client's
@@ -30,6 +32,7 @@ struct ServeOptions {
   // The policy as it stands now, for HUP; not there: HUP ends the gateway.
   std::function<base::Result<PolicyInput>()> read_policy;
   std::function<void(const Replaced&)> replaced;  // tells the operator; may be empty
+  OperatorChannel* operators = nullptr;  // answered beside the client
   int client_in = 0;
   int client_out = 1;
 };

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -54,7 +55,8 @@ base::Result<Descriptor> connect_unix(const std::string& address) {
 
 base::Result<Descriptor> listen_unix(const std::string& address) {
   return open_socket(address, "cannot listen on", [](int socket, const sockaddr* where, socklen_t size) {
-    return ::bind(socket, where, size) == 0 && ::listen(socket, 64) == 0;
+    // The file gets the mode of the socket, so there is no moment at which others could reach it.
+    return ::fchmod(socket, S_IRUSR | S_IWUSR) == 0 && ::bind(socket, where, size) == 0 && ::listen(socket, 64) == 0;
   });
 }
 

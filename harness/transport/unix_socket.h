@@ -1,4 +1,5 @@
-// Unix stream sockets by address: `@name` is abstract (no file), anything else a path. Close-on-exec.
+// Unix stream sockets by address: `@name` is abstract (no file), anything else a path, for its
+// user alone. Close-on-exec.
 #pragma once
 
 #include <string>
