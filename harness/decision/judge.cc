@@ -193,6 +193,7 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
   requested.clear();
   Weight weight(semantics, compiled.scale(), call.arguments,
                 tool != nullptr ? tool->list_argument : std::string_view{});
+  std::size_t full = 0;  // explained steps up to the first limit that has not enough left
   for (const CompiledTool* each : {tool, &compiled.wildcard()}) {
     if (each == nullptr) continue;
     for (const std::uint32_t index : each->limits) {
@@ -217,14 +218,13 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
         step->text = !countable ? std::string(kWeightMessage)
                                 : "weighs " + step->weighs + ", used " + step->used +
                                       (limit.counts_only ? ", no limit" : " of " + step->most);
-        step->stops = !countable || (!limit.counts_only &&
-                                     static_cast<__int128>(used) + amount > limit.limit);
-        if (step->stops) {
-          denied(ruling, limit.anchor->path, limit.anchor->at,
-               countable ? std::string_view(limit.message) : kWeightMessage);
-          return false;
+        const bool over = countable && !limit.counts_only && static_cast<__int128>(used) + amount > limit.limit;
+        step->stops = !countable || (over && full == 0);
+        if (over && full == 0) {
+          denied(ruling, limit.anchor->path, limit.anchor->at, limit.message);
+          full = story.out->steps.size();
         }
-        continue;
+        if (!countable && full != 0) story.out->steps[full - 1].stops = false;
       }
       // Weighing comes before reserving, so nothing is to be given back here.
       if (!countable || (mode == Mode::Stateless && !fits)) {
@@ -236,6 +236,10 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
       requests.push_back(request_of(limit, call.caller, call.arguments, amount));
       requested.push_back(&limit);
     }
+  }
+  if (full != 0) {
+    story.out->steps.resize(full);
+    return false;
   }
   if (mode != Mode::Decide || requests.empty()) return true;
   const CounterAnswer answer = counters.reserve(requests, now);

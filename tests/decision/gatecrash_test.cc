@@ -1,6 +1,7 @@
 // What the parts of `dialect: gatecrash` mean, told by calls.
 #include "tests/support/catch.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -275,6 +276,27 @@ requests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}'}]}
     const decision::Explanation now = decision::explain(situation);
     CHECK((now.outcome == Outcome::Allow) == (arguments == R"({"id":1})"));
     for (const decision::Change& each : decision::changes(situation, now)) CHECK(each.outcome != now.outcome);
+  }
+}
+
+// Found by fuzz_policy_gatecrash.
+TEST_CASE("a call that two limits refuse is explained by the one that decides") {
+  House house(R"(tools:
+  t:
+    limits: [{counter: calls, window: minute, max: 1}, {counter: sum, window: minute, max: 9, increment_from: args.n, on_deny: enough}]
+)");
+  CHECK(house.allowed("t", R"({"n":1})"));
+  for (const std::string arguments : {R"({"n":1})", R"({"n":"much"})"}) {
+    base::Tree tree;
+    REQUIRE(!base::read_json(arguments, {}, tree));
+    const decision::Explanation told = house.engine->explain(
+        {.tool = "t", .arguments = tree.root(), .caller = {.grant = "g"}, .at = house.now});
+    const decision::Ruling ruling = house.call("t", arguments);
+    INFO(arguments);
+    CHECK(told.rule == ruling.rule);
+    CHECK(told.message == ruling.message);
+    CHECK(std::ranges::count(told.steps, true, &decision::ExplainedStep::stops) == 1);
+    CHECK(told.steps.back().rule == ruling.rule);
   }
 }
 
