@@ -27,7 +27,9 @@ std::string header(const Entry& entry, std::string_view verdict) {
 }
 
 std::string run_words(const Finding& finding) {
-  std::string text = finding.run == scenario::RunKind::Benign ? "benign run" : "";
+  std::string text = finding.run == scenario::RunKind::Benign  ? "benign run"
+                     : finding.run == scenario::RunKind::Probe ? "attack with probes in between"
+                                                               : "";
   if (finding.variant.empty()) return text;
   if (!text.empty()) text += ", ";
   text += finding.variant;

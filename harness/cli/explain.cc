@@ -27,6 +27,7 @@ std::string in_words(const scenario::Step& step) {
     case StepKind::NewSession: text = "new session"; break;
     case StepKind::Fault: text = "fault " + step.line; break;
     case StepKind::Operator: text = "operator " + step.line; break;
+    case StepKind::Probe: text = "call what the list did not show"; break;
     case StepKind::Obey: text = "obey what was read, at most " + std::to_string(step.most) + " calls"; break;
   }
   if (text.size() > 160) text = text.substr(0, 157) + "...";

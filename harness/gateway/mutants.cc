@@ -516,6 +516,37 @@ class TellsHidden final : public Wrapper {
   }
 };
 
+// Once its operator has done something, its lists still leave out what its policy does not show, but whoever
+// knows the name can call it.
+class OpensOnceOperated final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    const std::size_t before = log.events().size();
+    inner().from_client(connection, frame, now, to_upstream, to_client, log);
+    if (!operated_ || log.events().size() == before) return;
+    const std::string_view rule = log.view(log.events().back().more);
+    // The inner one drops the stray reply.
+    if (rule == "(hidden)" || rule == "(default deny)") to_upstream.push(connection, frame);
+  }
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+    operated_ = true;
+    return Wrapper::reload(policy, now, to_client, log);
+  }
+  void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
+    operated_ = true;
+    Wrapper::operate(action, now, to_client);
+  }
+  void reset() override {
+    operated_ = false;
+    Wrapper::reset();
+  }
+
+ private:
+  bool operated_ = false;
+};
+
 // Whatever its operator says.
 class IgnoresOperator final : public Wrapper {
  public:
@@ -570,6 +601,8 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<MisnamesPolicy>},
       {"ignores_operator", "goes on for those whom the operator has stopped", "no_denied_effect",
        wrapped<IgnoresOperator>},
+      {"opens_once_operated", "after a word of the operator hides tools in lists only", "list_call_agree",
+       wrapped<OpensOnceOperated>},
       {"approves_anything", "takes the approval of one call for that of all that wait", "no_denied_effect",
        wrapped<ApprovesAnything>},
       {"default_allows", "reads default deny as allow", "no_denied_effect", default_allows},

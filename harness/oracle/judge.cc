@@ -45,6 +45,7 @@ class Judge {
     if (!everyday()) {
       judge_teeth();
       for (const Run& each : case_.attack) judge_run(each, "attack");
+      for (const Run& each : case_.probed) judge_probes(each);
       if (case_.attack.empty()) lack(Verdict::Inconclusive, "there is no attack run");
     }
     judge_run(case_.benign, "benign");
@@ -153,6 +154,21 @@ class Judge {
     for (const Finding& each : opinion.findings) weigh(each);
     absorb(opinion.findings);
     for (Finding& each : opinion.findings) keep(std::move(each));
+  }
+
+  // The probed run is only there for the agreement of lists and calls, and only tells what the attack did not
+  // show anyway. What goes wrong in it otherwise has its run elsewhere.
+  void judge_probes(const Run& run) {
+    if (!check_complete(run, "probed")) return;
+    const Evidence evidence(case_, run, meaning_);
+    const auto told = [](const Finding& each) { return each.oracle == kListCallAgree.name; };
+    if (!kListCallAgree.applies(evidence) || std::ranges::any_of(out_.findings, told)) return;
+    std::vector<Finding> findings;
+    kListCallAgree.judge(evidence, findings);
+    for (Finding& each : findings) {
+      weigh(each);
+      keep(std::move(each));
+    }
   }
 
   // In a run that broke off only what was seen counts: the ledger of a process that died is not there, and

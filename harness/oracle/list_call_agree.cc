@@ -1,7 +1,9 @@
-// What the lists do not show cannot be called: hiding that only filters the list hides nothing. Catches a
-// gateway that filters tools/list and forwards the call. (That hidden tools are not shown is
-// hidden_stays_hidden; that shown tools can be called is the promise's business, for a rule may deny what
-// a list shows.)
+// What the lists do not show cannot be called: hiding that only filters the list hides nothing. Judged where
+// an attack happens to list, by the next calls of the same principal, and in the probed run, which lists all
+// along and then calls what was left out (replay/probe.h); there only what the upstream listed and the gateway
+// took out counts. Catches a gateway that filters tools/list and forwards the call. (That hidden tools are not
+// shown is hidden_stays_hidden; that shown tools can be called is the promise's business, for a rule may deny
+// what a list shows.)
 #include <algorithm>
 #include <map>
 #include <set>
@@ -22,29 +24,63 @@ bool applies(const Evidence& evidence) {
   return false;
 }
 
+class Lists {
+ public:
+  explicit Lists(const Evidence& evidence) : evidence_(evidence) {
+    const auto& steps = evidence.plan().steps;
+    for (std::uint32_t i = 0; i < steps.size(); ++i) {
+      const bool listed = steps[i].kind == scenario::StepKind::List && evidence.steps()[i].reply == mcp::ReplyShape::Ok;
+      if (listed) lists_[steps[i].as][i];
+      if (steps[i].kind == scenario::StepKind::Operator) operated_.insert(i);
+    }
+    const trace::Trace& agent = evidence.run().agent;
+    for (const trace::Event& event : agent.events()) {
+      if (event.kind != trace::EventKind::Listed || event.step >= steps.size()) continue;
+      auto& own = lists_[steps[event.step].as];
+      if (const auto list = own.find(event.step); list != own.end()) list->second.insert(agent.view(event.text));
+    }
+  }
+
+  // The principal's last list before this call, and what was known by it, did not have the tool. What the
+  // operator does may change what there is: until the next list nothing is known.
+  bool lacks(const UpstreamCall& call) const {
+    if (call.step >= evidence_.plan().steps.size()) return false;
+    const auto own = lists_.find(evidence_.plan().steps[call.step].as);
+    if (own == lists_.end()) return false;
+    const auto after = own->second.upper_bound(call.step);
+    if (after == own->second.begin()) return false;
+    const auto& [step, shown] = *std::prev(after);
+    const auto since = operated_.lower_bound(step);
+    if (since != operated_.end() && *since < call.step) return false;
+    if (shown.contains(call.tool)) return false;
+    return !evidence_.is(scenario::RunKind::Probe) || upstream_listed(step, call.tool);
+  }
+
+ private:
+  bool upstream_listed(std::uint32_t step, std::string_view tool) const {
+    const trace::Trace& ledger = evidence_.run().ledger;
+    base::Tree tree;
+    for (const trace::Event& event : ledger.events()) {
+      if (event.kind != trace::EventKind::Replied || event.step != step) continue;
+      const rpc::Decoded reply = rpc::decode(ledger.view(event.text), rpc::strict_reading(), tree);
+      for (const base::Value each : reply.message.result.find("tools")) {
+        if (each.find("name").text() == tool) return true;
+      }
+    }
+    return false;
+  }
+
+  const Evidence& evidence_;
+  // By principal, then by the step that listed; a later list replaces an earlier one.
+  std::map<std::string_view, std::map<std::uint32_t, std::set<std::string_view>>> lists_;
+  std::set<std::uint32_t> operated_;
+};
+
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // Names by the step that listed them; a later list replaces an earlier one. What the operator does may
-  // change what there is: until the next list nothing is known.
-  const trace::Trace& agent = evidence.run().agent;
-  std::map<std::uint32_t, std::set<std::string_view>> lists;
-  std::set<std::uint32_t> operated;
-  for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
-    const StepSeen& seen = evidence.steps()[i];
-    if (evidence.plan().steps[i].kind == scenario::StepKind::List && seen.reply == mcp::ReplyShape::Ok) lists[i];
-    if (evidence.plan().steps[i].kind == scenario::StepKind::Operator) operated.insert(i);
-  }
-  for (const trace::Event& event : agent.events()) {
-    if (event.kind != trace::EventKind::Listed) continue;
-    if (const auto list = lists.find(event.step); list != lists.end()) list->second.insert(agent.view(event.text));
-  }
+  const Lists lists(evidence);
   std::map<std::string_view, std::uint32_t> reported;
   for (const UpstreamCall& call : evidence.calls()) {
-    const auto after = lists.upper_bound(call.step);
-    if (call.step == trace::kSetUp || after == lists.begin()) continue;
-    const auto since = operated.lower_bound(std::prev(after)->first);
-    if (since != operated.end() && *since < call.step) continue;
-    const auto& shown = std::prev(after)->second;
-    if (shown.contains(call.tool) || !reported.emplace(call.tool, call.step).second) continue;
+    if (!reported.contains(call.tool) && lists.lacks(call)) reported.emplace(call.tool, call.step);
   }
   if (reported.empty()) return;
   const auto first = std::min_element(reported.begin(), reported.end(),

@@ -139,6 +139,7 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
     case scenario::StepKind::Fault:
       return std::string(is_gateway_fault(planned) ? "around the gateway: " : "the upstream: ") + planned.line;
     case scenario::StepKind::Operator: return "the operator: " + planned.line;
+    case scenario::StepKind::Probe: return "calls by name of what the list did not show";
     case scenario::StepKind::Obey: return "the agent does what the text it got tells it";
   }
   return {};

@@ -106,6 +106,10 @@ bool Agent::take(const scenario::Step& step) {
       Connection connection = 0;
       return seat(step.as, connection) && obey(step, connection);
     }
+    case StepKind::Probe: {
+      Connection connection = 0;
+      return seat(step.as, connection) && probe(connection);
+    }
     case StepKind::Raw: {
       Connection connection = 0;
       if (!seat(step.as, connection)) return false;
@@ -152,6 +156,16 @@ bool Agent::obey(const scenario::Step& step, Connection connection) {
   return true;
 }
 
+bool Agent::probe(Connection connection) {
+  if (!list_known_) return true;
+  for (const std::string& each : plan_->upstream_tools) {
+    if (listed_.contains(each)) continue;
+    session(connection).call(each, "{}", outgoing_);
+    if (!exchange(connection)) return false;
+  }
+  return true;
+}
+
 void Agent::read_text(const session::Received& received) {
   for (const base::Value tool : received.tools) text_.append(tool.find("description").text()) += '\n';
   if (received.asked != session::Asked::CallTool && received.asked != session::Asked::Raw) return;
@@ -162,6 +176,8 @@ void Agent::read_text(const session::Received& received) {
 
 bool Agent::list_tools(Connection connection) {
   session::ClientSession& client = session(connection);
+  listed_.clear();
+  list_known_ = false;
   client.list(outgoing_);
   for (int page = 0; page < kMaxPages; ++page) {
     more_pages_ = false;
@@ -234,6 +250,11 @@ void Agent::read_replies() {
       continue;
     }
     const session::Received received = session(frame->connection).on_frame(frame->bytes, outgoing_);
+    if (!plan_->upstream_tools.empty() && received.match == session::Match::Answer &&
+        received.asked == session::Asked::ListTools && received.shape == mcp::ReplyShape::Ok) {
+      list_known_ = true;
+      for (const base::Value tool : received.tools) listed_.emplace(tool.find("name").text());
+    }
     if (reads_ && received.match == session::Match::Answer) read_text(received);
     trace::Event& event = run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
     event.detail = static_cast<std::uint8_t>(received.shape);

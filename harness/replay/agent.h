@@ -2,7 +2,9 @@
 // will of its own and no opinion about the answers.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ class Agent {
   bool tell(const scenario::Step& step);
   // Makes a call of every line `!call TOOL JSON` of what it read last.
   bool obey(const scenario::Step& step, Connection connection);
+  // Calls by name what the last list did not show, if there was one.
+  bool probe(Connection connection);
   // Keeps what a model would read of a reply.
   void read_text(const session::Received& received);
   bool list_tools(Connection connection);
@@ -52,6 +56,8 @@ class Agent {
   std::vector<Seat> seats_;
   Frames outgoing_;
   Frames incoming_;
+  std::set<std::string, std::less<>> listed_;  // by the last list, in a plan that probes
+  bool list_known_ = false;
   bool reads_ = false;  // a step of the plan obeys
   std::string text_;    // what was read in answer to the last step that asked for something
   std::string cursor_;

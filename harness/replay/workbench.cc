@@ -1,10 +1,12 @@
 #include "harness/replay/workbench.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "harness/replay/foreign_lane.h"
 #include "harness/replay/memory_lane.h"
+#include "harness/replay/probe.h"
 #include "harness/replay/stdio_lane.h"
 #include "mock_servers/order.h"
 
@@ -44,6 +46,19 @@ mock_servers::Mock* Workbench::mock(const scenario::Plan& plan, std::string& pro
   return mocks_.emplace(key, std::move(*mock)).first->second.get();
 }
 
+const std::vector<std::string>& Workbench::tools_of(const scenario::Plan& plan) {
+  const mock_servers::MockOptions options = mock_servers::options_of(plan);
+  const auto [found, fresh] = tools_.try_emplace(mock_servers::key_of(plan.mock, options));
+  if (!fresh) return found->second;
+  std::set<std::string> names;
+  if (const auto served = mock_servers::served_tools(plan.mock, options)) {
+    for (const mock_servers::ServedTool& each : *served) names.insert(each.name);
+  }
+  for (const scenario::ExtraTool& each : plan.extra_tools) names.insert(each.name);
+  found->second.assign(names.begin(), names.end());
+  return found->second;
+}
+
 const gateway::Made& Workbench::made(const Subject& subject) {
   const gateway::PolicyInput& input = subject.started();
   std::string key = subject.name + "\n" + input.path + "\n" +
@@ -63,11 +78,10 @@ void Workbench::begin(trace::Run& run) {
   run.ledger.clear();
 }
 
-void Workbench::play(const std::shared_ptr<const scenario::Scenario>& scenario,
-                     const scenario::Plan& plan, scenario::RunKind kind, gateway::Gateway* gateway,
-                     const Subject* subject, trace::Run& run) {
+void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan,
+                     scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run) {
   run.kind = kind;
-  run.plan = std::shared_ptr<const scenario::Plan>(scenario, &plan);
+  run.plan = std::shared_ptr<const scenario::Plan>(owner, &plan);
   begin(run);
   const Policies policies = subject != nullptr ? Policies{&subject->input, &subject->started()} : Policies{};
   if (options_.lane == LaneKind::Stdio) {
@@ -110,6 +124,14 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
   trace::Case the_case;
   the_case.teeth.resize(scenario->attacks.size());
   the_case.attack.resize(scenario->attacks.size());
+  the_case.probed.resize(scenario->attacks.size());
+  // The scenario's plans outlive its runs, and these with them.
+  struct Probed {
+    std::shared_ptr<const scenario::Scenario> scenario;
+    std::vector<scenario::Plan> plans;
+  };
+  const auto probes = std::make_shared<Probed>(Probed{scenario, {}});
+  for (const scenario::Plan& each : scenario->attacks) probes->plans.push_back(probed(each, tools_of(each)));
   for (std::size_t i = 0; i < scenario->attacks.size(); ++i) {
     play(scenario, scenario->attacks[i], scenario::RunKind::Teeth, nullptr, nullptr, the_case.teeth[i]);
   }
@@ -131,6 +153,9 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
     }
     for (std::size_t i = 0; i < scenario->attacks.size(); ++i) {
       play(scenario, scenario->attacks[i], scenario::RunKind::Attack, gate, &subjects[subject], the_case.attack[i]);
+    }
+    for (std::size_t i = 0; i < probes->plans.size(); ++i) {
+      play(probes, probes->plans[i], scenario::RunKind::Probe, gate, &subjects[subject], the_case.probed[i]);
     }
     play(scenario, scenario->benign, scenario::RunKind::Benign, gate, &subjects[subject], the_case.benign);
     receive(subject, the_case);

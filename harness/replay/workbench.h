@@ -68,15 +68,19 @@ class Workbench {
  private:
   mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
   const gateway::Made& made(const Subject& subject);
+  // What the upstream of this plan may have at some time.
+  const std::vector<std::string>& tools_of(const scenario::Plan& plan);
   void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
                      trace::Run& run);
   static void begin(trace::Run& run);
-  void play(const std::shared_ptr<const scenario::Scenario>& scenario, const scenario::Plan& plan,
-            scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run);
+  // `owner` keeps the plan.
+  void play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan, scenario::RunKind kind,
+            gateway::Gateway* gateway, const Subject* subject, trace::Run& run);
 
   BenchOptions options_;
   ProcessPool pool_;
   std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
+  std::map<std::string, std::vector<std::string>, std::less<>> tools_;  // by the mocks' keys
   std::map<std::string, gateway::Made, std::less<>> gateways_;
   Agent agent_;
   Effort effort_;

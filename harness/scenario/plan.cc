@@ -14,6 +14,7 @@ std::string_view to_string(StepKind kind) {
     case StepKind::Fault: return "fault";
     case StepKind::Operator: return "operator";
     case StepKind::Obey: return "obey";
+    case StepKind::Probe: return "probe";
   }
   return "?";
 }
@@ -37,6 +38,7 @@ std::string_view to_string(RunKind kind) {
     case RunKind::Teeth: return "teeth";
     case RunKind::Attack: return "attack";
     case RunKind::Benign: return "benign";
+    case RunKind::Probe: return "probe";
   }
   return "?";
 }

@@ -25,6 +25,7 @@ enum class StepKind : std::uint8_t {
   Fault,       // the mock, or what surrounds the gateway, is told what to do wrong from now on
   Operator,    // the gateway's operator acts
   Obey,        // the agent does what the text that it got last tells it
+  Probe,       // calls by name, without arguments, of all that the upstream may have and the last list did not show
 };
 std::string_view to_string(StepKind kind);
 
@@ -102,7 +103,8 @@ struct EarlierPolicy {
   base::SourcePos at;
 };
 
-enum class RunKind : std::uint8_t { Teeth, Attack, Benign };
+// Probe: the attack once more, with lists and probes in between (replay/probe.h).
+enum class RunKind : std::uint8_t { Teeth, Attack, Benign, Probe };
 std::string_view to_string(RunKind kind);
 
 struct Plan {
@@ -125,6 +127,7 @@ struct Plan {
   // Not null: the gateway starts under this one and is told to reload by the plan's first step that says
   // so; if there is none, after the first handshake.
   std::shared_ptr<const EarlierPolicy> reloaded_from;
+  std::vector<std::string> upstream_tools;  // names for steps that probe; empty: none does
   std::vector<Step> steps;
   std::vector<Invariant> always;
 };

@@ -60,6 +60,7 @@ struct Case {
   PolicyUse policy;
   std::vector<Run> teeth;   // one per matrix cell
   std::vector<Run> attack;  // one per matrix cell, same order
+  std::vector<Run> probed;  // the same with probes in between; for the agreement of lists and calls alone
   Run benign;
 };
 

@@ -148,7 +148,7 @@ scenario::Step CaseReader::step(Value value) {
   Fields fields(document_, value, "a step", problems_);
   scenario::Step out;
   fields.required("kind");
-  out.kind = named(fields, "kind", scenario::StepKind::Obey).value_or(out.kind);
+  out.kind = named(fields, "kind", scenario::StepKind::Probe).value_or(out.kind);
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");
@@ -200,7 +200,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   out->scenario = bytes(fields, "scenario");
   out->file = bytes(fields, "file");
   fields.required("kind");
-  out->kind = named(fields, "kind", scenario::RunKind::Benign).value_or(out->kind);
+  out->kind = named(fields, "kind", scenario::RunKind::Probe).value_or(out->kind);
   out->variant = bytes(fields, "variant");
   out->seed = fields.number("seed", 0, kMaxNumber).value_or(1);
   out->era = bytes(fields, "era");
@@ -257,6 +257,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     made.upstream = bytes(task, "upstream");
     made.work = task.duration("work");
   });
+  out->upstream_tools = fields.strings("upstream_tools");
   list(fields, "steps", [&](Value each) { out->steps.push_back(step(each)); });
   list(fields, "always", [&](Value each) {
     Fields invariant(document_, each, "an invariant", problems_);
@@ -312,7 +313,7 @@ Run CaseReader::run(Value value) {
   Run out;
   Fields fields(document_, value, "a run", problems_);
   fields.required("kind");
-  out.kind = named(fields, "kind", scenario::RunKind::Benign).value_or(out.kind);
+  out.kind = named(fields, "kind", scenario::RunKind::Probe).value_or(out.kind);
   if (fields.any("plan")) {
     const auto index = fields.number("plan", 0, plans_.empty() ? 0 : plans_.size() - 1);
     if (index && *index < plans_.size()) out.plan = plans_[*index];
@@ -399,6 +400,7 @@ void CaseReader::read(Value root, Case& out) {
   list(fields, "plans", [&](Value value) { plans_.push_back(plan(value)); });
   list(fields, "teeth", [&](Value value) { out.teeth.push_back(run(value)); });
   list(fields, "attack", [&](Value value) { out.attack.push_back(run(value)); });
+  if (fields.any("probed")) list(fields, "probed", [&](Value value) { out.probed.push_back(run(value)); });
   if (const Value value = fields.required("benign")) out.benign = run(value);
 }
 

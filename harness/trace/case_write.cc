@@ -229,6 +229,7 @@ void write(Writer& out, const Plan& plan) {
     out.close('}');
   }
   out.close(']');
+  out.if_any("upstream_tools", plan.upstream_tools);
   out.key("steps").open('[');
   for (const scenario::Step& each : plan.steps) write(out, each);
   out.close(']');
@@ -336,6 +337,7 @@ std::string write_case(const Case& the_case) {
   Plans plans;
   for (const Run& each : the_case.teeth) plans.add(each);
   for (const Run& each : the_case.attack) plans.add(each);
+  for (const Run& each : the_case.probed) plans.add(each);
   plans.add(the_case.benign);
 
   out.open('{');
@@ -379,7 +381,8 @@ std::string write_case(const Case& the_case) {
   out.key("plans").open('[');
   for (const Plan* each : plans.all()) write(out, *each);
   out.close(']');
-  for (const auto& [name, runs] : {std::pair{"teeth", &the_case.teeth}, std::pair{"attack", &the_case.attack}}) {
+  for (const auto& [name, runs] : {std::pair{"teeth", &the_case.teeth}, std::pair{"attack", &the_case.attack},
+                                   std::pair{"probed", &the_case.probed}}) {
     out.line();
     out.key(name).open('[');
     for (const Run& each : *runs) write(out, each, plans);

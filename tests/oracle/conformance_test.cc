@@ -77,6 +77,25 @@ std::string two_names(std::string_view first, std::string_view last) {
          std::string(last) + R"(","arguments":{}}})";
 }
 
+TEST_CASE("a list is the principal's own") {
+  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).passes("cancel_task").by("bob")).empty());
+  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).by("bob").passes("cancel_task").by("bob")).size() == 1);
+}
+
+TEST_CASE("in the probed run a tool counts that the upstream listed and the gateway took out") {
+  const auto probed = [](const std::vector<std::string>& upstream) {
+    return RunBuilder(scenario::RunKind::Probe)
+        .list({"list_tasks"})
+        .upstream_lists(upstream)
+        .passes("cancel_task", "t-1")
+        .build();
+  };
+  const auto found = findings("list_call_agree", probed({"list_tasks", "cancel_task"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].run == scenario::RunKind::Probe);
+  CHECK(findings("list_call_agree", probed({"list_tasks"})).empty());
+}
+
 TEST_CASE("a message is read as every personality would, and what one sees that was not judged is a divergence") {
   const auto found = findings("forwarded_equals_judged", RunBuilder()
                                                              .raw(two_names("list_tasks", "cancel_task"))

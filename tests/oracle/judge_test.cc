@@ -321,5 +321,24 @@ TEST_CASE("a case without any run is not applicable and says why") {
   CHECK(mentions(judged, "p.yaml:1:1: `version` is missing"));
 }
 
+TEST_CASE("of the probed run only the agreement of lists and calls is judged") {
+  trace::Case made = good();
+  made.probed.push_back(RunBuilder(RunKind::Probe)
+                            .list({"cancel_task"})  // a leak, if this were the attack's own run
+                            .upstream_lists({"cancel_task"})
+                            .passes("list_tasks"));
+  CHECK(judge(made).verdict == Verdict::Pass);
+  made.probed[0] = RunBuilder(RunKind::Probe)
+                       .list({"list_tasks"})
+                       .upstream_lists({"list_tasks", "cancel_task"})
+                       .passes("cancel_task", "t-1");
+  const Judged judged = judge(made);
+  CHECK(judged.verdict == Verdict::Bypass);
+  REQUIRE(judged.findings.size() == 1);
+  CHECK(judged.findings[0].oracle == "list_call_agree");
+  made.probed[0].complete = false;
+  CHECK(mentions(judge(made), "the probed run is incomplete"));
+}
+
 }  // namespace
 }  // namespace gatecrash::oracle

@@ -59,6 +59,7 @@ inline std::vector<const trace::Run*> runs_of(const trace::Case& the_case) {
   std::vector<const trace::Run*> runs;
   for (const trace::Run& each : the_case.teeth) runs.push_back(&each);
   for (const trace::Run& each : the_case.attack) runs.push_back(&each);
+  for (const trace::Run& each : the_case.probed) runs.push_back(&each);
   runs.push_back(&the_case.benign);
   return runs;
 }

@@ -81,6 +81,18 @@ class RunBuilder {
     for (const std::string& each : shown) run_.agent.add(EventKind::Listed, each);
     return reply_from_upstream(mcp::ReplyShape::Ok);
   }
+  // What the upstream itself had in its list, before anybody filtered it.
+  RunBuilder& upstream_lists(const std::vector<std::string>& tools) {
+    std::string frame = R"({"jsonrpc":"2.0","id":1,"result":{"tools":[)";
+    for (const std::string& each : tools) frame += (frame.ends_with('[') ? "{\"name\":\"" : ",{\"name\":\"") + each + "\"}";
+    run_.ledger.add(EventKind::Replied, frame + "]}}");
+    return *this;
+  }
+  // Whose step it is, over the same connection.
+  RunBuilder& by(std::string_view principal) {
+    plan_->steps.back().as = principal;
+    return *this;
+  }
   RunBuilder& advance(base::Duration by) {
     scenario::Step& step = begin(scenario::StepKind::Advance);
     step.by = by;

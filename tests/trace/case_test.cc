@@ -22,6 +22,11 @@ Case full_case() {
                           .like_previous()
                           .incomplete("the gateway went away"));
   made.contained_by_refusal = true;
+  made.probed.push_back(RunBuilder(scenario::RunKind::Probe).list({"list_tasks"}).call("cancel_task"));
+  auto probes = std::make_shared<scenario::Plan>(*made.probed[0].plan);
+  probes->upstream_tools = {"cancel_task", "list_tasks"};
+  probes->steps[1].kind = scenario::StepKind::Probe;
+  made.probed[0].plan = probes;
   made.promise.hidden = {"cancel_task"};
   made.promise.callable = {"list_tasks"};
   made.promise.callable_rest = true;
@@ -77,6 +82,11 @@ TEST_CASE("a case that was read back holds what was written") {
   CHECK(same(back.attack[0].agent, made.attack[0].agent));
   CHECK(same(back.attack[0].gateway, made.attack[0].gateway));
   CHECK(same(back.attack[0].ledger, made.attack[0].ledger));
+  REQUIRE(back.probed.size() == 1);
+  CHECK(same(back.probed[0].agent, made.probed[0].agent));
+  CHECK(back.probed[0].kind == scenario::RunKind::Probe);
+  CHECK(back.probed[0].plan->steps[1].kind == scenario::StepKind::Probe);
+  CHECK(back.probed[0].plan->upstream_tools.size() == 2);
   CHECK_FALSE(back.attack[0].complete);
   CHECK(back.attack[0].problem == "the gateway went away");
   REQUIRE(back.attack[0].plan != nullptr);
