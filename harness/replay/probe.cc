@@ -19,14 +19,13 @@ bool alike(const Step& left, const Step& right) {
   return left.kind == right.kind && left.at == right.at && left.in_target == right.in_target && left.as == right.as;
 }
 
-// May what can be called be another thing from here on, whatever the list says?
+// May what is shown, or can be called, be something else from here on?
 bool may_open(const Step& step) {
   return step.kind == StepKind::Operator || step.kind == StepKind::Fault || step.kind == StepKind::NewSession;
 }
 
-void probe(const std::string& who, const Step& after, bool calls, std::vector<Step>& steps) {
+void probe(const std::string& who, const Step& after, std::vector<Step>& steps) {
   for (const StepKind kind : {StepKind::List, StepKind::Probe}) {
-    if (kind == StepKind::Probe && !calls) break;
     Step& each = steps.emplace_back();
     each.kind = kind;
     each.as = who;
@@ -54,8 +53,8 @@ scenario::Plan probed(const scenario::Plan& plan, std::vector<std::string> tools
   out.steps.clear();
   const std::vector<const Step*> kept = shortened(plan.steps);
   if (kept.empty()) return out;
-  std::string who, called_as;
-  probe(who, *kept.front(), true, out.steps);
+  std::string who, asked_as;
+  probe(who, *kept.front(), out.steps);
   for (std::size_t i = 0; i < kept.size(); ++i) {
     out.steps.push_back(*kept[i]);
     out.steps.back().expect = {};
@@ -63,9 +62,9 @@ scenario::Plan probed(const scenario::Plan& plan, std::vector<std::string> tools
     const bool last = i + 1 == kept.size();
     // What the agent has just read is what it then obeys.
     if (!last && (alike(*kept[i], *kept[i + 1]) || kept[i + 1]->kind == StepKind::Obey)) continue;
-    const bool calls = last || who != called_as || may_open(*kept[i]);
-    if (calls) called_as = who;
-    probe(who, *kept[i], calls, out.steps);
+    if (!last && who == asked_as && !may_open(*kept[i])) continue;
+    asked_as = who;
+    probe(who, *kept[i], out.steps);
   }
   return out;
 }

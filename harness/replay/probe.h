@@ -2,10 +2,10 @@
 // it lets through. Asking has effects of its own (a list can set off a rug pull or pin definitions, a call
 // counts against a limit), so that the attack's own run is left alone and this one is made for the question.
 //
-// `tools/list` stands before the first step, after the last, and in between where the step is another than the
-// one before. At both ends, and where somebody else takes over or the operator, a fault or a new session comes
-// in between, a call by name follows of everything the upstream may have and the list did not show. Of what
-// one line of the scenario repeats, only the first kMostAlike are taken. Nothing is expected.
+// A probe is `tools/list`, then a call by name of everything the upstream may have and the list did not show.
+// There is one before the first step and one after the last; in between where somebody else takes over, and
+// after what the operator did, a fault and a new session. Of what one line of the scenario repeats, only the
+// first kMostAlike are taken. Nothing is expected.
 #pragma once
 
 #include <cstddef>
