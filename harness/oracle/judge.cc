@@ -157,9 +157,10 @@ class Judge {
   }
 
   // The probed run is only there for the agreement of lists and calls, and only tells what the attack did not
-  // show anyway. What goes wrong in it otherwise has its run elsewhere.
+  // show anyway. What goes wrong in it otherwise has its run elsewhere: one that broke off (the upstream of a
+  // foreign gateway can hang up for good) tells as far as it goes.
   void judge_probes(const Run& run) {
-    if (!check_complete(run, "probed")) return;
+    if (!was_run(run)) return lack(Verdict::Inconclusive, "the probed run is missing");
     const Evidence evidence(case_, run, meaning_);
     const auto told = [](const Finding& each) { return each.oracle == kListCallAgree.name; };
     if (!kListCallAgree.applies(evidence) || std::ranges::any_of(out_.findings, told)) return;
