@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,8 +59,8 @@ class RedisServer {
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     if (posix_spawnp(&pid_, "redis-server", &actions, nullptr, arguments.data(), environ) != 0) pid_ = 0;
     posix_spawn_file_actions_destroy(&actions);
-    // The server says in no other way that it is ready.
-    for (int i = 0; pid_ != 0 && i < 500 && !std::filesystem::exists(socket()); ++i) {
+    // The server says in no other way that it is ready; its socket is there before it is listened to.
+    for (int i = 0; pid_ != 0 && i < 3000 && !listens(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
   }
@@ -76,6 +78,16 @@ class RedisServer {
   std::string socket() const { return folder_ + "/redis.sock"; }
 
  private:
+  bool listens() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket().copy(address.sun_path, sizeof address.sun_path - 1);
+    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(client);
+    return connected;
+  }
+
   std::string folder_;
   pid_t pid_ = 0;
 };
