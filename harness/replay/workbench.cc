@@ -105,10 +105,13 @@ void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::P
 
 void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
                               trace::Run& run) {
-  // What a fault sets going can come late: fences from the start.
-  const bool faults = std::ranges::any_of(
-      plan.steps, [](const scenario::Step& step) { return step.kind == scenario::StepKind::Fault; });
-  if (!faults) {
+  // What a fault sets going can come late, and a step of several calls has no mark between them: fences from
+  // the start.
+  const bool in_doubt = std::ranges::any_of(plan.steps, [](const scenario::Step& step) {
+    return step.kind == scenario::StepKind::Fault || step.kind == scenario::StepKind::Probe ||
+           step.kind == scenario::StepKind::Obey;
+  });
+  if (!in_doubt) {
     StdioLane eager(pool_, command, policies, Pace::Eager);
     agent_.play(plan, eager, run);
     if (eager.was_quiet()) return;
