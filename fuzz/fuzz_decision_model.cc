@@ -1,7 +1,7 @@
-// Property: on every call of every sequence the engine decides as the naive model does, and names the same
-// rule, in the hardened reading and in the released one. Input: the choices that make up a policy and two
-// sequences of calls (tests/support/model_cases.h), one byte each. A finding is printed as the policy and
-// the lines that `replay decide` takes.
+// Property: on every call of every sequence the engine decides as the naive model does, and names
+// the same rule, in the hardened reading and in the released one. Input: the choices that make up a
+// policy and two sequences of calls (tests/support/model_cases.h), one byte each. A finding is
+// printed as the policy and the lines that `replay decide` takes.
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -14,8 +14,13 @@ namespace {
 using namespace gatecrash;
 
 enum Point { Allowed, ByName, ByRule, ByLimit, Refund, Intercept, PolicyLayer, PointCount };
-std::array<fuzz::ReachPoint, PointCount> points = {
-    {{"allowed"}, {"by_name"}, {"by_rule"}, {"by_limit"}, {"refund"}, {"intercept"}, {"policylayer"}}};
+std::array<fuzz::ReachPoint, PointCount> points = {{{"allowed"},
+                                                    {"by_name"},
+                                                    {"by_rule"},
+                                                    {"by_limit"},
+                                                    {"refund"},
+                                                    {"intercept"},
+                                                    {"policylayer"}}};
 
 class Bytes final : public test::Choices {
  public:
@@ -33,7 +38,9 @@ class Bytes final : public test::Choices {
 
 }  // namespace
 
-std::span<const fuzz::ReachPoint> gatecrash::fuzz::reach_points() { return points; }
+std::span<const fuzz::ReachPoint> gatecrash::fuzz::reach_points() {
+  return points;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 16 || size > 1024) return -1;

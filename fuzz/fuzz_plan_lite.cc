@@ -1,6 +1,7 @@
-// Property: whatever an agent does (any steps, any bytes) and however careless the server reads, the
-// reference gateway keeps a policy's promise: no oracle finds anything. Input: a plan as text, see
-// plan_text.h. A finding is printed as a scenario file, and written to $GATECRASH_FINDINGS if that is set.
+// Property: whatever an agent does (any steps, any bytes) and however careless the server reads,
+// the reference gateway keeps a policy's promise: no oracle finds anything. Input: a plan as text,
+// see plan_text.h. A finding is printed as a scenario file, and written to $GATECRASH_FINDINGS if
+// that is set.
 #include <array>
 #include <cstdlib>
 #include <map>
@@ -24,8 +25,13 @@ namespace {
 using namespace gatecrash;
 
 enum Point { Allowed, Denied, Refused, Effect, Limit, NewSession, Lenient, PointCount };
-std::array<fuzz::ReachPoint, PointCount> points = {
-    {{"allowed"}, {"denied"}, {"refused"}, {"effect"}, {"limit_reached"}, {"new_session"}, {"lenient_mock"}}};
+std::array<fuzz::ReachPoint, PointCount> points = {{{"allowed"},
+                                                    {"denied"},
+                                                    {"refused"},
+                                                    {"effect"},
+                                                    {"limit_reached"},
+                                                    {"new_session"},
+                                                    {"lenient_mock"}}};
 
 // Everything that is made once: per policy a gateway, per set of leniencies a mock.
 struct World {
@@ -39,14 +45,17 @@ World make_world(bool limited) {
   world.use.file = limited ? "limit.json" : "hide.json";
   world.use.dialect = "policylayer";
   world.use.text = text;
-  world.use.meaning = policy::load_text(world.use.file, text, {.dialect = policy::Dialect::PolicyLayer, .lenient = false}).policy;
+  world.use.meaning = policy::load_text(world.use.file, text,
+                                        {.dialect = policy::Dialect::PolicyLayer, .lenient = false})
+                          .policy;
   GATECRASH_CHECK(world.use.meaning != nullptr);
-  gateway::Made made = gateway::find_gateway("reference")->make({.path = world.use.file,
-                                                                 .text = text,
-                                                                 .dialect = policy::Dialect::PolicyLayer,
-                                                                 .lenient_if_refused = false,
-                                                                 .list_tool = {},
-                                                                 .list_argument = {}});
+  gateway::Made made = gateway::find_gateway("reference")
+                           ->make({.path = world.use.file,
+                                   .text = text,
+                                   .dialect = policy::Dialect::PolicyLayer,
+                                   .lenient_if_refused = false,
+                                   .list_tool = {},
+                                   .list_argument = {}});
   GATECRASH_CHECK(made.gateway != nullptr);
   world.gateway = std::move(made.gateway);
   return world;
@@ -56,7 +65,8 @@ mock_servers::Mock& mock_for(const std::vector<std::string>& personalities) {
   static std::map<std::vector<std::string>, std::unique_ptr<mock_servers::Mock>> made;
   auto& mock = made[personalities];
   if (mock == nullptr) {
-    auto fresh = mock_servers::find_mock("binassist")->make({.profile = {}, .personalities = personalities, .extra_tools = {}});
+    auto fresh = mock_servers::find_mock("binassist")
+                     ->make({.profile = {}, .personalities = personalities, .extra_tools = {}});
     GATECRASH_CHECK(fresh.has_value());
     mock = std::move(*fresh);
   }
@@ -69,7 +79,8 @@ void count_reach(const trace::Case& the_case, const fuzz::TextPlan& plan) {
     if (each.kind == trace::EventKind::Refused) ++points[Refused].hits;
     if (each.kind != trace::EventKind::Decided) continue;
     ++points[each.detail == 0 ? Allowed : Denied].hits;
-    if (run.gateway.view(each.more).find("/limits/") != std::string_view::npos && each.detail != 0) ++points[Limit].hits;
+    if (run.gateway.view(each.more).find("/limits/") != std::string_view::npos && each.detail != 0)
+      ++points[Limit].hits;
   }
   for (const trace::Event& each : run.ledger.events()) {
     if (each.kind == trace::EventKind::Effected) ++points[Effect].hits;
@@ -86,7 +97,8 @@ void count_reach(const trace::Case& the_case, const fuzz::TextPlan& plan) {
   const std::string name = base::sha256_hex(file).substr(0, 12);
   file = fuzz::to_scenario(plan, "fuzz/plan-" + name, why);
   std::fprintf(stderr, "==== property broken: %s\n%s", why.c_str(), file.c_str());
-  if (const char* folder = std::getenv("GATECRASH_FINDINGS"); folder != nullptr && *folder != '\0') {
+  if (const char* folder = std::getenv("GATECRASH_FINDINGS");
+      folder != nullptr && *folder != '\0') {
     const std::string path = std::string(folder) + "/plan-" + name + ".yaml";
     if (base::write_file(path, file)) std::fprintf(stderr, "---- written to %s\n", path.c_str());
   }
@@ -95,7 +107,9 @@ void count_reach(const trace::Case& the_case, const fuzz::TextPlan& plan) {
 
 }  // namespace
 
-std::span<const fuzz::ReachPoint> gatecrash::fuzz::reach_points() { return points; }
+std::span<const fuzz::ReachPoint> gatecrash::fuzz::reach_points() {
+  return points;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static std::array<World, 2> worlds{make_world(false), make_world(true)};

@@ -15,20 +15,34 @@ constexpr std::size_t kMostSteps = 64;
 
 // Leniencies behind which the gateway alone decides whether the promise holds. Those that make the
 // server itself break a reply, or cancel what nobody named, prove nothing about the gateway.
-constexpr std::array<std::string_view, 16> kLeniencies{
-    "dup-first-wins", "dup-last-wins",  "case-insensitive-keys", "ignores-case-variants", "ignores-unknown-members",
-    "any-id",         "accepts-nan",    "repairs-utf8",          "coerces-args",          "accepts-batch",
-    "executes-notifications", "pre-init-lenient", "name-trim",   "name-casefold",         "error-after-effect",
-    "small-pages"};
+constexpr std::array<std::string_view, 16> kLeniencies{"dup-first-wins",
+                                                       "dup-last-wins",
+                                                       "case-insensitive-keys",
+                                                       "ignores-case-variants",
+                                                       "ignores-unknown-members",
+                                                       "any-id",
+                                                       "accepts-nan",
+                                                       "repairs-utf8",
+                                                       "coerces-args",
+                                                       "accepts-batch",
+                                                       "executes-notifications",
+                                                       "pre-init-lenient",
+                                                       "name-trim",
+                                                       "name-casefold",
+                                                       "error-after-effect",
+                                                       "small-pages"};
 
-constexpr std::string_view kHide = R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{)"
-                                   R"("get_task_status":{},"list_tasks":{}}})";
+constexpr std::string_view kHide =
+    R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{)"
+    R"("get_task_status":{},"list_tasks":{}}})";
 constexpr std::string_view kLimit =
     R"({"version":"1","default":"deny","tools":{"get_task_status":{},"list_tasks":{},"cancel_task":{)"
     R"("require":[{"conditions":[{"path":"args.task_id","op":"regex","value":"^task-[0-9]{1,2}$"}]}],)"
     R"("limits":[{"counter":"c","window":"minute","max":3,"scope":"grant"}]}}})";
 
-std::string task(std::uint32_t n) { return "task-" + std::to_string(n % kTasks); }
+std::string task(std::uint32_t n) {
+  return "task-" + std::to_string(n % kTasks);
+}
 
 std::uint32_t number(std::string_view text) {
   std::uint32_t value = 0;
@@ -44,14 +58,17 @@ bool is_object(std::string_view text) {
 void add_personality(std::string_view name, std::vector<std::string>& all) {
   if (std::ranges::find(kLeniencies, name) == kLeniencies.end()) return;
   if (std::ranges::find(all, name) != all.end()) return;
-  const auto has = [&](std::string_view other) { return std::ranges::find(all, other) != all.end(); };
+  const auto has = [&](std::string_view other) {
+    return std::ranges::find(all, other) != all.end();
+  };
   // These exclude each other.
   if (name == "dup-first-wins" && (has("dup-last-wins") || has("case-insensitive-keys"))) return;
   if ((name == "dup-last-wins" || name == "case-insensitive-keys") && has("dup-first-wins")) return;
   all.emplace_back(name);
 }
 
-// In double quotes, as YAML and JSON both read it. Bytes that are no UTF-8 cannot stand in a scenario.
+// In double quotes, as YAML and JSON both read it. Bytes that are no UTF-8 cannot stand in a
+// scenario.
 std::string yaml_text(std::string_view text) {
   std::string out;
   base::write_json_string(text, out);
@@ -60,11 +77,14 @@ std::string yaml_text(std::string_view text) {
 
 }  // namespace
 
-std::string_view policy_text(bool limited) { return limited ? kLimit : kHide; }
+std::string_view policy_text(bool limited) {
+  return limited ? kLimit : kHide;
+}
 
 scenario::Promise promise_of(bool limited) {
   scenario::Promise promise;
-  promise.cancel = scenario::Cap{.max = limited ? 3U : 0U, .per = std::nullopt, .scope = {}, .at = {}};
+  promise.cancel =
+      scenario::Cap{.max = limited ? 3U : 0U, .per = std::nullopt, .scope = {}, .at = {}};
   if (limited) promise.cancel->per = std::chrono::seconds(60);
   if (!limited) promise.hidden = {"cancel_task"};
   return promise;
@@ -80,14 +100,16 @@ void read_plan(std::string_view text, TextPlan& out) {
   plan.personalities.clear();
   out.limited = false;
   if (plan.world.tasks.empty()) {
-    for (std::uint32_t i = 0; i < kTasks; ++i) plan.world.tasks.push_back({.id = task(i), .state = {}, .owner = {}, .work = {}});
+    for (std::uint32_t i = 0; i < kTasks; ++i)
+      plan.world.tasks.push_back({.id = task(i), .state = {}, .owner = {}, .work = {}});
   }
   base::Duration passed{};
   for (const std::string_view line : base::split(text, '\n')) {
     if (plan.steps.size() == kMostSteps) break;
     const std::size_t space = line.find(' ');
     const std::string_view word = line.substr(0, space);
-    const std::string_view rest = space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
+    const std::string_view rest =
+        space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
     scenario::Step step;
     if (word == "policy") {
       out.limited = rest == "limit";
@@ -112,7 +134,9 @@ void read_plan(std::string_view text, TextPlan& out) {
       const std::size_t end = rest.find(' ');
       step.tool = rest.substr(0, end);
       if (end != std::string_view::npos) step.arguments = rest.substr(end + 1);
-      if (step.tool.empty() || !base::is_utf8(step.tool) || (!step.arguments.empty() && !is_object(step.arguments))) continue;
+      if (step.tool.empty() || !base::is_utf8(step.tool) ||
+          (!step.arguments.empty() && !is_object(step.arguments)))
+        continue;
     } else if (word == "raw" && !rest.empty()) {
       step.kind = scenario::StepKind::Raw;
       step.line = rest;
@@ -124,14 +148,19 @@ void read_plan(std::string_view text, TextPlan& out) {
 }
 
 std::string to_scenario(const TextPlan& text, std::string_view id, std::string_view why) {
-  std::string out = "# Found by fuzzing: " + base::quoted(why) + "\nreplay: 1\nid: " + std::string(id) +
+  std::string out = "# Found by fuzzing: " + base::quoted(why) +
+                    "\nreplay: 1\nid: " + std::string(id) +
                     "\ntitle: A plan found by fuzzing\n"
-                    "attack: {id: MGA-FUZZ-01, status: variant, severity: high, tags: [], sources: [\"fuzz_plan_lite\"]}\n"
-                    "policy: {inline: '" + std::string(policy_text(text.limited)) + "', dialect: policylayer}\n"
+                    "attack: {id: MGA-FUZZ-01, status: variant, severity: high, tags: [], sources: "
+                    "[\"fuzz_plan_lite\"]}\n"
+                    "policy: {inline: '" +
+                    std::string(policy_text(text.limited)) +
+                    "', dialect: policylayer}\n"
                     "upstreams:\n  tasks:\n    mock: binassist\n";
   if (!text.plan.personalities.empty()) {
     std::string names;
-    for (const std::string& each : text.plan.personalities) names += (names.empty() ? "" : ", ") + each;
+    for (const std::string& each : text.plan.personalities)
+      names += (names.empty() ? "" : ", ") + each;
     out += "    personalities: [" + names + "]\n";
   }
   out += "    world: {tasks: {";
@@ -141,10 +170,14 @@ std::string to_scenario(const TextPlan& text, std::string_view id, std::string_v
     switch (step.kind) {
       case scenario::StepKind::List: out += "  - list: tools\n"; break;
       case scenario::StepKind::NewSession: out += "  - session: new\n"; break;
-      case scenario::StepKind::Advance: out += "  - advance: " + base::to_string(step.by) + "\n"; break;
+      case scenario::StepKind::Advance:
+        out += "  - advance: " + base::to_string(step.by) + "\n";
+        break;
       case scenario::StepKind::Fault: out += "  - fault: " + step.line + "\n"; break;
       case scenario::StepKind::Operator: out += "  - operator: " + step.line + "\n"; break;
-      case scenario::StepKind::Obey: out += "  - obey: {most: " + std::to_string(step.most) + "}\n"; break;
+      case scenario::StepKind::Obey:
+        out += "  - obey: {most: " + std::to_string(step.most) + "}\n";
+        break;
       case scenario::StepKind::Raw: out += "  - raw: " + yaml_text(step.line) + "\n"; break;
       default:
         out += "  - call: {tool: " + yaml_text(step.tool) +
@@ -152,7 +185,8 @@ std::string to_scenario(const TextPlan& text, std::string_view id, std::string_v
     }
   }
   out += "benign:\n  - {call: {tool: list_tasks, args: {}}, expect: allow}\nalways:\n";
-  out += text.limited ? "  - at_most: {effect: task.cancelled, max: 3, per: 60s}\n" : "  - never: task.cancelled\n";
+  out += text.limited ? "  - at_most: {effect: task.cancelled, max: 3, per: 60s}\n"
+                      : "  - never: task.cancelled\n";
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Plans as text, one step a line, for the plan fuzzer: short enough to mutate, plain enough to read.
+// Plans as text, one step a line, for the plan fuzzer: short enough to mutate, plain enough to
+// read.
 //
 //   policy hide|limit       which policy stands in the way (default hide)
 //   mock NAME               a leniency of the mock; several lines add up

@@ -16,7 +16,18 @@ namespace {
 using policy::Dialect;
 using policy::Policy;
 
-enum Point { Refused, Forgiven, Loaded, Rules, Limits, Converted, NotConverted, Allowed, Denied, PointCount };
+enum Point {
+  Refused,
+  Forgiven,
+  Loaded,
+  Rules,
+  Limits,
+  Converted,
+  NotConverted,
+  Allowed,
+  Denied,
+  PointCount
+};
 std::array<ReachPoint, PointCount> points = {{{"refused"},
                                               {"forgiven"},
                                               {"loaded"},
@@ -36,9 +47,11 @@ policy::Loaded load(std::string_view text, Dialect dialect, bool lenient = false
 
 void check_problems(std::string_view text, const policy::Loaded& loaded) {
   const std::string all = base::to_string(loaded.problems);
-  check((loaded.policy == nullptr) == base::has_error(loaded.problems), "a policy or an error, never both or neither", text, all);
+  check((loaded.policy == nullptr) == base::has_error(loaded.problems),
+        "a policy or an error, never both or neither", text, all);
   for (const base::Problem& each : loaded.problems) {
-    check(!each.message.empty() && each.file.starts_with("p."), "every problem says where and what", text, all);
+    check(!each.message.empty() && each.file.starts_with("p."), "every problem says where and what",
+          text, all);
   }
 }
 
@@ -46,13 +59,16 @@ void check_problems(std::string_view text, const policy::Loaded& loaded) {
 policy::Loaded printed_and_read(std::string_view text, const Policy& policy, std::string& printed) {
   printed = policy::print(policy);
   policy::Loaded again = load(printed, policy.dialect);
-  check(again.policy != nullptr, "what is printed loads strictly", text, printed + base::to_string(again.problems));
+  check(again.policy != nullptr, "what is printed loads strictly", text,
+        printed + base::to_string(again.problems));
   return again;
 }
 
-void check_alike(const Policy& policy, std::string_view text, const Policy& other, const std::string& printed) {
+void check_alike(const Policy& policy, std::string_view text, const Policy& other,
+                 const std::string& printed) {
   std::uint64_t seed = 0;
-  for (const char c : base::sha256_hex(text).substr(0, 15)) seed = seed * 16 + static_cast<std::uint64_t>(c % 16);
+  for (const char c : base::sha256_hex(text).substr(0, 15))
+    seed = seed * 16 + static_cast<std::uint64_t>(c % 16);
   const auto calls = test::calls_for(policy, base::Seed{seed}, kCalls);
   for (const auto& semantics : {decision::hardened(), decision::intercept_1_1()}) {
     test::Outcomes outcomes;
@@ -66,14 +82,17 @@ void check_alike(const Policy& policy, std::string_view text, const Policy& othe
 
 }  // namespace
 
-std::span<const ReachPoint> policy_reach_points() { return points; }
+std::span<const ReachPoint> policy_reach_points() {
+  return points;
+}
 
 int check_policy_text(std::string_view text, Dialect dialect) {
   const policy::Loaded lenient = load(text, dialect, true);
   check_problems(text, lenient);
   const policy::Loaded loaded = load(text, dialect);
   check_problems(text, loaded);
-  check(loaded.policy == nullptr || lenient.policy != nullptr, "what is strict is lenient, too", text, base::to_string(lenient.problems));
+  check(loaded.policy == nullptr || lenient.policy != nullptr, "what is strict is lenient, too",
+        text, base::to_string(lenient.problems));
   if (lenient.policy != nullptr) {
     policy::lint(lenient, nullptr);
     std::string printed;
@@ -90,7 +109,8 @@ int check_policy_text(std::string_view text, Dialect dialect) {
   }
   std::string printed, twice;
   const policy::Loaded again = printed_and_read(text, *loaded.policy, printed);
-  check(policy::equal(*loaded.policy, *again.policy), "reading what is printed gives the same model", text, printed);
+  check(policy::equal(*loaded.policy, *again.policy),
+        "reading what is printed gives the same model", text, printed);
   printed_and_read(printed, *again.policy, twice);
   check(printed == twice, "the printed form is its own", printed, twice);
 
@@ -99,7 +119,8 @@ int check_policy_text(std::string_view text, Dialect dialect) {
   ++points[converted ? Converted : NotConverted].hits;
   if (!converted) {
     for (const base::Problem& each : converted.error()) {
-      check(each.at.line != 0, "what has no equivalent is named with its place", text, base::to_string(converted.error()));
+      check(each.at.line != 0, "what has no equivalent is named with its place", text,
+            base::to_string(converted.error()));
     }
     return 0;
   }

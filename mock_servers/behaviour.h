@@ -59,9 +59,9 @@ class Behaviour {
   // `tool` is an index into surface().tools.
   virtual void call(std::size_t tool, const Arguments& arguments, Context& context,
                     ToolResult& result) = 0;
-  // How long this call has to wait, as things stand, before it can be answered or has to look again;
-  // nothing: it goes on now. `context.waited` is how long it has waited already. Asked only under
-  // blocks-while-waiting and waits-in-threads.
+  // How long this call has to wait, as things stand, before it can be answered or has to look
+  // again; nothing: it goes on now. `context.waited` is how long it has waited already. Asked only
+  // under blocks-while-waiting and waits-in-threads.
   virtual base::Duration blocks(std::size_t /*tool*/, const Arguments&, const Context&) {
     return {};
   }

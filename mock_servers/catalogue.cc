@@ -25,8 +25,11 @@ Catalogue::Catalogue(const Surface& surface, std::span<const scenario::ExtraTool
     const bool poisoned = pulled && !later;
     if (poisoned || !prefix.empty()) {
       Tool& changed = tools_.emplace_back(*tool);
-      if (poisoned) changed.description = texts_.emplace_back(std::string(tool->description) + std::string(kPulled));
-      if (!prefix.empty()) changed.name = texts_.emplace_back(std::string(prefix) + std::string(tool->name));
+      if (poisoned)
+        changed.description =
+            texts_.emplace_back(std::string(tool->description) + std::string(kPulled));
+      if (!prefix.empty())
+        changed.name = texts_.emplace_back(std::string(prefix) + std::string(tool->name));
       tool = &changed;
     }
     entries_.push_back({.tool = tool, .index = i});

@@ -1,5 +1,5 @@
-// The tools that a mock serves at one time, as tools/list shows them and as tools/call finds them. A
-// mock has two: what it begins with, and what it serves once the rug has been pulled (fault.h).
+// The tools that a mock serves at one time, as tools/list shows them and as tools/call finds them.
+// A mock has two: what it begins with, and what it serves once the rug has been pulled (fault.h).
 #pragma once
 
 #include <deque>
@@ -22,12 +22,14 @@ class Catalogue {
     const Tool* tool = nullptr;
     const scenario::ExtraTool* extra = nullptr;
     std::size_t index = 0;  // of the surface's tool
-    std::string_view name() const { return tool != nullptr ? tool->name : std::string_view(extra->name); }
+    std::string_view name() const {
+      return tool != nullptr ? tool->name : std::string_view(extra->name);
+    }
   };
 
   // Surface and tools have to outlive it. `prefix` comes before the names of the surface's tools.
-  // `per_page` 0: all on one page. `pulled`: with the extra tools that come later, or, where there are
-  // none, with other descriptions.
+  // `per_page` 0: all on one page. `pulled`: with the extra tools that come later, or, where there
+  // are none, with other descriptions.
   Catalogue(const Surface& surface, std::span<const scenario::ExtraTool> extra_tools,
             std::string_view prefix, std::size_t per_page, bool pulled);
 

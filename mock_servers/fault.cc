@@ -14,7 +14,8 @@ namespace {
 using Kind = Fault::Kind;
 using Words = std::vector<std::string_view>;
 
-// Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …, TEXT for all the rest.
+// Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …, TEXT for all
+// the rest.
 constexpr FaultEntry kFaultWords[] = {
     {"hold", "tool calls are recorded and wait, without effect or answer"},
     {"hold answers", "tool calls take effect, their answers wait"},
@@ -30,7 +31,8 @@ constexpr FaultEntry kFaultWords[] = {
     {"rug-pull silently", "the tools' definitions change, and clients are not told"},
     {"rug-pull after N lists", "they change when tools have been listed so often; `silently` too"},
     {"rug-pull after N calls", "they change when tools have been called so often; `silently` too"},
-    {"poison TEXT", "every tool's result carries TEXT as a further text item; `\\n` is a line feed"},
+    {"poison TEXT",
+     "every tool's result carries TEXT as a further text item; `\\n` is a line feed"},
     {"leak TEXT", "every error carries TEXT in its message; `\\n` is a line feed"},
     {"end slow", "calls take no time again"},
     {"end disconnect", "clients that connect anew are served"},
@@ -143,9 +145,11 @@ const std::vector<FaultEntry>& faults() {
 
 base::Result<Fault> parse_fault(std::string_view words) {
   constexpr std::string_view kAt = "at ";
-  if (const std::size_t colon = words.find(": "); words.starts_with(kAt) && colon != std::string_view::npos) {
+  if (const std::size_t colon = words.find(": ");
+      words.starts_with(kAt) && colon != std::string_view::npos) {
     auto fault = parse_fault(words.substr(colon + 2));
-    if (fault && fault->upstream.empty()) fault->upstream = words.substr(kAt.size(), colon - kAt.size());
+    if (fault && fault->upstream.empty())
+      fault->upstream = words.substr(kAt.size(), colon - kAt.size());
     return fault;
   }
   if (auto fault = with_text(words)) return std::move(*fault);

@@ -1,5 +1,5 @@
-// What a mock is told to do wrong from a moment on, in words, so that a scenario, a control socket, the
-// command line and a test say it alike. kFaultWords (fault.cc) is the closed set:
+// What a mock is told to do wrong from a moment on, in words, so that a scenario, a control socket,
+// the command line and a test say it alike. kFaultWords (fault.cc) is the closed set:
 //
 //   hold             tool calls are recorded as they arrive, then wait: no effect, no answer
 //   hold answers     tool calls take effect as ever, their answers wait
@@ -14,9 +14,9 @@
 //                    `after N lists`, `after N calls`: only then, counted from when the world began
 //   poison TEXT      every tool's result carries TEXT as a further text item
 //   leak TEXT        every error carries TEXT in its message
-//   KNOB             any fault among the personalities (personality.h), `error-after-effect` for one
-//   end X            the end of `slow`, `disconnect`, `rug-pull`, `poison`, `leak` or a KNOB
-//   at NAME: WORDS   any of these, at the one upstream of that name behind a hub; else at all of them
+//   KNOB             any fault among the personalities (personality.h), `error-after-effect` for
+//   one end X            the end of `slow`, `disconnect`, `rug-pull`, `poison`, `leak` or a KNOB at
+//   NAME: WORDS   any of these, at the one upstream of that name behind a hub; else at all of them
 //
 // TEXT runs to the end of the words; `\n` in it is a line feed.
 #pragma once
@@ -34,8 +34,18 @@ namespace gatecrash::mock_servers {
 
 struct Fault {
   enum class Kind : std::uint8_t {
-    Hold, HoldAnswers, HoldAll, Release, Slow, SlowAnswers, Disconnect, DisconnectAfterEffect, RugPull,
-    Poison, Leak, Knob
+    Hold,
+    HoldAnswers,
+    HoldAll,
+    Release,
+    Slow,
+    SlowAnswers,
+    Disconnect,
+    DisconnectAfterEffect,
+    RugPull,
+    Poison,
+    Leak,
+    Knob
   };
   enum class Order : std::uint8_t { Arrival, Reverse, Seeded };
   enum class After : std::uint8_t { Now, Lists, Calls };
@@ -49,7 +59,7 @@ struct Fault {
   bool silent = false;           // RugPull
   std::string text;              // Poison, Leak
   mock_servers::Knob knob = mock_servers::Knob::Count;
-  std::string upstream;          // behind a hub; empty: every one
+  std::string upstream;  // behind a hub; empty: every one
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

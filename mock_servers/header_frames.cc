@@ -18,7 +18,8 @@ std::optional<std::size_t> length_in(std::string_view line) {
   if (line.size() <= kLength.size()) return std::nullopt;
   for (std::size_t i = 0; i < kLength.size(); ++i) {
     const char c = line[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kLength[i]) return std::nullopt;
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kLength[i])
+      return std::nullopt;
   }
   line.remove_prefix(kLength.size());
   while (line.starts_with(' ')) line.remove_prefix(1);
@@ -56,8 +57,8 @@ bool HeaderFrames::sends_headers(Connection connection) const {
   return connection < clients_.size() && clients_[connection].framed;
 }
 
-void HeaderFrames::on_frame(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
-                            trace::Trace& ledger) {
+void HeaderFrames::on_frame(Connection connection, std::string_view frame, base::Instant now,
+                            Frames& replies, trace::Trace& ledger) {
   Client& from = client(connection);
   if (!inner_->connected(connection) || !take(from, connection, frame, now, replies, ledger)) {
     from.framed = false;
@@ -65,8 +66,8 @@ void HeaderFrames::on_frame(Connection connection, std::string_view frame, base:
   }
 }
 
-bool HeaderFrames::take(Client& from, Connection connection, std::string_view line, base::Instant now,
-                        Frames& replies, trace::Trace& ledger) {
+bool HeaderFrames::take(Client& from, Connection connection, std::string_view line,
+                        base::Instant now, Frames& replies, trace::Trace& ledger) {
   const auto record = [&] {
     ledger.set_connection(connection);
     ledger.add(trace::EventKind::Arrived, line);
@@ -106,8 +107,8 @@ bool HeaderFrames::take(Client& from, Connection connection, std::string_view li
   return true;
 }
 
-void HeaderFrames::pass(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
-                        trace::Trace& ledger) {
+void HeaderFrames::pass(Connection connection, std::string_view frame, base::Instant now,
+                        Frames& replies, trace::Trace& ledger) {
   if (!any_framed_) return inner_->on_frame(connection, frame, now, replies, ledger);
   inner_->on_frame(connection, frame, now, unframed_, ledger);
   send(replies);

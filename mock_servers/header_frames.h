@@ -1,10 +1,11 @@
 // A server that takes JSON lines and, as language servers do, frames of headers and a body of
 // Content-Length bytes, and answers each client as its last message was framed (Allcanuse,
-// mock-servers.md). Two readers of one stream who disagree about where a message begins are an attack.
+// mock-servers.md). Two readers of one stream who disagree about where a message begins are an
+// attack.
 //
-// A frame is a line here as everywhere, so header lines come one by one, and so do the lines of a body;
-// they are recorded as they arrive, and the body again as the message it is. On the way out the headers,
-// an empty line and the body are a frame each.
+// A frame is a line here as everywhere, so header lines come one by one, and so do the lines of a
+// body; they are recorded as they arrive, and the body again as the message it is. On the way out
+// the headers, an empty line and the body are a frame each.
 #pragma once
 
 #include <memory>
@@ -37,16 +38,16 @@ class HeaderFrames final : public Mock {
  private:
   struct Client {
     bool in_headers = false;
-    std::size_t length = 0;  // of the body that comes, or comes next
-    std::string body;        // what has come of it
-    bool framed = false;     // its last message had headers
-    bool after_body = false; // the rest of the body's line may follow, empty
+    std::size_t length = 0;   // of the body that comes, or comes next
+    std::string body;         // what has come of it
+    bool framed = false;      // its last message had headers
+    bool after_body = false;  // the rest of the body's line may follow, empty
   };
 
   Client& client(Connection connection);
   // A line of headers, or of a body: true if it was one.
-  bool take(Client& client, Connection connection, std::string_view line, base::Instant now, Frames& replies,
-            trace::Trace& ledger);
+  bool take(Client& client, Connection connection, std::string_view line, base::Instant now,
+            Frames& replies, trace::Trace& ledger);
   void pass(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
             trace::Trace& ledger);
   void send(Frames& replies);

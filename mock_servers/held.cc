@@ -28,9 +28,9 @@ void HeldCalls::add_due(HeldCall call) {
 }
 
 std::optional<HeldCall> HeldCalls::withdraw(transport::Connection connection, base::Value id) {
-  const auto kind = id.is_string()                        ? rpc::Id::Kind::String
-                    : id.kind() == base::Kind::Number     ? rpc::Id::Kind::Integer
-                                                          : rpc::Id::Kind::None;
+  const auto kind = id.is_string()                    ? rpc::Id::Kind::String
+                    : id.kind() == base::Kind::Number ? rpc::Id::Kind::Integer
+                                                      : rpc::Id::Kind::None;
   if (kind == rpc::Id::Kind::None) return std::nullopt;
   const auto found = std::ranges::find_if(calls_, [&](const HeldCall& each) {
     return each.connection == connection && each.id_kind == kind && each.id == id.text();

@@ -1,5 +1,6 @@
-// Calls that are in flight because of a fault (fault.h). Under `hold` they stand in the order of arrival,
-// until `release` says in which order they go on; under `slow` they go on when they are due.
+// Calls that are in flight because of a fault (fault.h). Under `hold` they stand in the order of
+// arrival, until `release` says in which order they go on; under `slow` they go on when they are
+// due.
 #pragma once
 
 #include <cstdint>

@@ -17,14 +17,17 @@ using trace::EventKind;
 
 constexpr std::string_view kBetween = "__";  // a prefix and the tool's own name
 
-bool is_reply(Value root) { return root.find("result") || root.find("error"); }
+bool is_reply(Value root) {
+  return root.find("result") || root.find("error");
+}
 
 std::string first_page(std::string_view id) {
   return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":"tools/list"})";
 }
 
 std::string next_page(std::string_view id, Value cursor) {
-  std::string question = R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":"tools/list","params":{"cursor":)";
+  std::string question = R"({"jsonrpc":"2.0","id":)" + std::string(id) +
+                         R"(,"method":"tools/list","params":{"cursor":)";
   base::write_json(cursor, question);
   return question + "}}";
 }
@@ -44,7 +47,8 @@ void Hub::reset(const scenario::WorldSpec& world, base::Instant now) {
   for (std::size_t i = 0; i < upstreams_.size(); ++i) {
     scenario::WorldSpec own;
     for (const scenario::TaskSpec& each : world.tasks) {
-      if (each.upstream == upstreams_[i].name || (i == 0 && each.upstream.empty())) own.tasks.push_back(each);
+      if (each.upstream == upstreams_[i].name || (i == 0 && each.upstream.empty()))
+        own.tasks.push_back(each);
     }
     upstreams_[i].server->reset(own, now);
   }
@@ -59,7 +63,8 @@ void Hub::open(Connection connection) {
 
 void Hub::close(Connection connection) {
   for (const Upstream& each : upstreams_) each.server->close(connection);
-  std::erase_if(called_, [&](const auto& each) { return std::get<Connection>(each.first) == connection; });
+  std::erase_if(called_,
+                [&](const auto& each) { return std::get<Connection>(each.first) == connection; });
   std::erase_if(gatherings_, [&](const Gathering& each) { return each.connection == connection; });
 }
 
@@ -71,8 +76,8 @@ std::size_t Hub::server_of(std::string_view tool) {
   return 0;
 }
 
-void Hub::on_frame(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
-                   trace::Trace& ledger) {
+void Hub::on_frame(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& replies, trace::Trace& ledger) {
   const rpc::Decoded decoded = rpc::decode(frame, personality_.reading(), tree_);
   const Message& message = decoded.message;
   const mcp::MethodInfo* const info =
@@ -96,7 +101,8 @@ void Hub::on_frame(Connection connection, std::string_view frame, base::Instant 
       const Value id = rpc::member(message.params, "requestId", personality_.reading());
       const rpc::Id::Kind kind = id.is_string() ? rpc::Id::Kind::String : rpc::Id::Kind::Integer;
       const auto called = called_.find({connection, kind, std::string(id.text())});
-      return to_one(called == called_.end() ? 0 : called->second, connection, frame, now, replies, ledger);
+      return to_one(called == called_.end() ? 0 : called->second, connection, frame, now, replies,
+                    ledger);
     }
     case Method::NotifyInitialized:
       for (std::size_t i = 1; i < upstreams_.size(); ++i) {
@@ -110,17 +116,19 @@ void Hub::on_frame(Connection connection, std::string_view frame, base::Instant 
   to_one(0, connection, frame, now, replies, ledger);
 }
 
-void Hub::to_one(std::size_t server, Connection connection, std::string_view frame, base::Instant now,
-                 Frames& replies, trace::Trace& ledger) {
+void Hub::to_one(std::size_t server, Connection connection, std::string_view frame,
+                 base::Instant now, Frames& replies, trace::Trace& ledger) {
   upstreams_[server].server->on_frame(connection, frame, now, said_, ledger);
   pass_on(server, now, replies, ledger);
 }
 
-void Hub::gather(const Message& message, Connection connection, std::string_view frame, base::Instant now,
-                 Frames& replies, trace::Trace& ledger) {
+void Hub::gather(const Message& message, Connection connection, std::string_view frame,
+                 base::Instant now, Frames& replies, trace::Trace& ledger) {
   // What is due happens on the record.
   for (const Upstream& each : upstreams_) each.server->advance(now, ledger);
-  Gathering gathering{.connection = connection, .kind = message.id.kind, .lexeme = std::string(message.id.lexeme),
+  Gathering gathering{.connection = connection,
+                      .kind = message.id.kind,
+                      .lexeme = std::string(message.id.lexeme),
                       .lists = mcp::find_method(message.method)->method == Method::ToolsList};
   rpc::write_id(message.id, gathering.id);
   gathering.parts.resize(upstreams_.size());
@@ -214,14 +222,14 @@ bool Hub::is_part(const Gathering& gathering, std::size_t server, const Frames::
   if (gathering.connection != frame.connection || !gathering.parts[server].empty()) return false;
   if (base::read_json(frame.bytes, {}, part_) || !is_reply(part_.root())) return false;
   const Value id = part_.root().find("id");
-  return id.text() == gathering.lexeme && id.is_string() == (gathering.kind == rpc::Id::Kind::String);
+  return id.text() == gathering.lexeme &&
+         id.is_string() == (gathering.kind == rpc::Id::Kind::String);
 }
 
 void Hub::pass_on(std::size_t server, base::Instant now, Frames& replies, trace::Trace& ledger) {
   while (const auto frame = said_.pop()) {
-    const auto part = std::ranges::find_if(gatherings_, [&](const Gathering& each) {
-      return is_part(each, server, *frame);
-    });
+    const auto part = std::ranges::find_if(
+        gatherings_, [&](const Gathering& each) { return is_part(each, server, *frame); });
     if (part == gatherings_.end()) {
       replies.push(frame->connection, frame->bytes);
       continue;
@@ -268,7 +276,8 @@ base::Instant Hub::next_due() const {
 
 // One that hangs up takes the hub's client with it.
 bool Hub::connected(Connection connection) const {
-  return std::ranges::all_of(upstreams_, [&](const Upstream& each) { return each.server->connected(connection); });
+  return std::ranges::all_of(
+      upstreams_, [&](const Upstream& each) { return each.server->connected(connection); });
 }
 
 std::uint64_t Hub::digest() const {
@@ -284,9 +293,13 @@ base::Result<std::unique_ptr<Mock>> make_hub(const MockOptions& options) {
   if (!personality) return personality.error();
   std::vector<Hub::Upstream> upstreams;
   for (const scenario::UpstreamSpec& each : options.hub.upstreams) {
-    MockOptions own{.profile = each.mock_profile, .personalities = options.personalities, .extra_tools = each.extra_tools};
-    own.personalities.insert(own.personalities.end(), each.personalities.begin(), each.personalities.end());
-    const std::string prefix = options.hub.bare_names ? std::string() : each.name + std::string(kBetween);
+    MockOptions own{.profile = each.mock_profile,
+                    .personalities = options.personalities,
+                    .extra_tools = each.extra_tools};
+    own.personalities.insert(own.personalities.end(), each.personalities.begin(),
+                             each.personalities.end());
+    const std::string prefix =
+        options.hub.bare_names ? std::string() : each.name + std::string(kBetween);
     auto server = make_server(each.mock, own, prefix);
     if (server) {
       upstreams.push_back({each.name, std::move(*server)});
@@ -294,7 +307,8 @@ base::Result<std::unique_ptr<Mock>> make_hub(const MockOptions& options) {
       base::append(problems, server.error());
     }
   }
-  if (upstreams.empty() && problems.empty()) problems.push_back(base::problem({}, {}, "a hub needs upstreams"));
+  if (upstreams.empty() && problems.empty())
+    problems.push_back(base::problem({}, {}, "a hub needs upstreams"));
   if (!problems.empty()) return problems;
   return std::make_unique<Hub>(std::move(upstreams), *personality);
 }

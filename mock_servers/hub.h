@@ -1,10 +1,10 @@
-// Several mocks shown as one server, as MCP aggregators do: one handshake, one list, calls by name. By
-// default each tool is shown as `<upstream>__<tool>`. With bare names two servers can offer the same one:
-// the list shows both, and the server that came last gets the calls, as in the aggregators that attacks.md
-// names (MGA-META-04).
+// Several mocks shown as one server, as MCP aggregators do: one handshake, one list, calls by name.
+// By default each tool is shown as `<upstream>__<tool>`. With bare names two servers can offer the
+// same one: the list shows both, and the server that came last gets the calls, as in the
+// aggregators that attacks.md names (MGA-META-04).
 //
-// All servers write into one ledger. What is asked of all of them (handshake, list) stands there once, with
-// the answer that they give together.
+// All servers write into one ledger. What is asked of all of them (handshake, list) stands there
+// once, with the answer that they give together.
 #pragma once
 
 #include <map>
@@ -58,10 +58,11 @@ class Hub final : public Mock {
   std::size_t server_of(std::string_view tool);
   void to_one(std::size_t server, Connection connection, std::string_view frame, base::Instant now,
               Frames& replies, trace::Trace& ledger);
-  void gather(const rpc::Message& message, Connection connection, std::string_view frame, base::Instant now,
-              Frames& replies, trace::Trace& ledger);
+  void gather(const rpc::Message& message, Connection connection, std::string_view frame,
+              base::Instant now, Frames& replies, trace::Trace& ledger);
   // Puts the question to one server, and whatever further pages its answers ask for.
-  void ask(Gathering& gathering, std::size_t server, std::string question, base::Instant now, Frames& replies);
+  void ask(Gathering& gathering, std::size_t server, std::string question, base::Instant now,
+           Frames& replies);
   // What a server answered. The next question to it; empty: its part is whole.
   std::string take_part(Gathering& gathering, std::size_t server, std::string_view frame);
   void answer(const Gathering& gathering, Frames& replies, trace::Trace& ledger);
@@ -72,8 +73,8 @@ class Hub final : public Mock {
 
   std::vector<Upstream> upstreams_;
   const Personality personality_;
-  std::uint64_t calls_ = 0;                    // by all servers, in the ledger's order
-  std::map<Request, std::size_t> called_;      // who got a call, for those who cancel it
+  std::uint64_t calls_ = 0;                // by all servers, in the ledger's order
+  std::map<Request, std::size_t> called_;  // who got a call, for those who cancel it
   std::vector<Gathering> gatherings_;
   Frames said_;
   trace::Trace aside_;  // what the ledger need not hold once for every server
@@ -81,7 +82,8 @@ class Hub final : public Mock {
   base::Tree part_;
 };
 
-// Of the upstreams in `options.hub`, each with `options.personalities` too. Fails on what it does not know.
+// Of the upstreams in `options.hub`, each with `options.personalities` too. Fails on what it does
+// not know.
 base::Result<std::unique_ptr<Mock>> make_hub(const MockOptions& options);
 
 }  // namespace gatecrash::mock_servers

@@ -1,9 +1,9 @@
-// A mock MCP server: a pure state machine that acts out one server's documented behaviour on a modelled
-// world and keeps a ledger outside the gateway. Nothing is ever executed, opened or sent.
+// A mock MCP server: a pure state machine that acts out one server's documented behaviour on a
+// modelled world and keeps a ledger outside the gateway. Nothing is ever executed, opened or sent.
 //
-// Frames and time go in; frames come out, and the ledger records raw bytes, how they were read, effects
-// and replies. The protocol side (handshake, lists, personalities) is shared by all mocks; what a
-// server's tools do is a Behaviour (behaviour.h), one file per server.
+// Frames and time go in; frames come out, and the ledger records raw bytes, how they were read,
+// effects and replies. The protocol side (handshake, lists, personalities) is shared by all mocks;
+// what a server's tools do is a Behaviour (behaviour.h), one file per server.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ class Mock {
   // Acts out the fault from now on.
   virtual void fault(const Fault& fault, trace::Trace& ledger) = 0;
 
-  // What is not the answer to the frame in hand (calls that were held or slow, notifications to others)
-  // waits for resume(), one for each, so that everybody has dealt with one before the next.
+  // What is not the answer to the frame in hand (calls that were held or slow, notifications to
+  // others) waits for resume(), one for each, so that everybody has dealt with one before the next.
   // Whose is next; nothing: none is left.
   virtual std::optional<Connection> resumable() const = 0;
   virtual void resume(base::Instant now, Frames& replies, trace::Trace& ledger) = 0;
@@ -56,7 +56,8 @@ class Mock {
   // How this client's bytes are framed, where the mock takes more than lines (header_frames.h).
   // So many bytes are the next frame, line ends or not; 0: the next line is.
   virtual std::size_t bytes_wanted(Connection /*connection*/) const { return 0; }
-  // True: what is sent to it is framed by headers; they are frames of their own, an empty one the last.
+  // True: what is sent to it is framed by headers; they are frames of their own, an empty one the
+  // last.
   virtual bool sends_headers(Connection /*connection*/) const { return false; }
 
   // Of the task table: ids, states, owners. Equal worlds have equal digests.
@@ -67,7 +68,8 @@ struct MockOptions {
   std::string profile;  // empty: default
   std::vector<std::string> personalities;
   std::vector<scenario::ExtraTool> extra_tools;
-  scenario::HubSpec hub = {};  // for the mock scenario::kHub, which has nothing else but personalities
+  scenario::HubSpec hub =
+      {};  // for the mock scenario::kHub, which has nothing else but personalities
 };
 
 struct MockEntry {
@@ -99,10 +101,11 @@ struct ServedTool {
   std::string description;
   std::string input_schema;  // JSON text
   bool synthetic = false;    // a stand-in where the facts are unknown
-  std::string category;      // "Read", "Write", "Execute", "Destructive", "Other"; empty: extra tool
-  bool catalogued = false;   // the category is the catalogue's own, not derived
+  std::string category;     // "Read", "Write", "Execute", "Destructive", "Other"; empty: extra tool
+  bool catalogued = false;  // the category is the catalogue's own, not derived
 };
-base::Result<std::vector<ServedTool>> served_tools(std::string_view mock, const MockOptions& options);
+base::Result<std::vector<ServedTool>> served_tools(std::string_view mock,
+                                                   const MockOptions& options);
 
 // The words a world may use for its tasks' states; reset() ends the program on any other. Empty:
 // unknown mock.

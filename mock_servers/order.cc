@@ -8,8 +8,8 @@ namespace {
 constexpr std::uint32_t kMostItems =
     10'000'000;  // of anything: a count beyond it is no order of ours
 
-void pack(const std::vector<std::string>& personalities, const std::vector<scenario::ExtraTool>& extra_tools,
-          base::Packer& out) {
+void pack(const std::vector<std::string>& personalities,
+          const std::vector<scenario::ExtraTool>& extra_tools, base::Packer& out) {
   out.u32(static_cast<std::uint32_t>(personalities.size()));
   for (const std::string& each : personalities) out.text(each);
   out.u32(static_cast<std::uint32_t>(extra_tools.size()));
@@ -24,7 +24,8 @@ void pack(const std::vector<std::string>& personalities, const std::vector<scena
 void pack_options(const MockOptions& options, base::Packer& out) {
   out.text(options.profile);
   pack(options.personalities, options.extra_tools, out);
-  out.u32(static_cast<std::uint32_t>(options.hub.upstreams.size())).u8(options.hub.bare_names ? 1 : 0);
+  out.u32(static_cast<std::uint32_t>(options.hub.upstreams.size()))
+      .u8(options.hub.bare_names ? 1 : 0);
   for (const scenario::UpstreamSpec& each : options.hub.upstreams) {
     out.text(each.name).text(each.mock).text(each.mock_profile);
     pack(each.personalities, each.extra_tools, out);
@@ -33,7 +34,8 @@ void pack_options(const MockOptions& options, base::Packer& out) {
 
 void unpack(base::Unpacker& in, std::vector<std::string>& personalities,
             std::vector<scenario::ExtraTool>& extra_tools) {
-  for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count) personalities.emplace_back(in.text());
+  for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count)
+    personalities.emplace_back(in.text());
   for (std::uint32_t count = in.u32(); count > 0 && in.good(); --count) {
     scenario::ExtraTool& tool = extra_tools.emplace_back();
     tool.name = in.text();

@@ -1,5 +1,5 @@
-// What a mock process is told when it has to begin anew: which mock, how lenient, in which world, from
-// when on. The harness packs it, the process unpacks it (control word Reset).
+// What a mock process is told when it has to begin anew: which mock, how lenient, in which world,
+// from when on. The harness packs it, the process unpacks it (control word Reset).
 #pragma once
 
 #include <optional>

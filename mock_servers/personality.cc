@@ -63,7 +63,8 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
      "tasks/list, get and cancel reach the tasks of the world, without a tool's name (2025-11-25)"},
     {"global-task-table", "a task's owner is not looked at: whoever knows its id may act on it"},
     {"disconnect-cancels",
-     "calls still in flight when their client goes are not carried out any more (TypeScript SDK 2); "
+     "calls still in flight when their client goes are not carried out any more (TypeScript SDK "
+     "2); "
      "without this they are"},
 }};
 
@@ -138,9 +139,9 @@ void Personality::set(Knob knob, bool on) {
 }
 
 std::optional<Knob> fault_knob(std::string_view name) {
-  constexpr Knob kFaults[] = {ErrorAfterEffect, CancelIsCosmetic, LeakyErrors,
-                              PoisonedOutput,   AlwaysFails,      NeverReplies,
-                              MalformedReplies, DuplicateReplies, BlocksWhileWaiting, WaitsInThreads};
+  constexpr Knob kFaults[] = {
+      ErrorAfterEffect, CancelIsCosmetic, LeakyErrors,      PoisonedOutput,     AlwaysFails,
+      NeverReplies,     MalformedReplies, DuplicateReplies, BlocksWhileWaiting, WaitsInThreads};
   for (const Knob each : kFaults) {
     if (kKnobTable[static_cast<std::size_t>(each)].name == name) return each;
   }
@@ -150,7 +151,8 @@ std::optional<Knob> fault_knob(std::string_view name) {
 void Personality::derive_reading() {
   for (std::size_t i = 0; i < kKnobs; ++i) {
     if (!has(static_cast<Knob>(i))) continue;
-    if (const mcp::Reader* const reader = mcp::find_reader(kKnobTable[i].name)) how_.add(reader->how);
+    if (const mcp::Reader* const reader = mcp::find_reader(kKnobTable[i].name))
+      how_.add(reader->how);
   }
   reading_ = mcp::reading_of(how_);
 }

@@ -73,7 +73,8 @@ class Personality {
   rpc::Reading reading_ = rpc::strict_reading();
 };
 
-// The knob of that name if it is a fault, which may begin and end at any time; leniencies of reading may not.
+// The knob of that name if it is a fault, which may begin and end at any time; leniencies of
+// reading may not.
 std::optional<Knob> fault_knob(std::string_view name);
 
 }  // namespace gatecrash::mock_servers

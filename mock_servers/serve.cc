@@ -161,11 +161,12 @@ void Server::run() {
       set_time(now());
       mock_->advance(now(), ledger_);
     }
-    // What the harness said before it let a frame go is heard before the frame: it may have come since
-    // the descriptors were looked at.
+    // What the harness said before it let a frame go is heard before the frame: it may have come
+    // since the descriptors were looked at.
     if (control_) answer_control();
     if (polled[1].revents != 0) accept();
-    // A Reset drops the clients of the run before, and a newcomer is not polled yet: reads do not block.
+    // A Reset drops the clients of the run before, and a newcomer is not polled yet: reads do not
+    // block.
     const std::size_t readable = (polled.size() - 2) / 2;
     for (std::size_t i = 0; i < std::min(readable, streams_.size()) && !done_; ++i) {
       if (polled[2 + 2 * i].revents != 0) read(*streams_[i]);
@@ -195,7 +196,8 @@ int Server::idle_milliseconds() const {
 bool Server::is_over(const Stream& stream) const {
   const bool written = stream.writer.waiting() == 0 || stream.writer.broken();
   if (stream.reader.ended()) return written;
-  // All clients of a harness share the one chain: there a client that is hung up on just hears nothing.
+  // All clients of a harness share the one chain: there a client that is hung up on just hears
+  // nothing.
   if (control_ && !listener_) return false;
   return written && mock_ != nullptr && !mock_->connected(stream.connection);
 }
@@ -214,7 +216,8 @@ void Server::read(Stream& stream) {
   stream.reader.fill();
   while (true) {
     // A harness counts lines, and lets the mock put together what spans several.
-    const std::size_t wanted = control_ || mock_ == nullptr ? 0 : mock_->bytes_wanted(stream.connection);
+    const std::size_t wanted =
+        control_ || mock_ == nullptr ? 0 : mock_->bytes_wanted(stream.connection);
     std::string_view bytes;
     if (wanted != 0) {
       const auto body = stream.reader.take(wanted);
@@ -238,14 +241,17 @@ void Server::read(Stream& stream) {
 void Server::deliver() {
   // Over the one chain of a harness, whose frames come next has to be said first.
   const bool one_by_one = control_ && !listener_;
-  while (!one_by_one && mock_ != nullptr && mock_->resumable()) mock_->resume(now(), replies_, ledger_);
+  while (!one_by_one && mock_ != nullptr && mock_->resumable())
+    mock_->resume(now(), replies_, ledger_);
   while (const auto frame = replies_.pop()) {
     for (const auto& each : streams_) {
       if (each->connection != frame->connection) continue;
-      // Outside a harness headers are written as they are defined: lines end in CR LF, a body in nothing.
+      // Outside a harness headers are written as they are defined: lines end in CR LF, a body in
+      // nothing.
       if (!control_ && mock_ != nullptr && mock_->sends_headers(each->connection)) {
         each->writer.add_bytes(frame->bytes);
-        if (!frame->bytes.starts_with('{') && !frame->bytes.starts_with('[')) each->writer.add_bytes("\r\n");
+        if (!frame->bytes.starts_with('{') && !frame->bytes.starts_with('['))
+          each->writer.add_bytes("\r\n");
       } else {
         each->writer.add(frame->bytes);
       }
@@ -267,7 +273,9 @@ void Server::answer_control() {
   if (control_->closed()) done_ = true;
 }
 
-void Server::mark() { marks_.push_back({counts_, mock_ != nullptr && mock_->resumable().has_value()}); }
+void Server::mark() {
+  marks_.push_back({counts_, mock_ != nullptr && mock_->resumable().has_value()});
+}
 
 void Server::set_step(std::uint32_t step) {
   step_ = step;

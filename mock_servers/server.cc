@@ -26,7 +26,8 @@ std::size_t per_page(const Surface& surface, const Personality& personality) {
   return personality.has(Knob::SmallPages) ? 2 : surface.page_size;
 }
 
-std::vector<scenario::ExtraTool> named(std::vector<scenario::ExtraTool> tools, std::string_view prefix) {
+std::vector<scenario::ExtraTool> named(std::vector<scenario::ExtraTool> tools,
+                                       std::string_view prefix) {
   for (scenario::ExtraTool& each : tools) each.name.insert(0, prefix);
   return tools;
 }
@@ -41,8 +42,9 @@ Server::Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
       personality_(personality),
       extra_tools_(named(std::move(extra_tools), prefix)),
       world_(surface_.states),
-      catalogues_{Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), false),
-                  Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), true)} {}
+      catalogues_{
+          Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), false),
+          Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), true)} {}
 
 void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   for (Session& each : sessions_) {
@@ -102,10 +104,15 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
   const HeldCall::Stage unread = HeldCall::Stage::Unread;
   since_ = now;
   if (busy_until_ != kNever) {
-    waiting_.push_back(
-        {.connection = connection, .stage = unread, .bytes = std::string(frame), .step = ledger.step()});
+    waiting_.push_back({.connection = connection,
+                        .stage = unread,
+                        .bytes = std::string(frame),
+                        .step = ledger.step()});
   } else if (!held_.empty() && personality_.has(Knob::BlocksWhileWaiting)) {
-    held_.add({.connection = connection, .stage = unread, .bytes = std::string(frame), .step = ledger.step()});
+    held_.add({.connection = connection,
+               .stage = unread,
+               .bytes = std::string(frame),
+               .step = ledger.step()});
   } else {
     handle(connection, frame, now, replies, ledger);
   }
@@ -135,15 +142,23 @@ void Server::finish(Connection connection, std::string_view frame, std::size_t s
                     trace::Trace& ledger) {
   std::string& out = replies.begin(connection);
   const auto kept = [&](HeldCall::Stage stage, std::string_view bytes) {
-    return HeldCall{.connection = connection, .stage = stage, .bytes = std::string(bytes),
-                    .number = number, .step = ledger.step(), .id_kind = id_kind_, .id = id_,
-                    .due = due_, .since = since_};
+    return HeldCall{.connection = connection,
+                    .stage = stage,
+                    .bytes = std::string(bytes),
+                    .number = number,
+                    .step = ledger.step(),
+                    .id_kind = id_kind_,
+                    .id = id_,
+                    .due = due_,
+                    .since = since_};
   };
   switch (wait_) {
     case Wait::No: break;
     case Wait::Held: held_.add(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
     case Wait::Slow: slow_.add_due(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
-    case Wait::Blocks: waiting_.push_front(kept(HeldCall::Stage::Read, frame)); return replies.abandon();
+    case Wait::Blocks:
+      waiting_.push_front(kept(HeldCall::Stage::Read, frame));
+      return replies.abandon();
   }
   if (hang_up_ || (called_ && disconnect_ == Fault::Kind::DisconnectAfterEffect)) {
     replies.abandon();
@@ -353,7 +368,8 @@ void Server::initialize(const Message& message, std::string& out) {
   out += spoken ? asked : mcp::to_string(mcp::kDefaultEra);
   out += R"(","capabilities":{"tools":{"listChanged":)";
   // Said by a server whose tools the scenario changes later; none of the real ones says it.
-  out += std::ranges::any_of(extra_tools_, &scenario::ExtraTool::after_rug_pull) ? "true}" : "false}";
+  out +=
+      std::ranges::any_of(extra_tools_, &scenario::ExtraTool::after_rug_pull) ? "true}" : "false}";
   if (surface_.resources) {
     out += surface_.subscriptions ? R"(,"resources":{"subscribe":true,"listChanged":false})"
                                   : R"(,"resources":{"subscribe":false,"listChanged":false})";

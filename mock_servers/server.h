@@ -2,7 +2,8 @@
 // wording by framework, and the ledger.
 //
 // Ledger order per frame: what was due by then, Arrived (the raw bytes), Understood or Misread,
-// Effected in the order things happened, Replied. A call that has to wait is Resumed before its effects. Warm calls allocate nothing.
+// Effected in the order things happened, Replied. A call that has to wait is Resumed before its
+// effects. Warm calls allocate nothing.
 #pragma once
 
 #include <array>
@@ -85,8 +86,8 @@ class Server final : public Mock {
   void handle(Connection connection, std::string_view frame, base::Instant now, Frames& replies,
               trace::Trace& ledger);
   // Ends the frame under construction: sends it, keeps it or drops it.
-  void finish(Connection connection, std::string_view frame, std::size_t start, std::uint64_t number,
-              base::Instant now, Frames& replies, trace::Trace& ledger);
+  void finish(Connection connection, std::string_view frame, std::size_t start,
+              std::uint64_t number, base::Instant now, Frames& replies, trace::Trace& ledger);
   void send_reply(Connection connection, std::size_t start, Frames& replies, trace::Trace& ledger);
 
   // Has the request in hand to wait? Asked for calls once they are recorded, for others at once.
@@ -116,8 +117,8 @@ class Server final : public Mock {
   const Entry* find_tool(std::string_view name);
   void error(const rpc::Id& id, int code, std::string_view message, std::string& out) const;
   // Those of `current` are written to `replies`, the others wait for resume().
-  void notify_subscribers(std::size_t first_event, std::optional<Connection> current, Frames& replies,
-                          trace::Trace& ledger);
+  void notify_subscribers(std::size_t first_event, std::optional<Connection> current,
+                          Frames& replies, trace::Trace& ledger);
   rpc::Id reply_id(const rpc::Id& id);
 
   std::unique_ptr<Behaviour> behaviour_;
@@ -143,10 +144,10 @@ class Server final : public Mock {
   std::string leak_;
   bool pulled_ = false;
   Pull pull_;
-  std::uint64_t lists_ = 0;       // so far
+  std::uint64_t lists_ = 0;  // so far
   std::uint64_t own_count_ = 0;
   std::uint64_t* understood_ = &own_count_;  // calls so far
-  std::optional<std::uint64_t> resuming_;  // number of the call that goes on now
+  std::optional<std::uint64_t> resuming_;    // number of the call that goes on now
 
   // Of the frame in hand:
   bool called_ = false;  // it was a tools/call

@@ -183,7 +183,9 @@ bool Server::must_wait(const Entry& entry, Value arguments, const Context& conte
   if (!blocks && !personality_.has(Knob::WaitsInThreads)) return false;
   if (entry.tool == nullptr || entry.index == surface_.cancel_tool) return false;
   const bool coerces = personality_.has(Knob::CoercesArgs);
-  if (!arguments_.bind(*entry.tool, arguments, *surface_.framework, personality_.reading(), coerces)) return false;
+  if (!arguments_.bind(*entry.tool, arguments, *surface_.framework, personality_.reading(),
+                       coerces))
+    return false;
   const base::Duration wait = behaviour_->blocks(entry.index, arguments_, context);
   if (wait.count() <= 0) return false;
   due_ = context.now + wait;

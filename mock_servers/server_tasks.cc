@@ -1,6 +1,6 @@
-// The protocol's own task methods (2025-11-25) over the world's tasks: a way to cancel that no rule about tools
-// sees. Which of the five servers would have them is not known, so they come with a personality. Whatever
-// the server's tools check of ownership, this does not.
+// The protocol's own task methods (2025-11-25) over the world's tasks: a way to cancel that no rule
+// about tools sees. Which of the five servers would have them is not known, so they come with a
+// personality. Whatever the server's tools check of ownership, this does not.
 #include <algorithm>
 
 #include "harness/base/json.h"

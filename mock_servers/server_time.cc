@@ -1,5 +1,5 @@
-// What a mock does other than answering the frame in hand: time, calls that had to wait, faults, word to
-// subscribers.
+// What a mock does other than answering the frame in hand: time, calls that had to wait, faults,
+// word to subscribers.
 #include "mock_servers/server.h"
 
 #include <algorithm>
@@ -111,7 +111,8 @@ void Server::resume(base::Instant now, Frames& replies, trace::Trace& ledger) {
   if (held_.next() == nullptr) return;
   const std::size_t first_event = ledger.events().size();
   const HeldCall call = held_.take();
-  if (busy_until_ != kNever) return waiting_.push_back(call);  // one that went on before it blocks now
+  if (busy_until_ != kNever)
+    return waiting_.push_back(call);  // one that went on before it blocks now
   go_on(call, now, replies, ledger);
   if (subscribed_) notify_subscribers(first_event, call.connection, replies, ledger);
 }
@@ -128,8 +129,8 @@ bool Server::waits(bool tool_call, base::Instant now) {
   return wait_ != Wait::No;
 }
 
-// A request that is withdrawn while it waits is neither carried out any more nor answered; what it has
-// changed already stays changed.
+// A request that is withdrawn while it waits is neither carried out any more nor answered; what it
+// has changed already stays changed.
 void Server::withdraw(const rpc::Message& message, Context& context) {
   const base::Value id = rpc::member(message.params, "requestId", personality_.reading());
   auto call = held_.withdraw(context.connection, id);
@@ -209,7 +210,8 @@ void Server::notify_subscribers(std::size_t first_event, std::optional<Connectio
     const std::string_view subject = ledger.view(event.text);
     const std::string_view rest = uri.substr(prefix.size());
     return rest == "all" || rest == subject ||
-           (rest.starts_with(subject) && rest.size() > subject.size() && rest[subject.size()] == '/');
+           (rest.starts_with(subject) && rest.size() > subject.size() &&
+            rest[subject.size()] == '/');
   };
   for (Connection connection = 0; connection < sessions_.size(); ++connection) {
     const Session& each = sessions_[connection];

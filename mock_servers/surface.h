@@ -124,7 +124,7 @@ struct Surface {
   bool resources = false;
   bool subscriptions = false;
   bool prompts = false;
-  bool header_frames = false;  // over stdio it also takes frames with a Content-Length
+  bool header_frames = false;       // over stdio it also takes frames with a Content-Length
   std::string_view tool_meta = {};  // _meta of every tool, JSON text
   std::size_t page_size = 0;        // tools per page of tools/list; 0: all on one page
 

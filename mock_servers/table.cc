@@ -25,7 +25,8 @@ MakeBehaviour behaviour_of(std::string_view mock);
 base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, const MockOptions& options,
                                                   std::string_view prefix) {
   const MockEntry* const entry = find_mock(mock);
-  if (entry == nullptr) return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(mock))};
+  if (entry == nullptr)
+    return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(mock))};
   std::size_t profile = 0;
   base::Problems problems;
   if (!options.profile.empty()) {
@@ -43,7 +44,8 @@ base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, const M
     problems.insert(problems.end(), more.begin(), more.end());
   }
   if (!problems.empty()) return problems;
-  return std::make_unique<Server>(behaviour_of(mock)(profile), *personality, options.extra_tools, prefix);
+  return std::make_unique<Server>(behaviour_of(mock)(profile), *personality, options.extra_tools,
+                                  prefix);
 }
 
 namespace {
@@ -138,7 +140,8 @@ const MockEntry* find_mock(std::string_view name) {
 base::Result<std::unique_ptr<Mock>> make_mock(std::string_view name, const MockOptions& options) {
   if (name == scenario::kHub) return make_hub(options);
   const MockEntry* const entry = find_mock(name);
-  if (entry == nullptr) return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(name))};
+  if (entry == nullptr)
+    return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(name))};
   return entry->make(options);
 }
 

@@ -35,11 +35,13 @@ class Checker {
 
  private:
   void report(Value at, std::string message, std::string hint) {
-    problems_.push_back(base::problem(document_.path, document_.place(at), std::move(message),
-                                      std::move(hint)));
+    problems_.push_back(
+        base::problem(document_.path, document_.place(at), std::move(message), std::move(hint)));
   }
   void check(Value word, std::string_view what, const Words& known) {
-    if (word.text().empty() || word.is_null() || std::ranges::find(known, word.text()) != known.end()) return;
+    if (word.text().empty() || word.is_null() ||
+        std::ranges::find(known, word.text()) != known.end())
+      return;
     report(word, "unknown " + std::string(what) + " " + base::quoted(word.text()),
            base::did_you_mean(word.text(), known));
   }
@@ -103,7 +105,9 @@ class Checker {
 
 }  // namespace
 
-base::Problems unknown_words(const base::Document& document) { return Checker(document).run(); }
+base::Problems unknown_words(const base::Document& document) {
+  return Checker(document).run();
+}
 
 base::Problems unknown_states(const base::Document& world, std::string_view mock) {
   return Checker(world).run_world(mock);

@@ -33,7 +33,8 @@ std::string run_words(const Finding& finding) {
   if (finding.variant.empty()) return text;
   if (!text.empty()) text += ", ";
   text += finding.variant;
-  if (finding.also_in.size() > 3) return text + " and " + counted(finding.also_in.size(), "other variant");
+  if (finding.also_in.size() > 3)
+    return text + " and " + counted(finding.also_in.size(), "other variant");
   for (const std::string& each : finding.also_in) text += ", " + each;
   return text;
 }
@@ -48,7 +49,8 @@ std::string place(std::string_view file, base::SourcePos at) {
 
 std::string failure_block(const Entry& entry, const Finding& finding) {
   std::string out = header(entry, to_string(finding.kind));
-  line(out, entry.attack_id, entry.severity.empty() ? entry.title : entry.severity + ": " + entry.title);
+  line(out, entry.attack_id,
+       entry.severity.empty() ? entry.title : entry.severity + ": " + entry.title);
   line(out, "claim", finding.claim + " (" + finding.oracle + ")");
   line(out, "observed", finding.observed);
   if (!finding.attempted.empty()) {
@@ -69,7 +71,8 @@ std::string failure_block(const Entry& entry, const Finding& finding) {
 
 std::string reason_block(const Entry& entry) {
   std::string out = header(entry, to_string(entry.judged.verdict));
-  line(out, entry.attack_id, entry.severity.empty() ? entry.title : entry.severity + ": " + entry.title);
+  line(out, entry.attack_id,
+       entry.severity.empty() ? entry.title : entry.severity + ": " + entry.title);
   for (const std::string& each : entry.judged.reasons) line(out, "because", each);
   if (!entry.reproduce.empty()) out += "  reproduce: " + printable(entry.reproduce) + "\n";
   return out;
@@ -83,22 +86,28 @@ bool fails(const Entry& entry) {
 std::vector<Cause> causes(const Report& report) {
   std::vector<Cause> out;
   // The same words about the same place are the same cause, whatever attack brought it to light.
-  using Key = std::tuple<oracle::FindingKind, std::string, std::string, std::string, base::SourcePos,
-                         std::string, std::string>;
+  using Key = std::tuple<oracle::FindingKind, std::string, std::string, std::string,
+                         base::SourcePos, std::string, std::string>;
   std::map<Key, std::size_t> known;
   for (const Entry& entry : report.entries) {
     if (!fails(entry)) continue;
     for (const Finding& finding : entry.judged.findings) {
       // Findings without an explanation stand for themselves.
-      const Key key{finding.kind, finding.oracle, finding.claim, finding.policy_file, finding.policy_at,
-                    finding.rule, finding.why.empty() ? entry.attack + finding.observed : finding.why};
+      const Key key{finding.kind,
+                    finding.oracle,
+                    finding.claim,
+                    finding.policy_file,
+                    finding.policy_at,
+                    finding.rule,
+                    finding.why.empty() ? entry.attack + finding.observed : finding.why};
       const auto [at, made] = known.emplace(key, out.size());
       if (made) {
         out.push_back({.entry = &entry, .finding = &finding});
         continue;
       }
       Cause& cause = out[at->second];
-      const bool named = cause.entry == &entry || std::ranges::find(cause.also, &entry) != cause.also.end();
+      const bool named =
+          cause.entry == &entry || std::ranges::find(cause.also, &entry) != cause.also.end();
       if (!named) cause.also.push_back(&entry);
     }
   }

@@ -1,5 +1,5 @@
-// Workflow commands of GitHub Actions: an annotation on the policy line for each cause, then the summary
-// line. Expected findings are notices.
+// Workflow commands of GitHub Actions: an annotation on the policy line for each cause, then the
+// summary line. Expected findings are notices.
 #include "reports/block.h"
 #include "reports/text.h"
 #include "reports/writers.h"
@@ -41,21 +41,24 @@ std::string write_github(const Report& report) {
   std::string out;
   for (const Entry& each : report.entries) {
     if (fails(each) && !each.judged.reasons.empty()) {
-      annotate(out, "error", each.file, {}, std::string(to_string(each.judged.verdict)) + " " + each.id,
-               reason_block(each));
+      annotate(out, "error", each.file, {},
+               std::string(to_string(each.judged.verdict)) + " " + each.id, reason_block(each));
     }
   }
   for (const Cause& cause : causes(report)) {
     const oracle::Finding& finding = *cause.finding;
     annotate(out, "error", finding.policy_file, finding.policy_at,
-             std::string(to_string(finding.kind)) + ": " + finding.claim, failure_block(*cause.entry, finding));
+             std::string(to_string(finding.kind)) + ": " + finding.claim,
+             failure_block(*cause.entry, finding));
   }
-  for (const Stale& each : report.stale) annotate(out, "error", each.file, each.at, "stale: " + each.what, each.why);
+  for (const Stale& each : report.stale)
+    annotate(out, "error", each.file, each.at, "stale: " + each.what, each.why);
   for (const Entry& each : report.entries) {
     if (!each.expected || each.judged.findings.empty()) continue;
     const oracle::Finding& finding = each.judged.findings.front();
     annotate(out, "notice", finding.policy_file, finding.policy_at,
-             "expected " + std::string(to_string(each.judged.verdict)) + " " + each.id, each.expected_reason);
+             "expected " + std::string(to_string(each.judged.verdict)) + " " + each.id,
+             each.expected_reason);
   }
   return out + summary_line(report.summary) + "\n";
 }

@@ -1,5 +1,5 @@
-// The complete report. Every key is always there, so that the schema is exact and a reader never has to
-// guess; the same report gives the same bytes.
+// The complete report. Every key is always there, so that the schema is exact and a reader never
+// has to guess; the same report gives the same bytes.
 #include <nlohmann/json.hpp>
 
 #include "reports/writers.h"
@@ -37,13 +37,15 @@ Json finding_json(const oracle::Finding& finding) {
           {"policy_said", finding.policy_said},
           {"upstream_saw", finding.upstream_saw},
           {"why", finding.why},
-          {"policy", {{"file", finding.policy_file},
-                      {"line", finding.policy_at.line},
-                      {"column", finding.policy_at.column},
-                      {"rule", finding.rule}}},
-          {"scenario", {{"file", finding.scenario_file},
-                        {"line", finding.scenario_at.line},
-                        {"column", finding.scenario_at.column}}},
+          {"policy",
+           {{"file", finding.policy_file},
+            {"line", finding.policy_at.line},
+            {"column", finding.policy_at.column},
+            {"rule", finding.rule}}},
+          {"scenario",
+           {{"file", finding.scenario_file},
+            {"line", finding.scenario_at.line},
+            {"column", finding.scenario_at.column}}},
           {"fingerprint", finding.fingerprint}};
 }
 
@@ -110,7 +112,8 @@ Json coverage_json(const coverage::Coverage& coverage) {
                           {"refusals", each.refusals},
                           {"exercised", each.exercised()}});
     }
-    policies.push_back({{"policy", use.policy}, {"gateway", use.gateway}, {"elements", std::move(elements)}});
+    policies.push_back(
+        {{"policy", use.policy}, {"gateway", use.gateway}, {"elements", std::move(elements)}});
   }
   return {{"cells", std::move(cells)}, {"policies", std::move(policies)}};
 }
@@ -121,7 +124,8 @@ std::string write_json(const Report& report) {
   Json scenarios = Json::array();
   for (const Entry& each : report.entries) scenarios.push_back(entry_json(each));
   Json skipped = Json::array();
-  for (const Skipped& each : report.skipped) skipped.push_back({{"id", each.id}, {"reason", each.reason}});
+  for (const Skipped& each : report.skipped)
+    skipped.push_back({{"id", each.id}, {"reason", each.reason}});
   Json stale = Json::array();
   for (const Stale& each : report.stale) {
     stale.push_back({{"what", each.what},

@@ -1,6 +1,6 @@
-// JUnit XML as CI systems read it: one suite per gateway, one case per scenario. Findings are failures;
-// what could not be judged is an error; what an expectation covers, does not apply or did not run is
-// skipped with its reason. No times: they would differ from run to run.
+// JUnit XML as CI systems read it: one suite per gateway, one case per scenario. Findings are
+// failures; what could not be judged is an error; what an expectation covers, does not apply or did
+// not run is skipped with its reason. No times: they would differ from run to run.
 #include <map>
 
 #include "reports/block.h"
@@ -22,7 +22,8 @@ struct Suite {
 
 void open_case(Suite& suite, std::string_view group, std::string_view name, std::string_view file) {
   ++suite.tests;
-  suite.cases += "    <testcase classname=\"" + xml_attribute(group) + "\" name=\"" + xml_attribute(name) + "\"";
+  suite.cases += "    <testcase classname=\"" + xml_attribute(group) + "\" name=\"" +
+                 xml_attribute(name) + "\"";
   if (!file.empty()) suite.cases += " file=\"" + xml_attribute(file) + "\"";
 }
 
@@ -66,7 +67,8 @@ void add(Suite& suite, const Entry& entry) {
             reason_block(entry) + (blocks.empty() ? "" : "\n" + blocks));
   } else {
     ++suite.failures;
-    const oracle::Finding* const worst = entry.judged.findings.empty() ? nullptr : &entry.judged.findings.front();
+    const oracle::Finding* const worst =
+        entry.judged.findings.empty() ? nullptr : &entry.judged.findings.front();
     element(suite, "failure", name,
             worst == nullptr ? name : worst->claim + ", but " + worst->observed, blocks);
   }
@@ -91,7 +93,8 @@ std::string write_junit(const Report& report) {
     open_case(suite, "expectations", each.what, each.file);
     ++suite.failures;
     suite.cases += ">\n";
-    element(suite, "failure", "stale", each.why, place(each.file, each.at) + ": " + each.what + ": " + each.why);
+    element(suite, "failure", "stale", each.why,
+            place(each.file, each.at) + ": " + each.what + ": " + each.why);
     suite.cases += "    </testcase>\n";
   }
   Suite all;
@@ -101,14 +104,15 @@ std::string write_junit(const Report& report) {
     all.failures += suite.failures;
     all.errors += suite.errors;
     all.skipped += suite.skipped;
-    body += "  <testsuite name=\"" + xml_attribute(name) + "\" tests=\"" + std::to_string(suite.tests) +
-            "\" failures=\"" + std::to_string(suite.failures) + "\" errors=\"" + std::to_string(suite.errors) +
-            "\" skipped=\"" + std::to_string(suite.skipped) + "\">\n" + suite.cases + "  </testsuite>\n";
+    body += "  <testsuite name=\"" + xml_attribute(name) + "\" tests=\"" +
+            std::to_string(suite.tests) + "\" failures=\"" + std::to_string(suite.failures) +
+            "\" errors=\"" + std::to_string(suite.errors) + "\" skipped=\"" +
+            std::to_string(suite.skipped) + "\">\n" + suite.cases + "  </testsuite>\n";
   }
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"replay\" tests=\"" +
-         std::to_string(all.tests) + "\" failures=\"" + std::to_string(all.failures) + "\" errors=\"" +
-         std::to_string(all.errors) + "\" skipped=\"" + std::to_string(all.skipped) + "\">\n" + body +
-         "</testsuites>\n";
+         std::to_string(all.tests) + "\" failures=\"" + std::to_string(all.failures) +
+         "\" errors=\"" + std::to_string(all.errors) + "\" skipped=\"" +
+         std::to_string(all.skipped) + "\">\n" + body + "</testsuites>\n";
 }
 
 }  // namespace gatecrash::reports

@@ -1,5 +1,6 @@
-// Markdown for a pull-request comment or a CI step summary: the counts, the matrix, then what to mend.
-// Stays below the size that comment boxes take; what does not fit is counted, not cut in half.
+// Markdown for a pull-request comment or a CI step summary: the counts, the matrix, then what to
+// mend. Stays below the size that comment boxes take; what does not fit is counted, not cut in
+// half.
 #include <map>
 #include <set>
 
@@ -14,8 +15,10 @@ constexpr std::size_t kMostBytes = 60'000;  // GitHub takes 65,536 characters
 
 std::string headline(const Summary& summary) {
   const std::uint64_t findings = summary.bypass + summary.overblock + summary.drift;
-  std::string text = std::to_string(summary.pass) + " of " + std::to_string(summary.ran) + " passed";
-  if (findings == 0 && summary.broken == 0 && summary.inconclusive == 0 && summary.stale == 0) return text;
+  std::string text =
+      std::to_string(summary.pass) + " of " + std::to_string(summary.ran) + " passed";
+  if (findings == 0 && summary.broken == 0 && summary.inconclusive == 0 && summary.stale == 0)
+    return text;
   const auto part = [&](std::uint64_t number, std::string_view what) {
     if (number != 0) text += ", " + std::to_string(number) + " " + std::string(what);
   };
@@ -32,8 +35,8 @@ std::string headline(const Summary& summary) {
 
 // Rows are targets, columns verdicts: small whatever the number of attacks.
 std::string counts_table(const Report& report) {
-  constexpr std::string_view kColumns[] = {"pass",         "bypass", "drift", "overblock", "inconclusive",
-                                           "broken", "not_applicable"};
+  constexpr std::string_view kColumns[] = {"pass",         "bypass", "drift",         "overblock",
+                                           "inconclusive", "broken", "not_applicable"};
   std::map<std::pair<std::string, std::string>, std::map<std::string_view, std::uint64_t>> rows;
   std::set<std::string_view> used;
   for (const Entry& each : report.entries) {
@@ -79,12 +82,13 @@ std::string write_md(const Report& report) {
 
   std::vector<std::string> details;
   for (const Entry& each : report.entries) {
-    if (fails(each) && !each.judged.reasons.empty()) details.push_back(markdown_fence(reason_block(each)) + "\n");
+    if (fails(each) && !each.judged.reasons.empty())
+      details.push_back(markdown_fence(reason_block(each)) + "\n");
   }
   for (const Cause& each : causes(report)) details.push_back(cause_text(each));
   for (const Stale& each : report.stale) {
-    details.push_back("- stale: " + markdown(place(each.file, each.at)) + ": " + markdown(each.what) + ": " +
-                      markdown(each.why) + "\n");
+    details.push_back("- stale: " + markdown(place(each.file, each.at)) + ": " +
+                      markdown(each.what) + ": " + markdown(each.why) + "\n");
   }
   const std::string last = "\n`" + summary_line(report.summary) + "`\n";
   std::size_t shown = 0;
@@ -94,7 +98,8 @@ std::string write_md(const Report& report) {
     ++shown;
   }
   if (shown < details.size()) {
-    out += "\n" + std::to_string(details.size() - shown) + " more did not fit here; the json report has all.\n";
+    out += "\n" + std::to_string(details.size() - shown) +
+           " more did not fit here; the json report has all.\n";
   }
   return out + last;
 }

@@ -50,24 +50,29 @@ std::string letter(std::size_t index) {
 
 // Files that stand alone share a column: each has a target that nothing else has.
 constexpr std::string_view kOwn = "(its own server and policy)";
-std::string column_of(const Entry& entry) { return entry.id == entry.attack ? std::string(kOwn) : entry.target; }
+std::string column_of(const Entry& entry) {
+  return entry.id == entry.attack ? std::string(kOwn) : entry.target;
+}
 
-// One matrix per gateway: attacks down, targets across. Several policies, lanes or eras of one pair show
-// the worst.
+// One matrix per gateway: attacks down, targets across. Several policies, lanes or eras of one pair
+// show the worst.
 void matrix(const Report& report, const Paint& paint, std::string& out) {
   std::vector<std::string> gateways;
   std::set<std::string> targets;
   std::set<std::string> attacks;
   std::map<std::tuple<std::string, std::string, std::string>, Verdict> cells;
   for (const Entry& each : report.entries) {
-    if (std::ranges::find(gateways, each.gateway) == gateways.end()) gateways.push_back(each.gateway);
+    if (std::ranges::find(gateways, each.gateway) == gateways.end())
+      gateways.push_back(each.gateway);
     targets.insert(column_of(each));
     attacks.insert(each.attack);
     const auto [cell, made] =
         cells.try_emplace({each.gateway, each.attack, column_of(each)}, each.judged.verdict);
     if (made) continue;
-    const bool both = cell->second != Verdict::NotApplicable && each.judged.verdict != Verdict::NotApplicable;
-    cell->second = both ? worse(cell->second, each.judged.verdict) : std::min(cell->second, each.judged.verdict);
+    const bool both =
+        cell->second != Verdict::NotApplicable && each.judged.verdict != Verdict::NotApplicable;
+    cell->second = both ? worse(cell->second, each.judged.verdict)
+                        : std::min(cell->second, each.judged.verdict);
   }
   std::size_t width = 0;
   for (const std::string& each : attacks) width = std::max(width, each.size());
@@ -95,10 +100,13 @@ void matrix(const Report& report, const Paint& paint, std::string& out) {
   }
   std::size_t column = 0;
   for (const std::string& each : targets) out += letter(column++) + " " + each + "\n";
-  out += ". pass   o overblock   d drift   B bypass   ? inconclusive   ! broken   - not applicable\n\n";
+  out +=
+      ". pass   o overblock   d drift   B bypass   ? inconclusive   ! broken   - not "
+      "applicable\n\n";
 }
 
-void blocks(const Report& report, const PrettyOptions& options, const Paint& paint, std::string& out) {
+void blocks(const Report& report, const PrettyOptions& options, const Paint& paint,
+            std::string& out) {
   const auto colored = [&](Verdict verdict, const std::string& block) {
     const std::size_t end = block.find('\n');
     return paint(verdict, block.substr(0, end)) + block.substr(end) + "\n";
@@ -113,7 +121,8 @@ void blocks(const Report& report, const PrettyOptions& options, const Paint& pai
       for (const oracle::Finding& finding : each.judged.findings) {
         out += colored(verdict_of(finding.kind), failure_block(each, finding));
       }
-      if (each.judged.verdict == Verdict::NotApplicable) out += colored(each.judged.verdict, reason_block(each));
+      if (each.judged.verdict == Verdict::NotApplicable)
+        out += colored(each.judged.verdict, reason_block(each));
     }
   } else {
     for (const Cause& cause : causes(report)) {
@@ -123,9 +132,11 @@ void blocks(const Report& report, const PrettyOptions& options, const Paint& pai
         const std::size_t shown = std::min<std::size_t>(cause.also.size(), 3);
         for (std::size_t i = 0; i < shown; ++i) {
           also += (i == 0 ? "" : ", ") + printable(cause.also[i]->id);
-          if (cause.also[i]->gateway != cause.entry->gateway) also += " on " + printable(cause.also[i]->gateway);
+          if (cause.also[i]->gateway != cause.entry->gateway)
+            also += " on " + printable(cause.also[i]->gateway);
         }
-        if (shown < cause.also.size()) also += " and " + std::to_string(cause.also.size() - shown) + " more";
+        if (shown < cause.also.size())
+          also += " and " + std::to_string(cause.also.size() - shown) + " more";
         const std::size_t reproduce = block.find("  reproduce: ");
         block.insert(reproduce == std::string::npos ? block.size() : reproduce, also + "\n");
       }
@@ -134,8 +145,8 @@ void blocks(const Report& report, const PrettyOptions& options, const Paint& pai
   }
   for (const Entry& each : report.entries) {
     if (each.expected && options.verbose) {
-      out += "expected " + std::string(to_string(each.judged.verdict)) + ": " + printable(each.id) + " on " +
-             printable(each.gateway) + ": " + printable(each.expected_reason) + "\n";
+      out += "expected " + std::string(to_string(each.judged.verdict)) + ": " + printable(each.id) +
+             " on " + printable(each.gateway) + ": " + printable(each.expected_reason) + "\n";
     }
   }
   for (const Stale& each : report.stale) {
@@ -157,9 +168,11 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
     targets.insert(each.target);
   }
   if (!attacks.empty()) {
-    out += "coverage: " + counted(attacks.size(), "attack") + " on " + counted(targets.size(), "target") + "\n";
+    out += "coverage: " + counted(attacks.size(), "attack") + " on " +
+           counted(targets.size(), "target") + "\n";
   }
-  constexpr std::string_view kKinds[] = {"default", "hide", "tool", "rule", "limit", "definitions", "redaction"};
+  constexpr std::string_view kKinds[] = {"default", "hide",        "tool",     "rule",
+                                         "limit",   "definitions", "redaction"};
   std::size_t inside = 0;
   for (const coverage::PolicyUse& use : report.coverage.policies) {
     // What a scenario file brings along covers itself.
@@ -176,20 +189,23 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
         ++all;
         if (each.exercised()) ++exercised;
       }
-      if (all != 0) line += " " + std::string(kind) + " " + std::to_string(exercised) + "/" + std::to_string(all);
+      if (all != 0)
+        line +=
+            " " + std::string(kind) + " " + std::to_string(exercised) + "/" + std::to_string(all);
     }
     out += line + "\n";
     if (!options.verbose) continue;
     for (const coverage::ElementUse& each : use.elements) {
       if (each.exercised()) continue;
       out += "coverage:   " + printable(place(use.policy, each.at)) + " " + printable(each.path) +
-             (each.decisions == 0 ? " took part in no decision"
+             (each.decisions == 0  ? " took part in no decision"
               : each.refusals == 0 ? " never refused"
                                    : " never let anything pass") +
              "\n";
     }
   }
-  if (inside != 0) out += "coverage: and policies inside scenario files, " + counted(inside, "time") + " (-v)\n";
+  if (inside != 0)
+    out += "coverage: and policies inside scenario files, " + counted(inside, "time") + " (-v)\n";
 }
 
 }  // namespace

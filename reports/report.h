@@ -22,7 +22,7 @@ struct Entry {
   std::string title;
   std::string severity;
   std::string target;
-  std::string policy;     // file, as users named it
+  std::string policy;  // file, as users named it
   std::string gateway;
   std::string lane;
   std::string era;
@@ -78,8 +78,8 @@ void count(Report& report);
 // `replay: ran=… policy=…`, without the newline (interface.md section 5).
 std::string summary_line(const Summary& summary);
 
-// The failure block: what was attempted, what the policy said, what the upstream saw and did, and the
-// `reproduce:` line. Ends with a newline.
+// The failure block: what was attempted, what the policy said, what the upstream saw and did, and
+// the `reproduce:` line. Ends with a newline.
 std::string failure_block(const Entry& entry, const oracle::Finding& finding);
 
 struct Writer {
@@ -91,8 +91,8 @@ struct Writer {
 const std::vector<Writer>& writers();
 const Writer* find_writer(std::string_view name);
 
-// The report for a terminal: matrix, failure blocks (like findings folded together), coverage lines and
-// the summary line last.
+// The report for a terminal: matrix, failure blocks (like findings folded together), coverage lines
+// and the summary line last.
 struct PrettyOptions {
   bool color = false;
   bool failures_only = false;

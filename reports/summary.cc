@@ -4,7 +4,8 @@ namespace gatecrash::reports {
 
 void count(Report& report) {
   Summary& sum = report.summary;
-  sum.pass = sum.not_applicable = sum.inconclusive = sum.overblock = sum.drift = sum.bypass = sum.broken = 0;
+  sum.pass = sum.not_applicable = sum.inconclusive = sum.overblock = sum.drift = sum.bypass =
+      sum.broken = 0;
   sum.expected = 0;
   for (const Entry& each : report.entries) {
     if (each.expected) ++sum.expected;

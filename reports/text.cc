@@ -8,11 +8,17 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-// One code point from the front of `text` (which is not empty) and its length; 0 where it is no UTF-8.
+// One code point from the front of `text` (which is not empty) and its length; 0 where it is no
+// UTF-8.
 std::size_t decode(std::string_view text, std::uint32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
-  std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  std::size_t length = lead < 0x80   ? 1
+                       : lead < 0xc2 ? 0
+                       : lead < 0xe0 ? 2
+                       : lead < 0xf0 ? 3
+                       : lead < 0xf5 ? 4
+                                     : 0;
   if (length == 0 || text.size() < length) return 0;
   code = length == 1 ? lead : lead & (0x7fu >> length);
   for (std::size_t i = 1; i < length; ++i) {
@@ -28,11 +34,13 @@ std::size_t decode(std::string_view text, std::uint32_t& code) {
 bool unsafe(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
          (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-         (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
-         (code & 0xfffe) == 0xfffe || (code >= 0xe0000 && code <= 0xe007f);
+         (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+         (code >= 0xfff9 && code <= 0xfffb) || (code & 0xfffe) == 0xfffe ||
+         (code >= 0xe0000 && code <= 0xe007f);
 }
 
-std::string escaped(std::string_view text, std::string_view special, std::string_view (*entity)(char)) {
+std::string escaped(std::string_view text, std::string_view special,
+                    std::string_view (*entity)(char)) {
   std::string out;
   for (const char c : text) {
     if (special.find(c) == std::string_view::npos) {
@@ -129,7 +137,9 @@ std::string markdown_fence(std::string_view text) {
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
   return out;
 }
 

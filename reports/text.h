@@ -11,13 +11,13 @@ namespace gatecrash::reports {
 // `\u{…}`. Newlines stay if asked for.
 std::string printable(std::string_view text, bool keep_newlines = false);
 
-// For XML 1.0 text and attribute values: printable, then & < > " ' as entities; newlines as `&#10;` in
-// attributes.
+// For XML 1.0 text and attribute values: printable, then & < > " ' as entities; newlines as `&#10;`
+// in attributes.
 std::string xml_text(std::string_view text);
 std::string xml_attribute(std::string_view text);
 
-// For one cell of a Markdown table or a line of prose: printable, with what Markdown or HTML would read
-// as markup escaped.
+// For one cell of a Markdown table or a line of prose: printable, with what Markdown or HTML would
+// read as markup escaped.
 std::string markdown(std::string_view text);
 // A fenced block whose fence is longer than any run of backticks inside.
 std::string markdown_fence(std::string_view text);

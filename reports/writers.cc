@@ -6,11 +6,8 @@ namespace gatecrash::reports {
 
 const std::vector<Writer>& writers() {
   static const std::vector<Writer> table{
-      {"json", ".json", write_json},
-      {"junit", ".xml", write_junit},
-      {"md", ".md", write_md},
-      {"sarif", ".sarif", write_sarif},
-      {"github", ".txt", write_github},
+      {"json", ".json", write_json},    {"junit", ".xml", write_junit},   {"md", ".md", write_md},
+      {"sarif", ".sarif", write_sarif}, {"github", ".txt", write_github},
   };
   return table;
 }

@@ -1,5 +1,5 @@
-// One function per format, one file each, one line each in writers.cc. A test compares this folder with
-// the table.
+// One function per format, one file each, one line each in writers.cc. A test compares this folder
+// with the table.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@ namespace gatecrash::base {
 
 }  // namespace gatecrash::base
 
-#define GATECRASH_CHECK(expression)                                                     \
-  do {                                                                                  \
-    if (!(expression)) [[unlikely]]                                                     \
-      ::gatecrash::base::check_failed(#expression, __FILE__, __LINE__);                 \
+#define GATECRASH_CHECK(expression)                                     \
+  do {                                                                  \
+    if (!(expression)) [[unlikely]]                                     \
+      ::gatecrash::base::check_failed(#expression, __FILE__, __LINE__); \
   } while (false)

@@ -1,5 +1,5 @@
-// The plain SHA-256 functions: copying an EVP context, which starting from a hashed key block needs,
-// allocates on every call.
+// The plain SHA-256 functions: copying an EVP context, which starting from a hashed key block
+// needs, allocates on every call.
 #define OPENSSL_API_COMPAT 10101
 
 #include "harness/base/digest.h"
@@ -16,7 +16,8 @@ namespace gatecrash::base {
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  GATECRASH_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+  GATECRASH_CHECK(
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
   return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
@@ -53,7 +54,9 @@ KeyedDigest::KeyedDigest(std::string_view key) : blocks_(std::make_unique<Blocks
   start(blocks_->outer, 0x5c);
 }
 
-KeyedDigest::~KeyedDigest() { OPENSSL_cleanse(blocks_.get(), sizeof *blocks_); }
+KeyedDigest::~KeyedDigest() {
+  OPENSSL_cleanse(blocks_.get(), sizeof *blocks_);
+}
 
 std::array<unsigned char, 32> KeyedDigest::digest(std::string_view text) const {
   std::array<unsigned char, 32> sum{};

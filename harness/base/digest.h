@@ -1,4 +1,5 @@
-// Digests. Sha256 names content (corpus, policies, cases); it is stable across machines and releases.
+// Digests. Sha256 names content (corpus, policies, cases); it is stable across machines and
+// releases.
 #pragma once
 
 #include <array>
@@ -14,8 +15,8 @@ std::string sha256_hex(std::string_view bytes);
 // Its first 64 bits, for comparing much and keeping little.
 std::uint64_t sha256_start(std::string_view bytes);
 
-// HMAC-SHA-256 (RFC 2104) under one key, with both key blocks hashed once: equal texts can be told to be
-// equal without the key, but not what they were.
+// HMAC-SHA-256 (RFC 2104) under one key, with both key blocks hashed once: equal texts can be told
+// to be equal without the key, but not what they were.
 class KeyedDigest {
  public:
   explicit KeyedDigest(std::string_view key);

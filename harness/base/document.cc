@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kSpace = " \t\r\n";
 
 // Bytes that no reader should see; the offset of the first one is in `at`.
-std::string wrong_bytes(std::string_view source, Syntax syntax, std::uint32_t& at, std::string& hint) {
+std::string wrong_bytes(std::string_view source, Syntax syntax, std::uint32_t& at,
+                        std::string& hint) {
   at = 0;
   if (source.starts_with("\xef\xbb\xbf")) {
     hint = "save it as UTF-8 without one";
@@ -78,7 +79,9 @@ std::string json_hint(std::string_view source, const JsonError& error) {
                                      {"NaN", "null"}}) {
     if (rest.starts_with(wrong)) return "did you mean " + base::quoted(right) + "?";
   }
-  return "found " + base::quoted(rest.substr(0, std::max<std::size_t>(1, utf8_length(rest.data(), rest.data() + rest.size()))));
+  return "found " +
+         base::quoted(rest.substr(
+             0, std::max<std::size_t>(1, utf8_length(rest.data(), rest.data() + rest.size()))));
 }
 
 Result<void> read_json_document(Document& document) {
@@ -106,13 +109,14 @@ Syntax syntax_of(std::string_view path) {
   return path.ends_with(".json") || path.ends_with(".JSON") ? Syntax::Json : Syntax::Yaml;
 }
 
-Result<void> parse_document(std::string path, std::string source, Syntax syntax, Document& document) {
+Result<void> parse_document(std::string path, std::string source, Syntax syntax,
+                            Document& document) {
   document.tree.clear();
   document.path = std::move(path);
   document.source = std::move(source);
   const auto fail = [&](std::uint32_t at, std::string message, std::string hint = {}) {
-    return Problems{problem(document.path, position(document.source, at), std::move(message),
-                            std::move(hint))};
+    return Problems{
+        problem(document.path, position(document.source, at), std::move(message), std::move(hint))};
   };
   if (document.source.size() > kMaxInputFile) {
     return Problems{problem(document.path, {}, "is larger than 16 MiB")};

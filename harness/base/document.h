@@ -1,7 +1,7 @@
 // A YAML or JSON file a user wrote, read into a Tree with the place of everything in it.
 //
-// YAML is read by the 1.2 core schema (plain `null ~ true false`, integers, floats; everything else is
-// text). Refused, with place: duplicate keys, keys that are no scalars, several documents, tags,
+// YAML is read by the 1.2 core schema (plain `null ~ true false`, integers, floats; everything else
+// is text). Refused, with place: duplicate keys, keys that are no scalars, several documents, tags,
 // merge keys, more than 2^20 nodes after aliases are written out, nesting over 64, NUL bytes.
 #pragma once
 
@@ -32,7 +32,8 @@ struct Document {
 Syntax syntax_of(std::string_view path);
 
 // Reads the text into `document`, which keeps a copy. An empty document is a problem.
-Result<void> parse_document(std::string path, std::string source, Syntax syntax, Document& document);
+Result<void> parse_document(std::string path, std::string source, Syntax syntax,
+                            Document& document);
 Result<void> load_document(const std::string& path, Document& document);
 
 }  // namespace gatecrash::base

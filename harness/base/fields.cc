@@ -8,7 +8,9 @@
 namespace gatecrash::base {
 namespace {
 
-bool is_text(Value value) { return value.is_string() || value.is_number() || value.is_bool(); }
+bool is_text(Value value) {
+  return value.is_string() || value.is_number() || value.is_bool();
+}
 
 // What stands there, for messages: the value itself where that is short, else its kind.
 std::string shown(Value value) {
@@ -40,7 +42,8 @@ Value Fields::any(std::string_view key) {
 
 Value Fields::required(std::string_view key) {
   const Value found = any(key);
-  if (!found && value_.is_object()) report(value_, "`" + std::string(key) + "` is missing in " + what_);
+  if (!found && value_.is_object())
+    report(value_, "`" + std::string(key) + "` is missing in " + what_);
   return found;
 }
 
@@ -68,13 +71,15 @@ std::optional<std::uint64_t> Fields::number(std::string_view key, std::uint64_t 
   if (found.is_number()) {
     const std::string_view text = found.text();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most) {
+    if (error == std::errc{} && end == text.data() + text.size() && number >= least &&
+        number <= most) {
       return number;
     }
   }
   std::string range = "from " + std::to_string(least) + " to " + std::to_string(most);
   if (most == UINT64_MAX) range = std::to_string(least) + " or more";
-  report(found, "`" + std::string(key) + "` has to be a whole number, " + range + ", not " + shown(found),
+  report(found,
+         "`" + std::string(key) + "` has to be a whole number, " + range + ", not " + shown(found),
          found.is_string() && found.node()->quoted && !found.text().empty() &&
                  found.text().find_first_not_of("0123456789") == std::string_view::npos
              ? "without quotes"

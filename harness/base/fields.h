@@ -1,6 +1,6 @@
-// Strict reading of one mapping: every key is asked for by name; what was not asked for is a problem
-// with a "did you mean". All problems go into one list, with place, so a reader never stops at the
-// first.
+// Strict reading of one mapping: every key is asked for by name; what was not asked for is a
+// problem with a "did you mean". All problems go into one list, with place, so a reader never stops
+// at the first.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,17 @@ class Fields {
   // A value of another kind is reported and answered as absent.
   Value of(std::string_view key, Kind kind);
 
-  std::optional<std::string> string(std::string_view key);  // numbers and booleans are taken as text
-  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least, std::uint64_t most);
+  std::optional<std::string> string(
+      std::string_view key);  // numbers and booleans are taken as text
+  std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least,
+                                      std::uint64_t most);
   std::optional<bool> boolean(std::string_view key);
   std::optional<Duration> duration(std::string_view key);
   std::optional<Instant> instant(std::string_view key);
   std::vector<std::string> strings(std::string_view key);  // a list of text, or one text
   // Index into `choices`; anything else is reported with the closest.
-  std::optional<std::size_t> one_of(std::string_view key, std::span<const std::string_view> choices);
+  std::optional<std::size_t> one_of(std::string_view key,
+                                    std::span<const std::string_view> choices);
 
   // The keys that were not asked for stay unreported (they belong to another reader).
   void allow_rest() { rest_allowed_ = true; }

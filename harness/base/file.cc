@@ -40,7 +40,9 @@ class Descriptor {
   int fd_;
 };
 
-std::string size_text(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+std::string size_text(std::size_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
 
 // 0, or errno.
 int write_all(int fd, std::string_view bytes) {
@@ -60,9 +62,10 @@ int write_all(int fd, std::string_view bytes) {
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
-    return errno == ENOENT ? failed(path, "no such file") : failed_with(path, "cannot be read", errno);
+    return errno == ENOENT ? failed(path, "no such file")
+                           : failed_with(path, "cannot be read", errno);
   }
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return failed_with(path, "cannot be read", errno);
   if (S_ISDIR(info.st_mode)) return failed(path, "is a folder, not a file");
   const auto too_large = [&] {

@@ -57,8 +57,8 @@ class StringReader {
   }
 
   // Decoded text is never longer than the source, except for repaired bytes, which grow from one to
-  // three. Where the string ends is seen when it is decoded: what the rest could need is reserved, and
-  // given back.
+  // three. Where the string ends is seen when it is decoded: what the rest could need is reserved,
+  // and given back.
   bool decode() {
     const auto rest = static_cast<std::size_t>(end_ - start_);
     const std::size_t reserved = rest * (rules_.repair_utf8 ? 3 : 1) + kWord;

@@ -24,7 +24,9 @@ std::size_t copy_plain_run(const char* from, const char* end, char* to) {
     std::memcpy(&word, from, kWord);
     std::memcpy(to, &word, kWord);
     const std::uint64_t found = special_bytes(word);
-    if (found != 0) return static_cast<std::size_t>(from - start) + static_cast<std::size_t>(std::countr_zero(found) >> 3);
+    if (found != 0)
+      return static_cast<std::size_t>(from - start) +
+             static_cast<std::size_t>(std::countr_zero(found) >> 3);
   }
   const char* const stop = skip_plain<false>(from, end);
   while (from != stop) *to++ = *from++;
@@ -172,9 +174,13 @@ class Writer {
 
 }  // namespace
 
-void write_json_string(std::string_view text, std::string& out) { Writer(out).put_string(text); }
+void write_json_string(std::string_view text, std::string& out) {
+  Writer(out).put_string(text);
+}
 
-void write_json(Value value, std::string& out) { Writer(out).write(value); }
+void write_json(Value value, std::string& out) {
+  Writer(out).write(value);
+}
 
 std::string to_json(Value value) {
   std::string out;
@@ -188,6 +194,8 @@ std::string to_json(std::string_view text) {
   return out;
 }
 
-void write_json_sorted(Value value, std::string& out) { Writer(out).write_sorted(value); }
+void write_json_sorted(Value value, std::string& out) {
+  Writer(out).write_sorted(value);
+}
 
 }  // namespace gatecrash::base

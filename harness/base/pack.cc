@@ -42,14 +42,16 @@ std::uint8_t Unpacker::u8() {
 std::uint32_t Unpacker::u32() {
   std::uint32_t value = 0;
   const std::string_view bytes = take(4);
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    value = value << 8 | static_cast<unsigned char>(bytes[i]);
   return value;
 }
 
 std::uint64_t Unpacker::u64() {
   std::uint64_t value = 0;
   const std::string_view bytes = take(8);
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    value = value << 8 | static_cast<unsigned char>(bytes[i]);
   return value;
 }
 

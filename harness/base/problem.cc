@@ -32,10 +32,13 @@ bool has_error(const Problems& problems) {
                              [](const Problem& each) { return each.severity == Severity::Error; });
 }
 
-void append(Problems& to, const Problems& more) { to.insert(to.end(), more.begin(), more.end()); }
+void append(Problems& to, const Problems& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
 
 Problem problem(std::string file, SourcePos at, std::string message, std::string hint) {
-  return {.file = std::move(file), .at = at, .message = std::move(message), .hint = std::move(hint)};
+  return {
+      .file = std::move(file), .at = at, .message = std::move(message), .hint = std::move(hint)};
 }
 
 void throw_exception_from_error(const Problems& problems, const boost::source_location& where) {

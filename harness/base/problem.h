@@ -1,5 +1,5 @@
-// What went wrong with something a user wrote, and where. Problems are values; a reader collects all
-// of them before it gives up, so that one run shows everything there is to mend.
+// What went wrong with something a user wrote, and where. Problems are values; a reader collects
+// all of them before it gives up, so that one run shows everything there is to mend.
 //
 // Printed form: `path:line:column: message (hint)`. Messages are lower case, without a full stop,
 // user text in backticks.
@@ -36,8 +36,8 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-// A vector that a number or a size does not convert to: Result<std::uint32_t> tells its two sides apart
-// by what converts to which.
+// A vector that a number or a size does not convert to: Result<std::uint32_t> tells its two sides
+// apart by what converts to which.
 struct Problems : std::vector<Problem> {
   Problems() = default;
   Problems(Problem only) : vector{std::move(only)} {}
@@ -50,12 +50,13 @@ std::string to_string(const Problems& problems);  // one per line, each ended by
 // True if any problem is an error (warnings and notes do not stop a load).
 bool has_error(const Problems& problems);
 
-// A value, or every problem that stands in its way; `return problem(…)` and `return problems` both do.
+// A value, or every problem that stands in its way; `return problem(…)` and `return problems` both
+// do.
 template <typename T>
 using Result = boost::system::result<T, Problems>;
 
-// What boost::system::result calls (found by its argument) when .value() is asked of an error: our own
-// fault, so it ends in check_failed.
+// What boost::system::result calls (found by its argument) when .value() is asked of an error: our
+// own fault, so it ends in check_failed.
 [[noreturn]] void throw_exception_from_error(const Problems& problems,
                                              const boost::source_location& where);
 

@@ -9,19 +9,20 @@
 
 namespace gatecrash::base {
 
-// High bit of each byte that is a quote, a backslash or a control character. Exact for the lowest such
-// byte; bytes above it may be marked without cause.
+// High bit of each byte that is a quote, a backslash or a control character. Exact for the lowest
+// such byte; bytes above it may be marked without cause.
 inline std::uint64_t special_bytes(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   const std::uint64_t quote = word ^ (kOnes * '"');
   const std::uint64_t slash = word ^ (kOnes * '\\');
-  const std::uint64_t found = ((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
-                              ((slash - kOnes) & ~slash);
+  const std::uint64_t found =
+      ((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash);
   return found & (kOnes * 0x80);
 }
 
-// First byte in [at, end) that cannot stand in a JSON string as it is: a quote, a backslash, a control
-// character; with `kAsciiOnly` also any byte of a longer UTF-8 sequence. `end` if there is none.
+// First byte in [at, end) that cannot stand in a JSON string as it is: a quote, a backslash, a
+// control character; with `kAsciiOnly` also any byte of a longer UTF-8 sequence. `end` if there is
+// none.
 template <bool kAsciiOnly>
 const char* skip_plain(const char* at, const char* end) {
   static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
@@ -39,8 +40,8 @@ const char* skip_plain(const char* at, const char* end) {
   return at;
 }
 
-// Copies `size` bytes and says whether all of them are plain (non-ASCII included). Short texts, which
-// names and ids are, go without a loop or a call.
+// Copies `size` bytes and says whether all of them are plain (non-ASCII included). Short texts,
+// which names and ids are, go without a loop or a call.
 inline bool copy_plain(const char* from, std::size_t size, char* to) {
   const auto copy8 = [&](std::size_t at) {
     std::uint64_t word;

@@ -10,8 +10,12 @@
 namespace gatecrash::base {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char plain(char c) { return c == '-' ? '_' : lower(c); }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char plain(char c) {
+  return c == '-' ? '_' : lower(c);
+}
 
 // In half slips.
 constexpr std::size_t kSlip = 2;
@@ -31,8 +35,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
     std::swap(last, row);
     row[0] = i * kSlip;
     for (std::size_t j = 1; j <= right.size(); ++j) {
-      row[j] = std::min({last[j] + kSlip, row[j - 1] + kSlip,
-                         last[j - 1] + cost(left[i - 1], right[j - 1])});
+      row[j] = std::min(
+          {last[j] + kSlip, row[j - 1] + kSlip, last[j - 1] + cost(left[i - 1], right[j - 1])});
       if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]) {
         row[j] = std::min(row[j], before[j - 2] + kSlip);
       }
@@ -212,11 +216,13 @@ bool from_base64(std::string_view text, std::string& bytes) {
     }
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 4; ++k) {
-      const std::uint8_t value = k < digits ? kFromBase64[static_cast<unsigned char>(text[i + k])] : 0;
+      const std::uint8_t value =
+          k < digits ? kFromBase64[static_cast<unsigned char>(text[i + k])] : 0;
       if (value == 0xff) return false;
       group = group << 6 | value;
     }
-    if ((digits == 2 && (group & 0xffff) != 0) || (digits == 3 && (group & 0xff) != 0)) return false;
+    if ((digits == 2 && (group & 0xffff) != 0) || (digits == 3 && (group & 0xff) != 0))
+      return false;
     for (std::size_t k = 0; k + 1 < digits; ++k) {
       out += static_cast<char>(group >> (16 - 8 * k) & 0xff);
     }

@@ -34,16 +34,18 @@ constexpr std::array<Unit, 6> kUnits{{{"d", 86'400'000'000},
 
 }  // namespace
 
-Instant default_start() { return Instant{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}}; }
+Instant default_start() {
+  return Instant{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+}
 
 std::optional<Instant> parse_instant(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
       text[16] != ':' || text.back() != 'Z') {
     return std::nullopt;
   }
-  const auto year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2),
-             hour = number_at(text, 11, 2), minute = number_at(text, 14, 2),
-             second = number_at(text, 17, 2);
+  const auto year = number_at(text, 0, 4), month = number_at(text, 5, 2),
+             day = number_at(text, 8, 2), hour = number_at(text, 11, 2),
+             minute = number_at(text, 14, 2), second = number_at(text, 17, 2);
   if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{*year},
                                          std::chrono::month{static_cast<unsigned>(*month)},
@@ -118,7 +120,8 @@ std::string to_string(Duration duration) {
   for (const Unit& each : kUnits) {
     if (micros % each.micros != 0) continue;
     const std::int64_t count = micros / each.micros;
-    if ((count == 1 || count == -1) && each.name != "us" && each.name != "s" && each.name != "ms") continue;
+    if ((count == 1 || count == -1) && each.name != "us" && each.name != "s" && each.name != "ms")
+      continue;
     return std::to_string(count) + std::string(each.name);
   }
   return std::to_string(micros) + "us";

@@ -35,8 +35,8 @@ std::vector<Value> by_key(Value object) {
 
 }  // namespace
 
-// Within the block, `used_` is also the place of the next free byte: spilling starts when the block is
-// too small and does not go back, so the two never mix.
+// Within the block, `used_` is also the place of the next free byte: spilling starts when the block
+// is too small and does not go back, so the two never mix.
 char* Tree::reserve_text(std::size_t size) {
   if (spilled_.empty() && used_ == 0 && size > block_size_) {
     block_size_ = std::max(size, kFirstBlock);
@@ -133,7 +133,8 @@ SourcePos position(std::string_view source, std::uint32_t offset) {
   const std::string_view before = source.substr(0, offset);
   const auto lines = std::ranges::count(before, '\n');
   const std::size_t start = before.rfind('\n');
-  const std::size_t column = start == std::string_view::npos ? before.size() : before.size() - start - 1;
+  const std::size_t column =
+      start == std::string_view::npos ? before.size() : before.size() - start - 1;
   return {.line = static_cast<std::uint32_t>(lines) + 1,
           .column = static_cast<std::uint32_t>(column) + 1};
 }

@@ -1,12 +1,13 @@
-// The JSON data model, read once and then only looked at. One tree serves wire messages, policies and
-// scenario files, so "what was judged" has a single meaning everywhere.
+// The JSON data model, read once and then only looked at. One tree serves wire messages, policies
+// and scenario files, so "what was judged" has a single meaning everywhere.
 //
 // Invariants
 //  - Nodes stand in pre-order in one array; a Value is a pointer into it and is copied freely.
 //  - Numbers keep their exact lexeme; nothing is converted to a double here.
 //  - Strings and keys are decoded, valid UTF-8, and may contain any code point, NUL included.
 //  - Every node knows its byte offset in the source, from which line and column follow.
-//  - Text views point into the source given to the reader or into the tree: the source has to outlive
+//  - Text views point into the source given to the reader or into the tree: the source has to
+//  outlive
 //    the tree's content.
 #pragma once
 
@@ -34,7 +35,7 @@ struct Node {
   std::uint32_t span = 1;        // nodes in this subtree, itself included
   std::uint32_t size = 0;        // children
   Kind kind = Kind::Null;
-  bool quoted = true;            // false for a plain YAML scalar
+  bool quoted = true;  // false for a plain YAML scalar
 };
 
 // A view of one node; a default-made Value is absent and answers every question with "no".
@@ -94,8 +95,8 @@ class Value {
   const Node* node_ = nullptr;
 };
 
-// Owner of the nodes. Reading into a used tree reuses its memory: once the largest message has passed,
-// nothing is allocated.
+// Owner of the nodes. Reading into a used tree reuses its memory: once the largest message has
+// passed, nothing is allocated.
 class Tree {
  public:
   Tree() = default;
@@ -127,9 +128,9 @@ class Tree {
   std::vector<const Node*> sorting_;
   std::unique_ptr<char[]> block_;  // never grown while in use
   std::size_t block_size_ = 0;
-  std::size_t used_ = 0;                            // bytes asked for since clear()
+  std::size_t used_ = 0;                          // bytes asked for since clear()
   std::vector<std::unique_ptr<char[]>> spilled_;  // once the block is full
-  char* last_spill_ = nullptr;                      // free bytes at the end of the last of them
+  char* last_spill_ = nullptr;                    // free bytes at the end of the last of them
   std::size_t spilled_left_ = 0;
 };
 

@@ -34,7 +34,9 @@ inline std::size_t utf8_length(const char* at, const char* end) {
 
 // Code point of the valid sequence of `length` bytes at `at`.
 inline std::uint32_t utf8_code(const char* at, std::size_t length) {
-  const auto byte = [&](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(at[i]); };
+  const auto byte = [&](std::size_t i) -> std::uint32_t {
+    return static_cast<unsigned char>(at[i]);
+  };
   switch (length) {
     case 1: return byte(0);
     case 2: return (byte(0) & 0x1f) << 6 | (byte(1) & 0x3f);

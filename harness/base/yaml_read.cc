@@ -1,5 +1,5 @@
-// yaml-cpp's event interface rather than its nodes: the nodes let the last of two equal keys win, give
-// an alias the place of its anchor, and grow without bound under aliases of aliases.
+// yaml-cpp's event interface rather than its nodes: the nodes let the last of two equal keys win,
+// give an alias the place of its anchor, and grow without bound under aliases of aliases.
 #include "harness/base/yaml_read.h"
 
 #include <yaml-cpp/eventhandler.h>
@@ -28,7 +28,8 @@ struct Stop {};
 class View : public std::streambuf {
  public:
   explicit View(std::string_view text) {
-    char* const begin = const_cast<char*>(text.data());  // NOLINT: setg takes no const, we only read
+    char* const begin =
+        const_cast<char*>(text.data());  // NOLINT: setg takes no const, we only read
     setg(begin, begin, begin + text.size());
   }
 };
@@ -201,7 +202,8 @@ class Builder final : public YAML::EventHandler {
     if (problems_.size() >= kEnough) throw Stop{};
   }
 
-  // yaml-cpp places an empty value at the next token, often lines below; we say where it is missing.
+  // yaml-cpp places an empty value at the next token, often lines below; we say where it is
+  // missing.
   std::uint32_t place_of_null(std::uint32_t at) const {
     const std::string_view source = document_.source;
     const std::string_view here = source.substr(std::min<std::size_t>(at, source.size()));
@@ -211,12 +213,15 @@ class Builder final : public YAML::EventHandler {
     }
     if (!open_.empty() && open_.back().has_key) return open_.back().key_offset;
     std::uint32_t before = std::min(at, static_cast<std::uint32_t>(source.size()));
-    while (before > 0 && std::string_view(" \t\r\n").find(source[before - 1]) != std::string_view::npos) --before;
+    while (before > 0 &&
+           std::string_view(" \t\r\n").find(source[before - 1]) != std::string_view::npos)
+      --before;
     return before > 0 ? before - 1 : at;
   }
 
   bool wants_key() const {
-    return !open_.empty() && nodes_[open_.back().node].kind == Kind::Object && !open_.back().has_key;
+    return !open_.empty() && nodes_[open_.back().node].kind == Kind::Object &&
+           !open_.back().has_key;
   }
   void take_key(std::string_view key, std::uint32_t at) {
     open_.back().has_key = true;
@@ -254,7 +259,8 @@ class Builder final : public YAML::EventHandler {
   void check_closed(std::uint32_t at) {
     const std::string_view source = document_.source;
     std::size_t i = at;
-    while (i < source.size() && (source[i] == '&' || source[i] == '!')) {  // the mark is at the anchor
+    while (i < source.size() &&
+           (source[i] == '&' || source[i] == '!')) {  // the mark is at the anchor
       i = source.find_first_of(" \t\r\n", i);
       i = source.find_first_not_of(" \t\r\n", i);
     }
@@ -324,11 +330,13 @@ class Builder final : public YAML::EventHandler {
           node.text = document_.tree.keep_text(lexeme);
           break;
         case Numeric::Ambiguous:
-          report(node.offset, base::quoted(value) + " is read as different numbers by different readers",
+          report(node.offset,
+                 base::quoted(value) + " is read as different numbers by different readers",
                  "write it in plain decimal, or quote it");
           break;
         case Numeric::NotFinite:
-          report(node.offset, base::quoted(value) + " is no number here", "quote it to make it text");
+          report(node.offset, base::quoted(value) + " is no number here",
+                 "quote it to make it text");
           break;
       }
     }
@@ -401,8 +409,8 @@ std::string hint_for(std::string_view message) {
   return {};
 }
 
-// Where a directive stands before the document. An unknown one would be dropped without a word, and a
-// slip of the finger makes one of a first line.
+// Where a directive stands before the document. An unknown one would be dropped without a word, and
+// a slip of the finger makes one of a first line.
 std::size_t directive(std::string_view source) {
   for (std::size_t at = 0; at < source.size();) {
     const std::size_t end = std::min(source.find('\n', at), source.size());

@@ -10,8 +10,8 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/problem_formats.h"
-#include "harness/cli/subjects.h"
 #include "harness/cli/server_tools.h"
+#include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/policy/lint.h"
 #include "harness/policy/policy.h"
@@ -86,8 +86,9 @@ void check_policy(const std::string& path, const PolicyCheck& how, Checked& chec
   const std::string shown = shown_path(path);
   auto which = how.dialect.empty() ? policy::dialect_of(path) : policy::parse_dialect(how.dialect);
   if (!which) {
-    checked.problems.push_back(base::problem(shown, {}, "which policy dialect this is cannot be told from its name",
-                                             "name it with --dialect"));
+    checked.problems.push_back(
+        base::problem(shown, {}, "which policy dialect this is cannot be told from its name",
+                      "name it with --dialect"));
     checked.unloadable = true;
     return;
   }
@@ -97,27 +98,35 @@ void check_policy(const std::string& path, const PolicyCheck& how, Checked& chec
     checked.unloadable = true;
     return;
   }
-  const policy::Loaded loaded = policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = how.lenient});
+  const policy::Loaded loaded =
+      policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = how.lenient});
   // A lint repeats what a lenient load dropped, with its consequence.
-  if (loaded.policy == nullptr) base::append(checked.problems, loaded.problems);
-  else base::append(checked.problems, policy::lint(loaded, how.server ? &*how.server : nullptr));
+  if (loaded.policy == nullptr)
+    base::append(checked.problems, loaded.problems);
+  else
+    base::append(checked.problems, policy::lint(loaded, how.server ? &*how.server : nullptr));
   checked.unloadable |= loaded.policy == nullptr;
 }
 
 }  // namespace
 
 int check_main(int argc, char** argv) {
-  CLI::App app("Reads policies, targets and scenarios and reports everything that is wrong with them.", "replay check");
+  CLI::App app(
+      "Reads policies, targets and scenarios and reports everything that is wrong with them.",
+      "replay check");
   app.footer(kExamples);
   std::vector<std::string> paths;
   PolicyCheck how;
   std::string target, format = "text";
-  app.add_option("PATH", paths, "policy, target or scenario files, or folders of scenarios")->required();
+  app.add_option("PATH", paths, "policy, target or scenario files, or folders of scenarios")
+      ->required();
   app.add_option("--dialect", how.dialect, "language of the policies (default: by file name)");
-  app.add_option("--target", target, "the server behind the policies: a target file, for lints that need its tools");
+  app.add_option("--target", target,
+                 "the server behind the policies: a target file, for lints that need its tools");
   app.add_option("--format", format, "text, json, github (annotations) or sarif (code scanning)")
       ->check(CLI::IsMember(problem_formats()));
-  app.add_flag("--lenient", how.lenient, "read policies as the released loader does: unknown keys are dropped");
+  app.add_flag("--lenient", how.lenient,
+               "read policies as the released loader does: unknown keys are dropped");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
   if (!how.dialect.empty() && !policy::parse_dialect(how.dialect)) {

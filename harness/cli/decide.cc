@@ -1,5 +1,5 @@
-// `replay decide`: JSON lines of calls in, one decision line each out. Other people's test vectors run
-// through here, so the forms are fixed (interface.md section 5).
+// `replay decide`: JSON lines of calls in, one decision line each out. Other people's test vectors
+// run through here, so the forms are fixed (interface.md section 5).
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -27,7 +27,9 @@ using decision::Outcome;
 
 constexpr const char* kExamples =
     "one JSON object per line on stdin:\n"
-    "  {\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"},\"at\":\"2026-01-01T10:00:00Z\",\"principal\":\"p1\"}\n"
+    "  "
+    "{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"},\"at\":\"2026-01-01T10:00:00Z\","
+    "\"principal\":\"p1\"}\n"
     "  {\"raw\":\"{\\\"jsonrpc\\\":\\\"2.0\\\",…}\"}\n"
     "  {\"operator\":\"approve\",\"approval\":\"…\"}\n"
     "example:\n"
@@ -44,9 +46,13 @@ struct Input {
 
 class Decider {
  public:
-  Decider(std::shared_ptr<const policy::Policy> policy, std::string file, const decision::Semantics& semantics,
-          const gateway::WireRules& wire, std::unique_ptr<decision::CounterStore> counters)
-      : file_(std::move(file)), wire_(wire), counters_(std::move(counters)), engine_(std::move(policy), semantics, *counters_) {}
+  Decider(std::shared_ptr<const policy::Policy> policy, std::string file,
+          const decision::Semantics& semantics, const gateway::WireRules& wire,
+          std::unique_ptr<decision::CounterStore> counters)
+      : file_(std::move(file)),
+        wire_(wire),
+        counters_(std::move(counters)),
+        engine_(std::move(policy), semantics, *counters_) {}
 
   // The answer to one line; false if it is no input (then the answer says why).
   bool answer(std::string_view line, std::string& out) {
@@ -83,16 +89,26 @@ class Decider {
         return each.is_string() ? std::string() : "`" + std::string(key) + "` has to be a string";
       };
       std::string problem;
-      if (key == "tool") problem = text(input.tool);
-      else if (key == "raw") problem = text(input.raw);
-      else if (key == "operator") problem = text(input.op);
-      else if (key == "approval") problem = text(input.approval);
-      else if (key == "principal") problem = text(input.principal);
-      else if (key == "session") problem = text(input.session);
-      else if (key == "args") input.arguments = each;
-      else if (key == "at") problem = read_time(each);
-      else if (key == "upstream") problem = read_upstream(each, input);
-      else if (key != "id") problem = "unknown key " + base::quoted(key);
+      if (key == "tool")
+        problem = text(input.tool);
+      else if (key == "raw")
+        problem = text(input.raw);
+      else if (key == "operator")
+        problem = text(input.op);
+      else if (key == "approval")
+        problem = text(input.approval);
+      else if (key == "principal")
+        problem = text(input.principal);
+      else if (key == "session")
+        problem = text(input.session);
+      else if (key == "args")
+        input.arguments = each;
+      else if (key == "at")
+        problem = read_time(each);
+      else if (key == "upstream")
+        problem = read_upstream(each, input);
+      else if (key != "id")
+        problem = "unknown key " + base::quoted(key);
       if (!problem.empty()) return problem;
     }
     const int forms = !root.find("tool") ? 0 : 1;
@@ -101,7 +117,8 @@ class Decider {
     }
     if (root.find("operator")) {
       if (std::ranges::find(kOperators, input.op) == std::end(kOperators)) {
-        return "unknown operator " + base::quoted(input.op) + " (" + base::did_you_mean(input.op, kOperators) + ")";
+        return "unknown operator " + base::quoted(input.op) + " (" +
+               base::did_you_mean(input.op, kOperators) + ")";
       }
       if (!root.find("approval")) return "`operator` needs `approval`";
     }
@@ -116,29 +133,39 @@ class Decider {
   }
 
   static std::string read_upstream(base::Value value, Input& input) {
-    if (value.text() == "ok") input.upstream = CallResult::Ok;
-    else if (value.text() == "rpc_error") input.upstream = CallResult::RpcError;
-    else if (value.text() == "tool_error") input.upstream = CallResult::ToolError;
-    else return "`upstream` has to be `ok`, `rpc_error` or `tool_error`";
+    if (value.text() == "ok")
+      input.upstream = CallResult::Ok;
+    else if (value.text() == "rpc_error")
+      input.upstream = CallResult::RpcError;
+    else if (value.text() == "tool_error")
+      input.upstream = CallResult::ToolError;
+    else
+      return "`upstream` has to be `ok`, `rpc_error` or `tool_error`";
     return {};
   }
 
   void operate(const Input& input, std::string& out) {
     bool done = false;
-    if (input.op == "approve") done = engine_.approve(input.approval, now_);
-    else if (input.op == "deny") done = engine_.deny(input.approval, now_);
-    else done = engine_.expire(input.approval);
+    if (input.op == "approve")
+      done = engine_.approve(input.approval, now_);
+    else if (input.op == "deny")
+      done = engine_.deny(input.approval, now_);
+    else
+      done = engine_.expire(input.approval);
     out = "{\"operator\":\"" + std::string(input.op) + "\",\"approval\":";
     base::write_json_string(input.approval, out);
     out += done ? ",\"done\":true}" : ",\"done\":false}";
   }
 
-  // A wire line: what is not acceptable is refused, or let pass undecided where the semantics do that.
+  // A wire line: what is not acceptable is refused, or let pass undecided where the semantics do
+  // that.
   void decide_raw(const Input& input, std::string& out) {
     const bool forwards = wire_.unparsable == gateway::Unparsable::Forward;
     const rpc::Decoded decoded = rpc::decode(input.raw, wire_.reading, raw_tree_);
     const auto undecided = [&](std::string_view why) {
-      write({.outcome = forwards ? Outcome::Allow : Outcome::Refuse, .message = forwards ? "" : why}, out);
+      write(
+          {.outcome = forwards ? Outcome::Allow : Outcome::Refuse, .message = forwards ? "" : why},
+          out);
     };
     if (!decoded) return undecided(rpc::to_string(decoded.fault));
     const rpc::Message& message = decoded.message;
@@ -151,23 +178,28 @@ class Decider {
     const mcp::MethodInfo* info = mcp::find_method(message.method);
     const bool listed = info != nullptr && wire_.from_client.has(info->method) &&
                         info->notification == (message.shape == rpc::Shape::Notification);
-    write({.outcome = listed ? Outcome::Allow : Outcome::Refuse, .message = listed ? "" : "method_not_allowed"}, out);
+    write({.outcome = listed ? Outcome::Allow : Outcome::Refuse,
+           .message = listed ? "" : "method_not_allowed"},
+          out);
   }
 
   void decide(const Input& input, std::string_view tool, base::Value arguments, std::string& out) {
-    const decision::Ruling ruling =
-        engine_.decide({.tool = tool,
-                        .arguments = arguments,
-                        .caller = {.grant = input.principal, .principal = input.principal, .session = input.session},
-                        .at = now_});
+    const decision::Ruling ruling = engine_.decide({.tool = tool,
+                                                    .arguments = arguments,
+                                                    .caller = {.grant = input.principal,
+                                                               .principal = input.principal,
+                                                               .session = input.session},
+                                                    .at = now_});
     write(ruling, out);
     if (ruling.ticket != 0) engine_.settle(ruling.ticket, input.upstream, now_);
   }
 
   void write(const decision::Ruling& ruling, std::string& out) const {
     const auto text_or_null = [&](std::string_view text) {
-      if (text.empty()) out += "null";
-      else base::write_json_string(text, out);
+      if (text.empty())
+        out += "null";
+      else
+        base::write_json_string(text, out);
     };
     out = "{\"decision\":\"" + std::string(to_string(ruling.outcome)) + "\",\"rule\":";
     text_or_null(ruling.rule);
@@ -215,19 +247,24 @@ int decide_main(int argc, char** argv) {
 
   const auto which = dialect.empty() ? policy::dialect_of(file) : policy::parse_dialect(dialect);
   if (!which) {
-    return complain(dialect.empty() ? "which dialect " + base::quoted(file) + " is cannot be told from its name (say --dialect)"
-                                    : "there is no dialect " + base::quoted(dialect) + " (" +
-                                          base::did_you_mean(dialect, policy::dialect_names()) + ")");
+    return complain(dialect.empty()
+                        ? "which dialect " + base::quoted(file) +
+                              " is cannot be told from its name (say --dialect)"
+                        : "there is no dialect " + base::quoted(dialect) + " (" +
+                              base::did_you_mean(dialect, policy::dialect_names()) + ")");
   }
   const auto semantics = decision::find_semantics(semantics_name);
-  if (!semantics) return complain("there are no semantics " + base::quoted(semantics_name) + " (one of `hardened`, `intercept_1_1`)");
+  if (!semantics)
+    return complain("there are no semantics " + base::quoted(semantics_name) +
+                    " (one of `hardened`, `intercept_1_1`)");
   auto text = base::read_file(file);
   if (!text) {
     std::cerr << base::to_string(text.error());
     return kUsage;
   }
   const std::string shown = shown_path(file);
-  const policy::Loaded loaded = policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
+  const policy::Loaded loaded =
+      policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
   std::cerr << base::to_string(loaded.problems);
   if (loaded.policy == nullptr) return kUsage;
   auto counters = decision::make_counters(store);

@@ -26,7 +26,8 @@ reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subjec
   entry.id = scenario.id;
   entry.attack = scenario.attack->id;
   // Everyday traffic has no entry in the catalogue.
-  entry.attack_id = scenario.attack->info.id.empty() ? scenario.attack->id : scenario.attack->info.id;
+  entry.attack_id =
+      scenario.attack->info.id.empty() ? scenario.attack->id : scenario.attack->info.id;
   entry.title = scenario.attack->title;
   entry.severity = scenario.attack->info.severity;
   entry.target = scenario.target->id;
@@ -77,7 +78,9 @@ class Progress {
   void done_one() {
     ++done_;
     const auto now = Clock::now();
-    if (!shown_ || now - start_ < std::chrono::seconds(1) || now - last_ < std::chrono::milliseconds(100)) return;
+    if (!shown_ || now - start_ < std::chrono::seconds(1) ||
+        now - last_ < std::chrono::milliseconds(100))
+      return;
     last_ = now;
     drawn_ = true;
     const std::size_t filled = total_ == 0 ? 30 : done_ * 30 / total_;
@@ -98,11 +101,15 @@ class Progress {
 class Execution {
  public:
   Execution(const Selection& selection, const Subjects& subjects, const ExecuteOptions& options)
-      : selection_(selection), subjects_(subjects), options_(options), slots_(selection.scenarios.size()),
+      : selection_(selection),
+        subjects_(subjects),
+        options_(options),
+        slots_(selection.scenarios.size()),
         progress_(selection.scenarios.size()) {}
 
   Executed run() {
-    const unsigned jobs = std::max(1U, std::min<unsigned>(options_.jobs, static_cast<unsigned>(slots_.size())));
+    const unsigned jobs =
+        std::max(1U, std::min<unsigned>(options_.jobs, static_cast<unsigned>(slots_.size())));
     std::vector<std::jthread> threads;
     for (unsigned i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
     work();
@@ -137,17 +144,22 @@ class Execution {
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];
       reports::Entry entry = entry_of(*scenario, subject, the_case);
-      entry.judged = the_case.benign.plan == nullptr && the_case.teeth.empty() ? not_applicable(the_case) : oracle::judge(the_case);
+      entry.judged = the_case.benign.plan == nullptr && the_case.teeth.empty()
+                         ? not_applicable(the_case)
+                         : oracle::judge(the_case);
       if (options_.reproduce) entry.reproduce = options_.reproduce(*scenario, entry.gateway);
       if (!scenario->attack->everyday) {
-        collector.add_cell({.attack = entry.attack, .target = entry.target, .gateway = entry.gateway,
+        collector.add_cell({.attack = entry.attack,
+                            .target = entry.target,
+                            .gateway = entry.gateway,
                             .verdict = std::string(to_string(entry.judged.verdict))});
       }
       if (subject.use.meaning != nullptr) {
         for (const trace::Run& run : the_case.attack) {
           collector.add_run(entry.policy, entry.gateway, *subject.use.meaning, run.gateway);
         }
-        collector.add_run(entry.policy, entry.gateway, *subject.use.meaning, the_case.benign.gateway);
+        collector.add_run(entry.policy, entry.gateway, *subject.use.meaning,
+                          the_case.benign.gateway);
       }
       if (!options_.case_folder.empty()) save(entry, the_case);
       if (options_.fail_fast && entry.judged.verdict != oracle::Verdict::Pass) stop_ = true;
@@ -164,7 +176,8 @@ class Execution {
     std::erase_if(subjects, [&](const replay::Subject& each) {
       if (!each.command.foreign || each.timeless || needed <= options_.max_wait) return false;
       const std::lock_guard lock(mutex_);
-      result_.skipped.push_back({scenario.id, "needs " + base::to_string(needed) + " of real time on " + each.name +
+      result_.skipped.push_back({scenario.id, "needs " + base::to_string(needed) +
+                                                  " of real time on " + each.name +
                                                   " (--max-wait, or --gateway-timeless)"});
       return true;
     });
@@ -172,7 +185,8 @@ class Execution {
   }
 
   void save(const reports::Entry& entry, const trace::Case& the_case) {
-    const std::string path = options_.case_folder + "/" + flat(entry.id + "." + entry.gateway + "." + entry.era) + ".case.json";
+    const std::string path = options_.case_folder + "/" +
+                             flat(entry.id + "." + entry.gateway + "." + entry.era) + ".case.json";
     if (auto written = base::write_file(path, trace::write_case(the_case)); !written) {
       const std::lock_guard lock(mutex_);
       base::append(result_.problems, written.error());
@@ -193,7 +207,8 @@ class Execution {
 
 }  // namespace
 
-Executed execute(const Selection& selection, const Subjects& subjects, const ExecuteOptions& options) {
+Executed execute(const Selection& selection, const Subjects& subjects,
+                 const ExecuteOptions& options) {
   return Execution(selection, subjects, options).run();
 }
 

@@ -20,7 +20,8 @@ namespace gatecrash::cli {
 struct ExecuteOptions {
   unsigned jobs = 1;
   replay::BenchOptions bench;
-  base::Duration max_wait = std::chrono::seconds(5);  // real time one run may take on a foreign gateway
+  base::Duration max_wait =
+      std::chrono::seconds(5);  // real time one run may take on a foreign gateway
   bool fail_fast = false;
   std::string case_folder;  // cases are written there if not empty
   std::function<std::string(const scenario::Scenario&, std::string_view gateway)> reproduce;
@@ -38,6 +39,7 @@ struct Executed {
 // Set by the signal handler; the scenario under way is finished, the rest is not begun.
 extern std::atomic<int> interrupted_by;
 
-Executed execute(const Selection& selection, const Subjects& subjects, const ExecuteOptions& options);
+Executed execute(const Selection& selection, const Subjects& subjects,
+                 const ExecuteOptions& options);
 
 }  // namespace gatecrash::cli

@@ -22,8 +22,9 @@ bool is_gap(const reports::Entry& entry) {
 
 }  // namespace
 
-void apply_expectations(const scenario::Expectations& expectations, std::span<const std::string> catalogue,
-                        base::Instant today, reports::Report& report) {
+void apply_expectations(const scenario::Expectations& expectations,
+                        std::span<const std::string> catalogue, base::Instant today,
+                        reports::Report& report) {
   std::vector<scenario::Outcome> outcomes;
   for (const reports::Entry& each : report.entries) {
     const std::set<std::string_view> effects = effects_of(each);
@@ -39,8 +40,10 @@ void apply_expectations(const scenario::Expectations& expectations, std::span<co
   }
   const auto add = [&](const base::Problems& problems, std::string_view why) {
     for (const base::Problem& each : problems) {
-      report.stale.push_back({.what = each.message, .why = each.hint.empty() ? std::string(why) : each.hint,
-                              .file = each.file, .at = each.at});
+      report.stale.push_back({.what = each.message,
+                              .why = each.hint.empty() ? std::string(why) : each.hint,
+                              .file = each.file,
+                              .at = each.at});
     }
   };
   add(found.stale, "stale");
@@ -59,7 +62,8 @@ std::string expectations_for(const reports::Report& report) {
       entry.gateway = each.gateway;
       entry.verdict = to_string(each.judged.verdict);
       entry.effect = effect;
-      entry.reason = each.judged.findings.empty() ? "to be written" : each.judged.findings.front().claim;
+      entry.reason =
+          each.judged.findings.empty() ? "to be written" : each.judged.findings.front().claim;
       entry.link = "to be written";
       entries.push_back(std::move(entry));
     }

@@ -13,8 +13,9 @@
 namespace gatecrash::cli {
 
 // Marks the entries that an expectation covers and lists the expectations that no longer hold.
-void apply_expectations(const scenario::Expectations& expectations, std::span<const std::string> catalogue,
-                        base::Instant today, reports::Report& report);
+void apply_expectations(const scenario::Expectations& expectations,
+                        std::span<const std::string> catalogue, base::Instant today,
+                        reports::Report& report);
 
 // What does not pass in this report, as an expectations file whose reasons are still to be written.
 std::string expectations_for(const reports::Report& report);

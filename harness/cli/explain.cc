@@ -28,7 +28,9 @@ std::string in_words(const scenario::Step& step) {
     case StepKind::Fault: text = "fault " + step.line; break;
     case StepKind::Operator: text = "operator " + step.line; break;
     case StepKind::Probe: text = "call what the list did not show"; break;
-    case StepKind::Obey: text = "obey what was read, at most " + std::to_string(step.most) + " calls"; break;
+    case StepKind::Obey:
+      text = "obey what was read, at most " + std::to_string(step.most) + " calls";
+      break;
   }
   if (text.size() > 160) text = text.substr(0, 157) + "...";
   if (!step.as.empty()) text += "  as " + step.as;
@@ -42,8 +44,8 @@ std::string in_words(const scenario::Step& step) {
 void print_plan(std::string_view title, const scenario::Plan& plan) {
   std::cout << title;
   if (!plan.variant.empty()) std::cout << " (" << plan.variant << ")";
-  std::cout << ": " << plan.steps.size() << " steps, " << plan.world.tasks.size() << " tasks in the world of `"
-            << plan.mock << "`";
+  std::cout << ": " << plan.steps.size() << " steps, " << plan.world.tasks.size()
+            << " tasks in the world of `" << plan.mock << "`";
   for (const std::string& each : plan.personalities) std::cout << ", " << each;
   std::cout << "\n";
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
@@ -68,18 +70,21 @@ int explain_scenario(const scenario::Scenario& scenario) {
   if (attack.everyday) {
     std::cout << "  traffic  everyday, which has to pass (" << attack.path << ")\n";
   } else {
-    std::cout << "  attack   " << attack.info.id << ", " << to_string(attack.info.status) << ", severity "
-              << attack.info.severity << " (" << attack.path << ")\n";
+    std::cout << "  attack   " << attack.info.id << ", " << to_string(attack.info.status)
+              << ", severity " << attack.info.severity << " (" << attack.path << ")\n";
   }
   for (const std::string& each : attack.info.sources) std::cout << "  source   " << each << "\n";
   std::cout << "  target   " << target.id << " (" << target.path << ")\n"
-            << "  policy   " << (target.policy.file.empty() ? "inline" : shown_path(target.policy.file)) << "\n";
+            << "  policy   "
+            << (target.policy.file.empty() ? "inline" : shown_path(target.policy.file)) << "\n";
   if (const auto& cancel = target.promise.cancel) {
     std::cout << "  promise  at most " << cancel->max << " task.cancelled"
               << (cancel->per ? " per " + base::to_string(*cancel->per) : std::string()) << "\n";
   }
-  if (!attack.everyday) std::cout << "  without a gateway it has to come out as " << attack.null_verdict << "\n";
-  if (attack.contained_by_refusal) std::cout << "  a gateway that refuses the policy has contained it\n";
+  if (!attack.everyday)
+    std::cout << "  without a gateway it has to come out as " << attack.null_verdict << "\n";
+  if (attack.contained_by_refusal)
+    std::cout << "  a gateway that refuses the policy has contained it\n";
   std::cout << "\n";
   for (const scenario::Plan& each : scenario.attacks) print_plan("attack", each);
   print_plan(attack.everyday ? "everyday traffic" : "benign twin", scenario.benign);
@@ -106,24 +111,29 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
   for (reports::Entry entry : executed.entries) {
     for (const oracle::Finding& finding : entry.judged.findings) {
       if (finding.fingerprint != fingerprint) continue;
-      entry.reproduce = "replay " + paths.front() + " --run '^" + entry.id + "$' --gateway " + entry.gateway;
+      entry.reproduce =
+          "replay " + paths.front() + " --run '^" + entry.id + "$' --gateway " + entry.gateway;
       std::cout << failure_block(entry, finding);
       return kOk;
     }
   }
-  std::cerr << "replay explain: no finding " << base::quoted(fingerprint) << " in these scenarios with gateways "
-            << base::join(gateways, ",") << "\n";
+  std::cerr << "replay explain: no finding " << base::quoted(fingerprint)
+            << " in these scenarios with gateways " << base::join(gateways, ",") << "\n";
   return kUsage;
 }
 
 }  // namespace
 
 int explain_main(int argc, char** argv) {
-  CLI::App app("Explains a scenario (by id), a finding (by fingerprint) or a decision.", "replay explain");
-  app.footer("examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain 0123456789abcdef\n"
-             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n"
-             "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\"}' "
-             "--state /tools/cancel_task/limits/cancel_task_rate=10\n");
+  CLI::App app("Explains a scenario (by id), a finding (by fingerprint) or a decision.",
+               "replay explain");
+  app.footer(
+      "examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain "
+      "0123456789abcdef\n"
+      "  replay explain --policy policy.json --call "
+      "'{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n"
+      "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\"}' "
+      "--state /tools/cancel_task/limits/cancel_task_rate=10\n");
   std::string id;
   std::vector<std::string> paths;
   std::vector<std::string> gateways{"reference", "intercept-1.1"};
@@ -136,14 +146,17 @@ int explain_main(int argc, char** argv) {
   app.add_option("--call", question.call, "… and this call, {\"tool\":…,\"args\":…}");
   app.add_option("--at", question.at, "when (default 2026-01-01T00:00:00Z)");
   app.add_option("--state", question.state,
-                 "what was before (repeatable): LIMIT=AMOUNT used of a limit, by rule path or state.TOOL.COUNTER, perhaps "
+                 "what was before (repeatable): LIMIT=AMOUNT used of a limit, by rule path or "
+                 "state.TOOL.COUNTER, perhaps "
                  "@TIME; approved or denied by a person")
       ->take_all()
       ->allow_extra_args(false);
-  app.add_option("--format", format, "of a decision: text or json")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--format", format, "of a decision: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--principal", question.principal, "who calls");
   app.add_option("--dialect", question.dialect, "language of --policy (default: by file name)");
-  app.add_option("--semantics", question.semantics, "hardened or intercept_1_1")->capture_default_str();
+  app.add_option("--semantics", question.semantics, "hardened or intercept_1_1")
+      ->capture_default_str();
   app.add_flag("--lenient", question.lenient, "read --policy as the released loader does");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
@@ -178,7 +191,8 @@ int explain_main(int argc, char** argv) {
     }
     ids.push_back(each.id);
   }
-  std::cerr << "replay explain: there is no scenario " << base::quoted(id) << " (" << base::did_you_mean(id, ids) << ")\n";
+  std::cerr << "replay explain: there is no scenario " << base::quoted(id) << " ("
+            << base::did_you_mean(id, ids) << ")\n";
   return kUsage;
 }
 

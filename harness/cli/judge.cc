@@ -38,7 +38,8 @@ reports::Entry entry_of(const std::string& path, const trace::Case& the_case) {
 
 int judge_main(int argc, char** argv) {
   CLI::App app("Judges saved cases again; runs nothing.", "replay judge");
-  app.footer("example:\n  replay scenarios --report case=cases\n  replay judge cases/*.case.json\n");
+  app.footer(
+      "example:\n  replay scenarios --report case=cases\n  replay judge cases/*.case.json\n");
   std::vector<std::string> paths;
   std::string format = "pretty";
   bool verbose = false;

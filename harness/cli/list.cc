@@ -27,17 +27,22 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
-std::string joined(const std::vector<std::string>& parts) { return base::join(parts, " "); }
+std::string joined(const std::vector<std::string>& parts) {
+  return base::join(parts, " ");
+}
 
 Table attacks(const scenario::Pack& pack) {
-  Table table{"attacks", {"attack", "id", "status", "severity", "title", "tags", "targets", "run"}, {}};
+  Table table{
+      "attacks", {"attack", "id", "status", "severity", "title", "tags", "targets", "run"}, {}};
   for (const auto& each : pack.attacks) {
     if (each->everyday) continue;
     const std::string why_not = not_run(*each);
-    const auto fitting = std::ranges::count_if(pack.targets, [&](const auto& target) { return fits(*each, *target); });
-    table.rows.push_back({each->info.id, each->id, std::string(to_string(each->info.status)), each->info.severity,
-                          each->title, joined(each->info.tags),
-                          each->own_target ? "its own" : std::to_string(fitting), why_not.empty() ? "yes" : why_not});
+    const auto fitting = std::ranges::count_if(
+        pack.targets, [&](const auto& target) { return fits(*each, *target); });
+    table.rows.push_back({each->info.id, each->id, std::string(to_string(each->info.status)),
+                          each->info.severity, each->title, joined(each->info.tags),
+                          each->own_target ? "its own" : std::to_string(fitting),
+                          why_not.empty() ? "yes" : why_not});
   }
   return table;
 }
@@ -61,7 +66,8 @@ Table targets(const scenario::Pack& pack) {
       promise = "cancel max " + std::to_string(cancel->max);
       if (cancel->per) promise += " per " + base::to_string(*cancel->per);
     }
-    table.rows.push_back({each->id, each->mock, each->policy.file, promise, std::to_string(fitting) + " attacks"});
+    table.rows.push_back(
+        {each->id, each->mock, each->policy.file, promise, std::to_string(fitting) + " attacks"});
   }
   return table;
 }
@@ -75,7 +81,8 @@ Table scenarios(const scenario::Pack& pack) {
     }
     for (const auto& target : pack.targets) {
       if (!fits(*attack, *target)) continue;
-      table.rows.push_back({attack->id + "@" + target->id, attack->info.id, target->id, attack->path});
+      table.rows.push_back(
+          {attack->id + "@" + target->id, attack->info.id, target->id, attack->path});
     }
   }
   std::ranges::sort(table.rows);
@@ -89,10 +96,11 @@ Table mocks(const scenario::Pack&) {
     std::string tools = "?", synthetic = "?";
     if (const auto served = mock_servers::served_tools(each.name, {})) {
       tools = std::to_string(served->size());
-      synthetic = std::to_string(std::ranges::count(*served, true, &mock_servers::ServedTool::synthetic));
+      synthetic =
+          std::to_string(std::ranges::count(*served, true, &mock_servers::ServedTool::synthetic));
     }
-    table.rows.push_back({std::string(each.name), std::string(each.system), joined(profiles), tools, synthetic,
-                          std::string(each.summary)});
+    table.rows.push_back({std::string(each.name), std::string(each.system), joined(profiles), tools,
+                          synthetic, std::string(each.summary)});
   }
   return table;
 }
@@ -100,7 +108,8 @@ Table mocks(const scenario::Pack&) {
 Table oracles(const scenario::Pack&) {
   Table table{"oracles", {"name", "judges", "claim"}, {}};
   for (const oracle::OracleEntry& each : oracle::oracles()) {
-    table.rows.push_back({std::string(each.name), std::string(to_string(each.part)), std::string(each.claim)});
+    table.rows.push_back(
+        {std::string(each.name), std::string(to_string(each.part)), std::string(each.claim)});
   }
   return table;
 }
@@ -116,7 +125,8 @@ Table defences(const scenario::Pack&) {
 Table gateways(const scenario::Pack&) {
   Table table{"gateways", {"name", "control", "summary"}, {}};
   for (const gateway::GatewayEntry& each : gateway::gateways()) {
-    table.rows.push_back({std::string(each.name), each.control ? "yes" : "no", std::string(each.summary)});
+    table.rows.push_back(
+        {std::string(each.name), each.control ? "yes" : "no", std::string(each.summary)});
   }
   return table;
 }
@@ -140,7 +150,8 @@ Table faults(const scenario::Pack&) {
 Table operator_words(const scenario::Pack&) {
   Table table{"operator", {"words", "what it does", "step"}, {}};
   for (const gateway::OperatorEntry& each : gateway::operator_words()) {
-    table.rows.push_back({std::string(each.words), std::string(each.summary), each.fault ? "fault" : "operator"});
+    table.rows.push_back(
+        {std::string(each.words), std::string(each.summary), each.fault ? "fault" : "operator"});
   }
   return table;
 }
@@ -148,7 +159,8 @@ Table operator_words(const scenario::Pack&) {
 Table lints(const scenario::Pack&) {
   Table table{"lints", {"id", "severity", "needs --target", "about"}, {}};
   for (const policy::LintEntry& each : policy::lint_entries()) {
-    table.rows.push_back({std::string(each.id), each.severity == base::Severity::Error ? "error" : "warning",
+    table.rows.push_back({std::string(each.id),
+                          each.severity == base::Severity::Error ? "error" : "warning",
                           each.needs_server ? "yes" : "no", std::string(each.about)});
   }
   return table;
@@ -167,15 +179,25 @@ struct Listing {
   Table (*make)(const scenario::Pack& pack);
 };
 constexpr Listing kListings[] = {
-    {"attacks", attacks},     {"everyday", everyday},   {"targets", targets},
-    {"scenarios", scenarios}, {"mocks", mocks},
-    {"oracles", oracles},     {"gateways", gateways},   {"defences", defences},   {"personalities", personalities}, {"faults", faults},
-    {"operator", operator_words}, {"lints", lints},     {"reports", report_formats},
+    {"attacks", attacks},
+    {"everyday", everyday},
+    {"targets", targets},
+    {"scenarios", scenarios},
+    {"mocks", mocks},
+    {"oracles", oracles},
+    {"gateways", gateways},
+    {"defences", defences},
+    {"personalities", personalities},
+    {"faults", faults},
+    {"operator", operator_words},
+    {"lints", lints},
+    {"reports", report_formats},
 };
 
 // Columns are padded by code points, which is right for everything but wide characters.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 void print_text(const Table& table) {
@@ -231,12 +253,17 @@ void print_json(const std::vector<Table>& tables) {
 
 int list_main(int argc, char** argv) {
   CLI::App app("Lists what there is.", "replay list");
-  app.footer("examples:\n  replay list\n  replay list attacks --format md\n  replay list targets mine.yaml --json\n");
+  app.footer(
+      "examples:\n  replay list\n  replay list attacks --format md\n  replay list targets "
+      "mine.yaml --json\n");
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words, "attacks everyday targets scenarios mocks oracles gateways defences personalities faults operator lints reports; then PATHs");
-  app.add_option("--format", format, "text, md or json")->check(CLI::IsMember({"text", "md", "json"}));
+  app.add_option("WHAT", words,
+                 "attacks everyday targets scenarios mocks oracles gateways defences personalities "
+                 "faults operator lints reports; then PATHs");
+  app.add_option("--format", format, "text, md or json")
+      ->check(CLI::IsMember({"text", "md", "json"}));
   app.add_flag("--json", json, "short for --format json");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
@@ -246,8 +273,10 @@ int list_main(int argc, char** argv) {
   std::vector<std::string_view> wanted;
   for (const std::string& word : words) {
     const auto known = std::ranges::find(kListings, word, &Listing::name);
-    if (known != std::end(kListings)) wanted.push_back(known->name);
-    else paths.push_back(word);
+    if (known != std::end(kListings))
+      wanted.push_back(known->name);
+    else
+      paths.push_back(word);
   }
   if (paths.empty()) {
     if (const std::string shipped = shipped_scenarios(); !shipped.empty()) paths.push_back(shipped);
@@ -263,7 +292,8 @@ int list_main(int argc, char** argv) {
   }
   std::vector<Table> tables;
   for (const Listing& each : kListings) {
-    if (wanted.empty() || std::ranges::find(wanted, each.name) != wanted.end()) tables.push_back(each.make(pack));
+    if (wanted.empty() || std::ranges::find(wanted, each.name) != wanted.end())
+      tables.push_back(each.make(pack));
   }
   if (format == "json") {
     print_json(tables);

@@ -15,7 +15,8 @@ namespace {
 
 void print_help() {
   std::printf(
-      "replay: proves or disproves that a policy in front of an MCP server contains documented attacks\n"
+      "replay: proves or disproves that a policy in front of an MCP server contains documented "
+      "attacks\n"
       "\n"
       "usage: replay [VERB] [ARGUMENTS]\n"
       "       replay scenario.yaml            the same as: replay run scenario.yaml\n"
@@ -30,11 +31,13 @@ void print_help() {
       "examples:\n"
       "  replay scenarios                                    every attack on every shipped target\n"
       "  replay scenarios --target binassist --policy my.json     your policy instead\n"
-      "  replay check my-policy.yaml                         does it load, does it do what it says\n"
+      "  replay check my-policy.yaml                         does it load, does it do what it "
+      "says\n"
       "  replay VERB --help                                  more on one verb\n"
       "\n"
       "exit codes: 0 contained, 1 findings, 2 stale expectation, 3 broken or inconclusive,\n"
-      "            64 wrong usage or a file that does not load (nothing was run), 70 internal error\n");
+      "            64 wrong usage or a file that does not load (nothing was run), 70 internal "
+      "error\n");
 }
 
 int print_version() {

@@ -1,5 +1,5 @@
-// The program `mock-server`: one of the mocks as an MCP server on stdin and stdout. Joins the parts; the
-// work is in mock_servers.
+// The program `mock-server`: one of the mocks as an MCP server on stdin and stdout. Joins the
+// parts; the work is in mock_servers.
 #include <unistd.h>
 
 #include <chrono>
@@ -32,9 +32,12 @@ constexpr const char* kExamples =
     "  mock-server binassist                               speak MCP on stdin and stdout\n"
     "  mock-server codex_worker --ledger ledger.jsonl      and write down what really happened\n"
     "  mock-server openaaas --list-tools\n"
-    "  mock-server allcanuse --state world.yaml            where it says  tasks: {t-1: running, t-2: {state: paused}}\n"
-    "  mock-server --target scenarios/targets/taobao_published.yaml   a target's mock in the target's world\n"
-    "  mock-server generic --fault 'slow 2s'               a server that takes its time (`replay list faults`)\n"
+    "  mock-server allcanuse --state world.yaml            where it says  tasks: {t-1: running, "
+    "t-2: {state: paused}}\n"
+    "  mock-server --target scenarios/targets/taobao_published.yaml   a target's mock in the "
+    "target's world\n"
+    "  mock-server generic --fault 'slow 2s'               a server that takes its time (`replay "
+    "list faults`)\n"
     "  policy-gateway --policy policy.json -- mock-server allcanuse\n"
     "\n"
     "It changes a modelled world and nothing else: nothing is executed, opened or sent.\n";
@@ -77,8 +80,8 @@ int list_tools(const std::string& mock, const mock_servers::MockOptions& options
     return kUsage;
   }
   for (const mock_servers::ServedTool& each : *tools) {
-    std::cout << each.name << (each.synthetic ? "  (synthetic)" : "") << "\n    " << each.description << "\n    "
-              << each.input_schema << "\n";
+    std::cout << each.name << (each.synthetic ? "  (synthetic)" : "") << "\n    "
+              << each.description << "\n    " << each.input_schema << "\n";
   }
   return kOk;
 }
@@ -102,8 +105,9 @@ base::Result<void> use_target(const Wanted& wanted, mock_servers::Order& order) 
   if (!target) return target.error();
   order.mock = (*target)->mock;
   if (!wanted.mock.empty() && wanted.mock != order.mock) {
-    return base::Problems{base::problem((*target)->path, {}, "is about the mock " + base::quoted(order.mock) + ", not " +
-                                                                 base::quoted(wanted.mock))};
+    return base::Problems{base::problem(
+        (*target)->path, {},
+        "is about the mock " + base::quoted(order.mock) + ", not " + base::quoted(wanted.mock))};
   }
   if (order.options.profile.empty()) order.options.profile = (*target)->mock_profile;
   const auto& said = (*target)->personalities;
@@ -134,7 +138,8 @@ base::Result<void> prepare(const Wanted& wanted, mock_servers::Order& order) {
   order.mock = wanted.mock;
   if (!wanted.state_file.empty()) return use_state(wanted, order);
   for (std::uint32_t i = 0; i < wanted.tasks; ++i) {
-    order.world.tasks.push_back({.id = "task-" + std::to_string(i + 1), .state = {}, .owner = {}, .work = {}});
+    order.world.tasks.push_back(
+        {.id = "task-" + std::to_string(i + 1), .state = {}, .owner = {}, .work = {}});
   }
   return {};
 }
@@ -143,7 +148,8 @@ int main_(int argc, char** argv) {
   CLI::App app("Serves one of the mock MCP servers over stdio.", "mock-server");
   std::string mocks = "mocks:\n";
   for (const mock_servers::MockEntry& each : mock_servers::mocks()) {
-    mocks += "  " + std::string(each.name) + std::string(each.name.size() < 14 ? 14 - each.name.size() : 1, ' ') +
+    mocks += "  " + std::string(each.name) +
+             std::string(each.name.size() < 14 ? 14 - each.name.size() : 1, ' ') +
              std::string(each.summary) + "\n";
   }
   app.footer(mocks + "\n" + kExamples);
@@ -153,27 +159,42 @@ int main_(int argc, char** argv) {
   std::vector<std::string> faults;
   bool list = false;
   app.add_option("MOCK", wanted.mock, "which mock");
-  app.add_option("--profile", options.order.options.profile, "which of its surfaces (default: its own)");
-  app.add_option("--personality", options.order.options.personalities, "leniencies, comma-separated (`replay list personalities`)")
+  app.add_option("--profile", options.order.options.profile,
+                 "which of its surfaces (default: its own)");
+  app.add_option("--personality", options.order.options.personalities,
+                 "leniencies, comma-separated (`replay list personalities`)")
       ->delimiter(',');
-  app.add_option("--fault", faults, "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" (`replay list faults`)")
+  app.add_option("--fault", faults,
+                 "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" "
+                 "(`replay list faults`)")
       ->take_all();
-  auto* const target = app.add_option("--target", wanted.target_file, "mock, world and extra tools of this target file");
-  auto* const state = app.add_option("--state", wanted.state_file, "the world to begin with: a file with `tasks`, `ids`, `states`, `work`, as in a target's `world`")
+  auto* const target = app.add_option("--target", wanted.target_file,
+                                      "mock, world and extra tools of this target file");
+  auto* const state = app.add_option("--state", wanted.state_file,
+                                     "the world to begin with: a file with `tasks`, `ids`, "
+                                     "`states`, `work`, as in a target's `world`")
                           ->excludes(target);
-  app.add_option("--tasks", wanted.tasks, "running tasks in the world at the start, if no file says more")
-      ->check(CLI::Range(0, 1'000'000))->capture_default_str()->excludes(target)->excludes(state);
+  app.add_option("--tasks", wanted.tasks,
+                 "running tasks in the world at the start, if no file says more")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str()
+      ->excludes(target)
+      ->excludes(state);
   app.add_option("--ledger", ledger_file, "append what happens here, one JSON object a line");
   app.add_flag("--list-tools", list, "print the tools and end");
-  app.add_option("--attach", attach_to, "join stdin and stdout to the mock that listens at this address");
-  app.add_option("--listen", options.listen, "serve the clients of this Unix socket instead of stdin and stdout");
+  app.add_option("--attach", attach_to,
+                 "join stdin and stdout to the mock that listens at this address");
+  app.add_option("--listen", options.listen,
+                 "serve the clients of this Unix socket instead of stdin and stdout");
   app.add_option("--control", options.control, "control socket of the harness");
   int exit_code = kOk;
   if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
   // Under a harness: gone with it, even if it is killed with -9.
   if (!options.control.empty() && !transport::die_with_parent(::getppid())) return kInternal;
   if (!attach_to.empty()) {
-    return mock_servers::attach(attach_to) ? kOk : complain("nobody listens at " + base::quoted(attach_to));
+    return mock_servers::attach(attach_to)
+               ? kOk
+               : complain("nobody listens at " + base::quoted(attach_to));
   }
 
   if (!wanted.mock.empty() || !wanted.target_file.empty()) {

@@ -31,8 +31,9 @@ class Pattern {
   Pattern(std::string_view flag, const std::string& text, base::Problems& problems)
       : given_(!text.empty()), pattern_(text, RE2::Quiet) {
     if (given_ && !pattern_.ok()) {
-      problems.push_back(base::problem("", {}, std::string(flag) + ": not a regular expression: " +
-                                                   pattern_.error(), "RE2 syntax"));
+      problems.push_back(base::problem(
+          "", {}, std::string(flag) + ": not a regular expression: " + pattern_.error(),
+          "RE2 syntax"));
     }
   }
   bool given() const { return given_; }
@@ -66,13 +67,13 @@ class Chooser {
     if (target_.given() && !target_.matches(target.id)) return "--target";
     if (run_.given() && !run_.matches(id)) return "--run";
     if (exclude_.given() && exclude_.matches(id)) return "--exclude";
-    if (!filters_.tags.empty() &&
-        std::ranges::none_of(filters_.tags, [&](const std::string& tag) {
+    if (!filters_.tags.empty() && std::ranges::none_of(filters_.tags, [&](const std::string& tag) {
           return std::ranges::find(attack.info.tags, tag) != attack.info.tags.end();
         })) {
       return "--tags";
     }
-    if (filters_.shards > 1 && stable_hash(id) % filters_.shards != filters_.shard - 1) return "--shard";
+    if (filters_.shards > 1 && stable_hash(id) % filters_.shards != filters_.shard - 1)
+      return "--shard";
     return not_run(attack);
   }
 
@@ -96,9 +97,10 @@ void check_personalities(const scenario::Scenario& scenario, base::Problems& pro
     const base::Document& document = *scenario.attack->document;
     const base::Value root = document.tree.root();
     const base::Value at = root.find("matrix") ? root.find("matrix") : root.find("personalities");
-    base::append(problems, base::Problems{base::problem(document.path, document.place(at),
-                                                        "on target " + base::quoted(scenario.target->id) + ": " +
-                                                            made.error().front().message)});
+    base::append(problems,
+                 base::Problems{base::problem(document.path, document.place(at),
+                                              "on target " + base::quoted(scenario.target->id) +
+                                                  ": " + made.error().front().message)});
     return;
   }
 }
@@ -118,7 +120,8 @@ std::string shipped_scenarios() {
   if (error) return {};
   const fs::path installed = program.parent_path().parent_path() / "share/gatecrash/scenarios";
   if (is_pack(installed)) return installed.string();
-  for (fs::path folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+  for (fs::path folder = program.parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
     if (!is_pack(folder / "scenarios")) continue;
     // Shown as a person would type it where that is shorter.
     const fs::path near = fs::relative(folder / "scenarios", fs::current_path(error), error);
@@ -176,19 +179,23 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
   if (!problems.empty()) return problems;
   scenario::Pack pack = std::move(*loaded);
 
-  const bool needs_targets = pack.targets.empty() &&
-                             std::ranges::any_of(pack.attacks, [](const auto& each) { return !each->own_target; });
+  const bool needs_targets =
+      pack.targets.empty() &&
+      std::ranges::any_of(pack.attacks, [](const auto& each) { return !each->own_target; });
   const bool needs_attacks = pack.attacks.empty() && !pack.targets.empty();
   if (needs_targets || needs_attacks) {
     const std::string shipped = shipped_scenarios();
     if (shipped.empty()) {
-      return base::Problems{base::problem("", {}, needs_targets ? "no target named, and the shipped targets were not found"
-                                                                : "no attack named, and the shipped attacks were not found",
-                                          "set GATECRASH_SCENARIOS to the folder `scenarios`")};
+      return base::Problems{
+          base::problem("", {},
+                        needs_targets ? "no target named, and the shipped targets were not found"
+                                      : "no attack named, and the shipped attacks were not found",
+                        "set GATECRASH_SCENARIOS to the folder `scenarios`")};
     }
     std::vector<std::string> folders{shipped + (needs_targets ? "/targets" : "/attacks")};
     // What has to pass belongs to what must not.
-    if (needs_attacks && fs::is_directory(shipped + "/benign")) folders.push_back(shipped + "/benign");
+    if (needs_attacks && fs::is_directory(shipped + "/benign"))
+      folders.push_back(shipped + "/benign");
     auto rest = load_pack(folders);
     if (!rest) return rest.error();
     if (needs_targets) {
@@ -218,7 +225,8 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
   Selection selection;
   std::vector<std::string> hashes;
   for (const Pair& pair : pairs) {
-    if (std::string reason = chooser.refuses(*pair.attack, *pair.target, pair.id); !reason.empty()) {
+    if (std::string reason = chooser.refuses(*pair.attack, *pair.target, pair.id);
+        !reason.empty()) {
       selection.skipped.push_back({pair.id, std::move(reason)});
       continue;
     }

@@ -13,19 +13,21 @@
 namespace gatecrash::cli {
 
 // The folder with the shipped attacks and targets: $GATECRASH_SCENARIOS, else beside the program
-// (`<prefix>/share/gatecrash/scenarios`, or the source tree it was built in). Empty if there is none.
+// (`<prefix>/share/gatecrash/scenarios`, or the source tree it was built in). Empty if there is
+// none.
 std::string shipped_scenarios();
 std::string shipped_corpus_digest();  // empty if there is no pack
 
-// As scenario::load_pack and load_target, and every word that only mocks and gateways know is known to them.
+// As scenario::load_pack and load_target, and every word that only mocks and gateways know is known
+// to them.
 base::Result<scenario::Pack> load_pack(std::span<const std::string> paths);
 base::Result<std::shared_ptr<const scenario::Target>> load_target(const std::string& path);
 
 struct Filters {
-  std::string attack;   // RE2, unanchored, on attack ids (both the file's and MGA-…)
-  std::string target;   // on target ids
-  std::string run;      // on scenario ids
-  std::string exclude;  // on scenario ids
+  std::string attack;             // RE2, unanchored, on attack ids (both the file's and MGA-…)
+  std::string target;             // on target ids
+  std::string run;                // on scenario ids
+  std::string exclude;            // on scenario ids
   std::vector<std::string> tags;  // any of these
   std::uint32_t shard = 1;        // 1-based
   std::uint32_t shards = 1;
@@ -43,8 +45,8 @@ struct Selection {
 };
 
 // Loads the paths, pairs attacks with the targets that fit, expands what is left after the filters.
-// Paths without a target use the shipped targets; paths without an attack the shipped attacks and everyday
-// traffic.
+// Paths without a target use the shipped targets; paths without an attack the shipped attacks and
+// everyday traffic.
 base::Result<Selection> select(const std::vector<std::string>& paths, const Filters& filters,
                                const scenario::ExpandOptions& options);
 

@@ -1,5 +1,5 @@
-// The program `policy-gateway`: a policy in front of a real stdio MCP server. Joins the parts; the work
-// is in harness/gateway.
+// The program `policy-gateway`: a policy in front of a real stdio MCP server. Joins the parts; the
+// work is in harness/gateway.
 #include <unistd.h>
 
 #include <chrono>
@@ -29,16 +29,23 @@ constexpr const char* kExamples =
     "examples:\n"
     "  policy-gateway --policy policy.json -- npx -y @modelcontextprotocol/server-everything\n"
     "  policy-gateway --policy policy.yaml --audit audit.jsonl -- ./my-server --stdio\n"
-    "  policy-gateway --policy p.json --allow-method resources/list --allow-method resources/read -- ./srv\n"
+    "  policy-gateway --policy p.json --allow-method resources/list --allow-method resources/read "
+    "-- ./srv\n"
     "  policy-gateway --policy p.yaml --semantics intercept_1_1 -- ./srv\n"
     "  policy-gateway --policy p.yaml --operator /run/user/1000/gateway -- ./srv\n"
-    "    echo list | nc -UN /run/user/1000/gateway        # then: approve ID, deny ID, revoke GRANT, freeze, kill, reload …\n"
+    "    echo list | nc -UN /run/user/1000/gateway        # then: approve ID, deny ID, revoke "
+    "GRANT, freeze, kill, reload …\n"
     "\n"
-    "It speaks MCP over stdin and stdout, and starts the server itself. Messages of its own go to stderr.\n"
-    "HUP reads the policy again. If it does not load, stderr says so, the one before it stays in force, and nothing\n"
-    "but tools of `class: read` is called until one does (--gateway without:closed-reload goes on as before).\n"
-    "exit codes: 0 the client left, 64 wrong usage or a policy that does not load (nothing was started),\n"
-    "            69 the server could not be started or ended first, 74 the audit could not be written,\n"
+    "It speaks MCP over stdin and stdout, and starts the server itself. Messages of its own go to "
+    "stderr.\n"
+    "HUP reads the policy again. If it does not load, stderr says so, the one before it stays in "
+    "force, and nothing\n"
+    "but tools of `class: read` is called until one does (--gateway without:closed-reload goes on "
+    "as before).\n"
+    "exit codes: 0 the client left, 64 wrong usage or a policy that does not load (nothing was "
+    "started),\n"
+    "            69 the server could not be started or ended first, 74 the audit could not be "
+    "written,\n"
     "            143 ended by a signal\n";
 
 class SystemClock final : public base::Clock {
@@ -83,12 +90,16 @@ bool adapt(const Options& options, gateway::Character& character) {
     character.semantics = *semantics;
   }
   gateway::WireRules& wire = character.wire;
-  if (options.deny_style == "constant") wire.deny_style = gateway::DenyStyle::Constant;
-  else if (options.deny_style == "dialect") wire.deny_style = gateway::DenyStyle::Dialect;
-  else if (options.deny_style == "rpc_error") wire.deny_style = gateway::DenyStyle::RpcError;
+  if (options.deny_style == "constant")
+    wire.deny_style = gateway::DenyStyle::Constant;
+  else if (options.deny_style == "dialect")
+    wire.deny_style = gateway::DenyStyle::Dialect;
+  else if (options.deny_style == "rpc_error")
+    wire.deny_style = gateway::DenyStyle::RpcError;
   for (const std::string& name : options.allowed_methods) {
     const mcp::MethodInfo* info = mcp::find_method(name);
-    if (info == nullptr) return complain("unknown method " + base::quoted(name) + " (exact MCP names only)");
+    if (info == nullptr)
+      return complain("unknown method " + base::quoted(name) + " (exact MCP names only)");
     const bool by_client = info->direction != mcp::Direction::ServerToClient;
     const bool by_server = info->direction != mcp::Direction::ClientToServer;
     if (by_client) wire.from_client.add(info->method);
@@ -109,11 +120,12 @@ int make_gateway(const Options& options, const gateway::PolicyInput& input, gate
     const bool ours = options.gateway == "reference";
     gateway::Character character =
         ours ? gateway::reference_character() : gateway::intercept_1_1_character();
-    if (ours && options.deny_style.empty()) character.wire.deny_style = gateway::DenyStyle::Constant;
+    if (ours && options.deny_style.empty())
+      character.wire.deny_style = gateway::DenyStyle::Constant;
     if (!adapt(options, character)) return kUsage;
     max_line = character.wire.reading.json.bytes;
-    made = gateway::make_policy_gateway(
-        ours ? gateway::load_as_written : gateway::load_as_released, character, input);
+    made = gateway::make_policy_gateway(ours ? gateway::load_as_written : gateway::load_as_released,
+                                        character, input);
   } else if (const gateway::Maker make = gateway::find_maker(options.gateway)) {
     made = make(input);
   } else {
@@ -149,9 +161,11 @@ void reload_on_signal(const gateway::PolicyInput& input, gateway::ServeOptions& 
   };
   serve.replaced = [path = input.path](const gateway::Replaced& replaced) {
     std::cerr << base::to_string(replaced.problems);
-    complain(replaced.done ? "reloaded " + path
-                           : path + " does not load; the policy before it stays in force" +
-                                 (replaced.read_only ? ", and nothing but reading passes until one loads" : ""));
+    complain(
+        replaced.done
+            ? "reloaded " + path
+            : path + " does not load; the policy before it stays in force" +
+                  (replaced.read_only ? ", and nothing but reading passes until one loads" : ""));
   };
 }
 
@@ -171,7 +185,8 @@ int run(Options& options) {
       return kUsage;
     }
     input.dialect = *dialect;
-  } else if (const auto* entry = gateway::find_gateway(options.gateway); !entry || !entry->control) {
+  } else if (const auto* entry = gateway::find_gateway(options.gateway);
+             !entry || !entry->control) {
     complain("--policy is required");
     return kUsage;
   }
@@ -202,9 +217,11 @@ int run(Options& options) {
   std::unique_ptr<gateway::OperatorChannel> operators;
   if (!options.operators.empty()) {
     const gateway::GatewayEntry* const entry = gateway::find_gateway(options.gateway);
-    if (entry != nullptr && entry->control) return complain("--operator: " + options.gateway + " takes no orders"), kUsage;
+    if (entry != nullptr && entry->control)
+      return complain("--operator: " + options.gateway + " takes no orders"), kUsage;
     auto opened = gateway::OperatorChannel::open(options.operators);
-    if (!opened) return std::cerr << "policy-gateway: --operator: " << base::to_string(opened.error()), kUsage;
+    if (!opened)
+      return std::cerr << "policy-gateway: --operator: " << base::to_string(opened.error()), kUsage;
     operators = std::move(*opened);
     options.serve.operators = operators.get();
   }
@@ -226,18 +243,23 @@ int main_(int argc, char** argv) {
   app.add_option("--dialect", options.dialect,
                  "policylayer, intercept or prose (default: .json policylayer, .yaml intercept)")
       ->type_name("D");
-  app.add_flag("--lenient", options.lenient, "start even if the dialect's own loader refuses the file");
-  app.add_option("--gateway", options.gateway, "reference, intercept-1.1, null, deny_all, without:DEFENCE, mutant:NAME")
+  app.add_flag("--lenient", options.lenient,
+               "start even if the dialect's own loader refuses the file");
+  app.add_option("--gateway", options.gateway,
+                 "reference, intercept-1.1, null, deny_all, without:DEFENCE, mutant:NAME")
       ->type_name("NAME");
   app.add_option("--semantics", options.semantics, "hardened or intercept_1_1")->type_name("NAME");
   app.add_option("--deny-style", options.deny_style,
                  "constant (default), dialect (the documented texts) or rpc_error")
       ->check(CLI::IsMember({"constant", "dialect", "rpc_error"}))
       ->type_name("S");
-  app.add_option("--audit", options.audit, "append one JSON line per decision here")->type_name("FILE");
+  app.add_option("--audit", options.audit, "append one JSON line per decision here")
+      ->type_name("FILE");
   app.add_option("--audit-key", options.audit_key, "file with the secret of the audit's digests")
       ->type_name("FILE");
-  app.add_option("--operator", options.operators, "listen here for an operator's words, on a Unix socket")->type_name("PATH");
+  app.add_option("--operator", options.operators,
+                 "listen here for an operator's words, on a Unix socket")
+      ->type_name("PATH");
   app.add_option("--allow-method", options.allowed_methods,
                  "relay this method too (default: handshake, ping, tools only); repeatable")
       ->type_name("NAME")
@@ -257,11 +279,15 @@ int main_(int argc, char** argv) {
   app.add_option("--grace", options.grace_seconds, "seconds per stage of the shutdown")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
-  app.add_option("--principal", options.serve.principal.name, "who the client is")->type_name("NAME");
+  app.add_option("--principal", options.serve.principal.name, "who the client is")
+      ->type_name("NAME");
   app.add_option("--grant", options.serve.principal.grant, "the grant it holds")->type_name("NAME");
-  app.add_option("--tenant", options.serve.principal.tenant, "whom the grant belongs to")->type_name("NAME");
-  app.add_option("--control", options.serve.control, "control socket of the harness")->type_name("ADDR");
-  app.add_option("upstream", options.serve.upstream, "after --: the server's command")->type_name("CMD…");
+  app.add_option("--tenant", options.serve.principal.tenant, "whom the grant belongs to")
+      ->type_name("NAME");
+  app.add_option("--control", options.serve.control, "control socket of the harness")
+      ->type_name("ADDR");
+  app.add_option("upstream", options.serve.upstream, "after --: the server's command")
+      ->type_name("CMD…");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

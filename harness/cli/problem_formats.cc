@@ -31,7 +31,9 @@ std::ptrdiff_t count(const base::Problems& problems, Severity severity) {
   return std::ranges::count(problems, severity, &Problem::severity);
 }
 
-std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dumped(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 std::string with_hint(const Problem& problem) {
   return problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")");
@@ -41,18 +43,25 @@ std::string with_hint(const Problem& problem) {
 std::string escaped(std::string_view text, bool property) {
   std::string out;
   for (const char c : text) {
-    if (c == '%') out += "%25";
-    else if (c == '\r') out += "%0D";
-    else if (c == '\n') out += "%0A";
-    else if (property && c == ':') out += "%3A";
-    else if (property && c == ',') out += "%2C";
-    else out += c;
+    if (c == '%')
+      out += "%25";
+    else if (c == '\r')
+      out += "%0D";
+    else if (c == '\n')
+      out += "%0A";
+    else if (property && c == ':')
+      out += "%3A";
+    else if (property && c == ',')
+      out += "%2C";
+    else
+      out += c;
   }
   return out;
 }
 
 std::string last_line(const base::Problems& problems, std::size_t files) {
-  return "check: files=" + std::to_string(files) + " errors=" + std::to_string(count(problems, Severity::Error)) +
+  return "check: files=" + std::to_string(files) +
+         " errors=" + std::to_string(count(problems, Severity::Error)) +
          " warnings=" + std::to_string(count(problems, Severity::Warning)) + "\n";
 }
 
@@ -63,8 +72,12 @@ std::string as_text(const base::Problems& problems, std::size_t files) {
 std::string as_github(const base::Problems& problems, std::size_t files) {
   std::string out;
   for (const Problem& each : problems) {
-    out.append("::").append(word_for(each.severity, "notice")).append(" file=").append(escaped(each.file, true));
-    if (each.at.line != 0) out += ",line=" + std::to_string(each.at.line) + ",col=" + std::to_string(each.at.column);
+    out.append("::")
+        .append(word_for(each.severity, "notice"))
+        .append(" file=")
+        .append(escaped(each.file, true));
+    if (each.at.line != 0)
+      out += ",line=" + std::to_string(each.at.line) + ",col=" + std::to_string(each.at.column);
     if (!each.id.empty()) out += ",title=" + escaped(each.id, true);
     out += "::" + escaped(with_hint(each), false) + "\n";
   }
@@ -77,9 +90,13 @@ std::string as_json(const base::Problems& problems, std::size_t files) {
             {"warnings", count(problems, Severity::Warning)},
             {"problems", Json::array()}};
   for (const Problem& each : problems) {
-    json["problems"].push_back({{"file", each.file}, {"line", each.at.line}, {"column", each.at.column},
-                                {"severity", word_for(each.severity, "notice")}, {"id", each.id},
-                                {"message", each.message}, {"hint", each.hint}});
+    json["problems"].push_back({{"file", each.file},
+                                {"line", each.at.line},
+                                {"column", each.at.column},
+                                {"severity", word_for(each.severity, "notice")},
+                                {"id", each.id},
+                                {"message", each.message},
+                                {"hint", each.hint}});
   }
   return dumped(json);
 }
@@ -88,13 +105,15 @@ Json sarif_rule(const std::string& id) {
   const auto lints = policy::lint_entries();
   const auto lint = std::ranges::find(lints, id, &policy::LintEntry::id);
   const bool known = lint != lints.end();
-  return {{"id", id},
-          {"shortDescription", {{"text", known ? std::string(lint->about) : "the file does not load as it stands"}}},
-          {"defaultConfiguration", {{"level", known ? word_for(lint->severity, "note") : "error"}}}};
+  return {
+      {"id", id},
+      {"shortDescription",
+       {{"text", known ? std::string(lint->about) : "the file does not load as it stands"}}},
+      {"defaultConfiguration", {{"level", known ? word_for(lint->severity, "note") : "error"}}}};
 }
 
-// A rule per lint that spoke, a result per problem. The fingerprint leaves the line out: a finding stays the
-// same when something is inserted above it.
+// A rule per lint that spoke, a result per problem. The fingerprint leaves the line out: a finding
+// stays the same when something is inserted above it.
 std::string as_sarif(const base::Problems& problems, std::size_t /*files*/) {
   Json rules = Json::array(), results = Json::array();
   std::map<std::string, std::size_t> index;
@@ -104,27 +123,34 @@ std::string as_sarif(const base::Problems& problems, std::size_t /*files*/) {
     const auto [rule, made] = index.emplace(id, rules.size());
     if (made) rules.push_back(sarif_rule(id));
     Json physical{{"artifactLocation", {{"uri", reports::uri(each.file)}}}};
-    if (each.at.line != 0) physical["region"] = {{"startLine", each.at.line}, {"startColumn", std::max(1U, each.at.column)}};
-    const std::string print = base::sha256_hex(id + "\n" + each.file + "\n" + each.message).substr(0, 16);
-    results.push_back({{"ruleId", id},
-                       {"ruleIndex", rule->second},
-                       {"level", word_for(each.severity, "note")},
-                       {"message", {{"text", reports::printable(with_hint(each))}}},
-                       {"locations", Json::array({{{"physicalLocation", std::move(physical)}}})},
-                       {"partialFingerprints", {{"gatecrash/v1", print + ":" + std::to_string(++seen[print])}}}});
+    if (each.at.line != 0)
+      physical["region"] = {{"startLine", each.at.line},
+                            {"startColumn", std::max(1U, each.at.column)}};
+    const std::string print =
+        base::sha256_hex(id + "\n" + each.file + "\n" + each.message).substr(0, 16);
+    results.push_back(
+        {{"ruleId", id},
+         {"ruleIndex", rule->second},
+         {"level", word_for(each.severity, "note")},
+         {"message", {{"text", reports::printable(with_hint(each))}}},
+         {"locations", Json::array({{{"physicalLocation", std::move(physical)}}})},
+         {"partialFingerprints", {{"gatecrash/v1", print + ":" + std::to_string(++seen[print])}}}});
   }
-  return dumped({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                 {"version", "2.1.0"},
-                 {"runs", Json::array({{{"tool", {{"driver", {{"name", "gatecrash"}, {"rules", std::move(rules)}}}}},
-                                        {"columnKind", "utf16CodeUnits"},
-                                        {"results", std::move(results)}}})}});
+  return dumped(
+      {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+       {"version", "2.1.0"},
+       {"runs",
+        Json::array({{{"tool", {{"driver", {{"name", "gatecrash"}, {"rules", std::move(rules)}}}}},
+                      {"columnKind", "utf16CodeUnits"},
+                      {"results", std::move(results)}}})}});
 }
 
 struct Format {
   const char* name;
   std::string (*write)(const base::Problems&, std::size_t);
 };
-constexpr Format kFormats[] = {{"text", as_text}, {"json", as_json}, {"github", as_github}, {"sarif", as_sarif}};
+constexpr Format kFormats[] = {
+    {"text", as_text}, {"json", as_json}, {"github", as_github}, {"sarif", as_sarif}};
 
 }  // namespace
 
@@ -134,7 +160,8 @@ std::vector<std::string> problem_formats() {
   return names;
 }
 
-std::string format_problems(const base::Problems& problems, std::size_t files, const std::string& format) {
+std::string format_problems(const base::Problems& problems, std::size_t files,
+                            const std::string& format) {
   return std::ranges::find(kFormats, format, &Format::name)->write(problems, files);
 }
 

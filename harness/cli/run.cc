@@ -1,6 +1,6 @@
 // `replay run`: select, load policies, execute, compare with expectations, report.
-#include <csignal>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
@@ -15,12 +15,15 @@
 namespace gatecrash::cli {
 namespace {
 
-void on_signal(int signal) { interrupted_by = signal; }
+void on_signal(int signal) {
+  interrupted_by = signal;
+}
 
 // Words that a shell takes as they are stay as they are.
 std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                            "0123456789_-./@=,:+") == std::string::npos;
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./@=,:+") == std::string::npos;
   if (plain) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -36,7 +39,8 @@ std::string escaped_for_re(std::string_view id) {
   return text + "$";
 }
 
-std::string reproduce_line(const RunOptions& options, const scenario::Scenario& scenario, std::string_view gateway) {
+std::string reproduce_line(const RunOptions& options, const scenario::Scenario& scenario,
+                           std::string_view gateway) {
   std::string line = "replay";
   for (const std::string& path : options.paths) line += " " + shell_word(path);
   line += " --run " + shell_word(escaped_for_re(scenario.id));
@@ -69,7 +73,8 @@ int exit_code_for(const reports::Report& report, bool interrupted) {
     const Verdict verdict = each.judged.verdict;
     broken |= verdict == Verdict::Broken;
     inconclusive |= verdict == Verdict::Inconclusive;
-    findings |= verdict == Verdict::Bypass || verdict == Verdict::Overblock || verdict == Verdict::Drift;
+    findings |=
+        verdict == Verdict::Bypass || verdict == Verdict::Overblock || verdict == Verdict::Drift;
   }
   if (broken) return kBroken;
   if (findings) return kFindings;
@@ -115,11 +120,14 @@ base::Instant today() {
   return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
-void print_effort(const replay::Effort& effort, std::size_t scenarios, std::chrono::duration<double> took) {
+void print_effort(const replay::Effort& effort, std::size_t scenarios,
+                  std::chrono::duration<double> took) {
   const double seconds = std::max(took.count(), 1e-9);
-  std::fprintf(stderr, "%zu scenarios, %llu runs, %llu steps in %.3f s: %.0f scenarios/s, %.0f steps/s\n", scenarios,
-               static_cast<unsigned long long>(effort.runs), static_cast<unsigned long long>(effort.steps), seconds,
-               static_cast<double>(scenarios) / seconds, static_cast<double>(effort.steps) / seconds);
+  std::fprintf(
+      stderr, "%zu scenarios, %llu runs, %llu steps in %.3f s: %.0f scenarios/s, %.0f steps/s\n",
+      scenarios, static_cast<unsigned long long>(effort.runs),
+      static_cast<unsigned long long>(effort.steps), seconds,
+      static_cast<double>(scenarios) / seconds, static_cast<double>(effort.steps) / seconds);
 }
 
 }  // namespace
@@ -137,19 +145,22 @@ int run_main(int argc, char** argv) {
     auto selection = select(options.paths, options.filters, {.seed = options.seed, .era = era});
     if (!selection) return usage_error(selection.error());
     if (selection->scenarios.empty() && !options.allow_empty) {
-      return usage_error({base::problem("", {}, "nothing selected: " + std::to_string(selection->skipped.size()) +
-                                                    " scenarios were found and all are filtered out or pending",
-                                        "see `replay list`, or allow it with --allow-empty")});
+      return usage_error(
+          {base::problem("", {},
+                         "nothing selected: " + std::to_string(selection->skipped.size()) +
+                             " scenarios were found and all are filtered out or pending",
+                         "see `replay list`, or allow it with --allow-empty")});
     }
     selections.push_back(std::move(*selection));
   }
   Subjects subjects;
   for (const Selection& each : selections) {
     if (auto prepared = subjects.prepare(each, {.gateways = options.gateways,
-                                                    .policy = options.policy,
-                                                    .dialect = options.dialect,
-                                                    .command = options.gateway_command,
-                                                    .timeless = options.gateway_timeless}); !prepared) {
+                                                .policy = options.policy,
+                                                .dialect = options.dialect,
+                                                .command = options.gateway_command,
+                                                .timeless = options.gateway_timeless});
+        !prepared) {
       return usage_error(prepared.error());
     }
   }
@@ -163,7 +174,8 @@ int run_main(int argc, char** argv) {
   ExecuteOptions how;
   how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   how.fail_fast = options.fail_fast;
-  how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory, .timeout = options.timeout};
+  how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory,
+               .timeout = options.timeout};
   how.max_wait = options.max_wait;
   how.reproduce = [&](const scenario::Scenario& scenario, std::string_view gateway) {
     return reproduce_line(options, scenario, gateway);
@@ -186,8 +198,11 @@ int run_main(int argc, char** argv) {
     effort.runs += executed.effort.runs;
     effort.steps += executed.effort.steps;
     interrupted |= executed.interrupted;
-    report.coverage.cells.insert(report.coverage.cells.end(), executed.coverage.cells.begin(), executed.coverage.cells.end());
-    report.coverage.policies.insert(report.coverage.policies.end(), executed.coverage.policies.begin(), executed.coverage.policies.end());
+    report.coverage.cells.insert(report.coverage.cells.end(), executed.coverage.cells.begin(),
+                                 executed.coverage.cells.end());
+    report.coverage.policies.insert(report.coverage.policies.end(),
+                                    executed.coverage.policies.begin(),
+                                    executed.coverage.policies.end());
     if (!executed.problems.empty()) std::cerr << base::to_string(executed.problems);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -196,10 +211,12 @@ int run_main(int argc, char** argv) {
   report.summary.seed = options.seed;
   report.summary.corpus = selections.front().corpus;
   report.summary.policy = subjects.digest();
-  if (expectations != nullptr) apply_expectations(*expectations, catalogue_of(selections), today(), report);
+  if (expectations != nullptr)
+    apply_expectations(*expectations, catalogue_of(selections), today(), report);
   count(report);
   if (!options.write_expected.empty()) {
-    if (auto written = base::write_file(options.write_expected, expectations_for(report)); !written) {
+    if (auto written = base::write_file(options.write_expected, expectations_for(report));
+        !written) {
       return usage_error(written.error());
     }
   }

@@ -27,13 +27,15 @@ constexpr const char* kExamples =
     "  replay my-scenario.yaml --format json\n"
     "  replay scenarios --expected scenarios/published.expected.yaml\n"
     "  replay scenarios --lane stdio -j2\n"
-    "  replay scenarios --gateway-cmd 'intercept -c {policy} -- {upstream}' --policy my-policy.yaml\n";
+    "  replay scenarios --gateway-cmd 'intercept -c {policy} -- {upstream}' --policy "
+    "my-policy.yaml\n";
 
 // `2/5`, from the flag or from what CI systems set.
 bool parse_shard(const std::string& text, Filters& filters) {
   unsigned index = 0, total = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%u/%u%c", &index, &total, &rest) != 2 || index < 1 || index > total) {
+  if (std::sscanf(text.c_str(), "%u/%u%c", &index, &total, &rest) != 2 || index < 1 ||
+      index > total) {
     return false;
   }
   filters.shard = index;
@@ -66,7 +68,8 @@ bool known_gateways(const std::vector<std::string>& names) {
   for (const gateway::GatewayEntry& each : gateway::gateways()) known.push_back(each.name);
   for (const std::string& name : names) {
     if (!known_gateway(name)) {
-      return complain("there is no gateway " + base::quoted(name) + " (" + base::did_you_mean(name, known) + ")");
+      return complain("there is no gateway " + base::quoted(name) + " (" +
+                      base::did_you_mean(name, known) + ")");
     }
   }
   return true;
@@ -75,7 +78,8 @@ bool known_gateways(const std::vector<std::string>& names) {
 bool read_duration(std::string_view flag, const std::string& text, base::Duration& out) {
   const auto duration = base::parse_duration(text);
   if (!duration || *duration <= base::Duration::zero()) {
-    return complain(std::string(flag) + ": " + base::quoted(text) + " is no duration (write `500ms`, `5s`, `2m`)");
+    return complain(std::string(flag) + ": " + base::quoted(text) +
+                    " is no duration (write `500ms`, `5s`, `2m`)");
   }
   out = *duration;
   return true;
@@ -85,7 +89,8 @@ bool known_eras(std::vector<std::string>& eras) {
   if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
   for (const std::string& era : eras) {
     if (!mcp::parse_era(era)) {
-      return complain("there is no era " + base::quoted(era) + " (one of `2025-06-18`, `2025-11-25`, `all`)");
+      return complain("there is no era " + base::quoted(era) +
+                      " (one of `2025-06-18`, `2025-11-25`, `all`)");
     }
   }
   return true;
@@ -104,7 +109,8 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
     }
     if (request.path.empty()) {
       const reports::Writer* writer = reports::find_writer(request.format);
-      request.path = "reports/out/" + (writer ? "replay" + std::string(writer->extension) : std::string("cases"));
+      request.path = "reports/out/" +
+                     (writer ? "replay" + std::string(writer->extension) : std::string("cases"));
     }
     reports.push_back(std::move(request));
   }
@@ -114,40 +120,52 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
 }  // namespace
 
 bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_code) {
-  CLI::App app("Replays attacks through a policy gateway into a mock MCP server and judges what the mock did.",
-               "replay run");
+  CLI::App app(
+      "Replays attacks through a policy gateway into a mock MCP server and judges what the mock "
+      "did.",
+      "replay run");
   app.footer(kExamples);
   std::string shard = shard_from_environment();
   std::vector<std::string> reports;
   std::string timeout = "5s", max_wait = "5s";
   bool no_color = false;
-  app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")->required();
+  app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")
+      ->required();
   app.add_option("--policy", options.policy, "this policy instead of the targets' own");
   app.add_option("--dialect", options.dialect, "language of --policy (default: by file name)");
-  app.add_option("--gateway", options.gateways, "gateways under test, comma-separated")->delimiter(',');
+  app.add_option("--gateway", options.gateways, "gateways under test, comma-separated")
+      ->delimiter(',');
   app.add_option("--gateway-cmd", options.gateway_command,
                  "a stdio gateway of yours: its command, with {policy} and {upstream}");
-  app.add_flag("--gateway-timeless", options.gateway_timeless, "time means nothing to that gateway: never wait");
-  app.add_option("--lane", options.lane, "memory (one process, virtual time) or stdio (real programs)")
+  app.add_flag("--gateway-timeless", options.gateway_timeless,
+               "time means nothing to that gateway: never wait");
+  app.add_option("--lane", options.lane,
+                 "memory (one process, virtual time) or stdio (real programs)")
       ->check(CLI::IsMember({"memory", "stdio"}));
   app.add_option("--timeout", timeout, "longest wait for one answer of a process (default 5s)");
-  app.add_option("--max-wait", max_wait, "longest real time of one run on a foreign gateway (default 5s)");
+  app.add_option("--max-wait", max_wait,
+                 "longest real time of one run on a foreign gateway (default 5s)");
   app.add_option("--era", options.eras, "protocol revision, or `all`")->delimiter(',');
   app.add_option("--attack", options.filters.attack, "only attacks whose id matches (RE2)");
   app.add_option("--target", options.filters.target, "only targets whose id matches");
   app.add_option("--run", options.filters.run, "only scenarios whose id matches");
   app.add_option("--exclude", options.filters.exclude, "not the scenarios whose id matches");
-  app.add_option("--tags", options.filters.tags, "only attacks with one of these tags")->delimiter(',');
+  app.add_option("--tags", options.filters.tags, "only attacks with one of these tags")
+      ->delimiter(',');
   app.add_option("--shard", shard, "I/N: the I-th of N stable parts");
   app.add_option("--seed", options.seed, "fixes everything random (default 1)");
-  app.add_option("-j,--jobs", options.jobs, "threads (default: one per core)")->check(CLI::Range(1, 256));
+  app.add_option("-j,--jobs", options.jobs, "threads (default: one per core)")
+      ->check(CLI::Range(1, 256));
   app.add_flag("--fail-fast", options.fail_fast, "stop at the first scenario that does not pass");
   app.add_flag("--failures-only", options.failures_only, "leave out what passed");
   app.add_flag("--allow-empty", options.allow_empty, "an empty selection is no error");
-  app.add_option("--expected", options.expected, "known gaps; a stale entry fails")->check(CLI::ExistingFile);
-  app.add_option("--write-expected", options.write_expected, "write what does not pass as expectations");
+  app.add_option("--expected", options.expected, "known gaps; a stale entry fails")
+      ->check(CLI::ExistingFile);
+  app.add_option("--write-expected", options.write_expected,
+                 "write what does not pass as expectations");
   app.add_option("--report", reports, "FORMAT[=PATH], repeatable");
-  app.add_option("--format", options.format, "what stdout carries: pretty, json or github (annotations)")
+  app.add_option("--format", options.format,
+                 "what stdout carries: pretty, json or github (annotations)")
       ->check(CLI::IsMember({"pretty", "json", "github"}));
   app.add_flag("-v,--verbose", options.verbose, "every finding in full");
   app.add_flag("-q,--quiet", options.quiet, "only the last line");
@@ -155,22 +173,28 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   if (!parse_arguments(app, argc, argv, exit_code)) return false;
   exit_code = kUsage;
   const char* const no_color_set = std::getenv("NO_COLOR");
-  options.color = !no_color && (no_color_set == nullptr || *no_color_set == '\0') && isatty(STDOUT_FILENO) != 0;
+  options.color =
+      !no_color && (no_color_set == nullptr || *no_color_set == '\0') && isatty(STDOUT_FILENO) != 0;
   if (!shard.empty() && !parse_shard(shard, options.filters)) {
     return complain("--shard: " + base::quoted(shard) + " is not I/N with 1 <= I <= N");
   }
-  if (options.policy.empty() && !options.dialect.empty()) return complain("--dialect goes with --policy");
-  if (!read_duration("--timeout", timeout, options.timeout) || !read_duration("--max-wait", max_wait, options.max_wait)) {
+  if (options.policy.empty() && !options.dialect.empty())
+    return complain("--dialect goes with --policy");
+  if (!read_duration("--timeout", timeout, options.timeout) ||
+      !read_duration("--max-wait", max_wait, options.max_wait)) {
     return false;
   }
   if (options.gateway_command.empty()) {
     if (options.gateways.empty()) options.gateways = {"reference"};
   } else if (options.gateway_command.find("{upstream}") == std::string::npos) {
-    return complain("--gateway-cmd: nothing says where the upstream goes (write `{upstream}` where its command belongs)");
+    return complain(
+        "--gateway-cmd: nothing says where the upstream goes (write `{upstream}` where its command "
+        "belongs)");
   } else {
     options.lane = "stdio";
   }
-  return known_gateways(options.gateways) && known_eras(options.eras) && read_reports(reports, options.reports);
+  return known_gateways(options.gateways) && known_eras(options.eras) &&
+         read_reports(reports, options.reports);
 }
 
 }  // namespace gatecrash::cli

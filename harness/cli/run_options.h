@@ -18,8 +18,8 @@ struct ReportRequest {
 
 struct RunOptions {
   std::vector<std::string> paths;
-  std::string policy;   // instead of the targets' own
-  std::string dialect;  // of --policy
+  std::string policy;                 // instead of the targets' own
+  std::string dialect;                // of --policy
   std::vector<std::string> gateways;  // default: reference, if no command is given
   std::string gateway_command;        // a foreign gateway, with {policy} and {upstream}
   bool gateway_timeless = false;

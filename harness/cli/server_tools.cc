@@ -48,11 +48,14 @@ policy::ServerTool tool_of(const mock_servers::ServedTool& served, const scenari
 base::Result<policy::Server> server_of(const std::string& target_file) {
   const auto target = load_target(target_file);
   if (!target) return target.error();
-  const auto served = mock_servers::served_tools(
-      (*target)->mock, {.profile = (*target)->mock_profile, .personalities = {}, .extra_tools = (*target)->extra_tools});
+  const auto served =
+      mock_servers::served_tools((*target)->mock, {.profile = (*target)->mock_profile,
+                                                   .personalities = {},
+                                                   .extra_tools = (*target)->extra_tools});
   if (!served) return served.error();
   policy::Server server;
-  for (const mock_servers::ServedTool& each : *served) server.tools.push_back(tool_of(each, **target));
+  for (const mock_servers::ServedTool& each : *served)
+    server.tools.push_back(tool_of(each, **target));
   return server;
 }
 

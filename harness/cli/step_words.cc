@@ -21,8 +21,10 @@ base::Problems check_fault(std::string_view words, const Names& upstreams) {
   }
   const auto fault = mock_servers::parse_fault(words);
   if (!fault) return fault.error();
-  if (fault->upstream.empty() || std::ranges::find(upstreams, fault->upstream) != upstreams.end()) return {};
-  return {base::problem({}, {}, "there is no upstream " + base::quoted(fault->upstream) + " behind a hub",
+  if (fault->upstream.empty() || std::ranges::find(upstreams, fault->upstream) != upstreams.end())
+    return {};
+  return {base::problem({}, {},
+                        "there is no upstream " + base::quoted(fault->upstream) + " behind a hub",
                         base::did_you_mean(fault->upstream, upstreams))};
 }
 
@@ -60,8 +62,8 @@ class Checker {
   void check(Value words, base::Problems (*unknown)(std::string_view, const Names&)) {
     if (!words || words.text().find("${") != std::string_view::npos) return;
     for (base::Problem& each : unknown(words.text(), upstreams_)) {
-      problems_.push_back(base::problem(document_.path, document_.place(words), std::move(each.message),
-                                        std::move(each.hint)));
+      problems_.push_back(base::problem(document_.path, document_.place(words),
+                                        std::move(each.message), std::move(each.hint)));
     }
   }
 
@@ -70,7 +72,8 @@ class Checker {
   base::Problems problems_;
 };
 
-void check_plan(const scenario::Plan& plan, const scenario::Scenario& scenario, base::Problems& problems) {
+void check_plan(const scenario::Plan& plan, const scenario::Scenario& scenario,
+                base::Problems& problems) {
   Names upstreams;
   for (const scenario::UpstreamSpec& each : plan.hub.upstreams) upstreams.push_back(each.name);
   for (const scenario::Step& step : plan.steps) {
@@ -78,8 +81,8 @@ void check_plan(const scenario::Plan& plan, const scenario::Scenario& scenario, 
     if (step.kind == scenario::StepKind::Fault) found = check_fault(step.line, upstreams);
     if (step.kind == scenario::StepKind::Operator) found = check_operator(step.line, upstreams);
     for (base::Problem& each : found) {
-      base::Problem made = base::problem(step.in_target ? scenario.target->path : plan.file, step.at,
-                                         std::move(each.message), std::move(each.hint));
+      base::Problem made = base::problem(step.in_target ? scenario.target->path : plan.file,
+                                         step.at, std::move(each.message), std::move(each.hint));
       if (std::ranges::find(problems, made) == problems.end()) problems.push_back(std::move(made));
     }
   }
@@ -87,7 +90,9 @@ void check_plan(const scenario::Plan& plan, const scenario::Scenario& scenario, 
 
 }  // namespace
 
-base::Problems unknown_step_words(const base::Document& document) { return Checker(document).run(); }
+base::Problems unknown_step_words(const base::Document& document) {
+  return Checker(document).run();
+}
 
 base::Problems unknown_step_words(const scenario::Scenario& scenario) {
   base::Problems problems;

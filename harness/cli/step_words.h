@@ -1,5 +1,5 @@
-// The words of `fault` and `operator` steps, which only the mocks and gateways know: those that mean
-// nothing are said at their place before anything runs.
+// The words of `fault` and `operator` steps, which only the mocks and gateways know: those that
+// mean nothing are said at their place before anything runs.
 #pragma once
 
 #include "harness/base/document.h"

@@ -18,30 +18,35 @@ namespace gatecrash::cli {
 namespace {
 
 // The dialect a policy is written in, or why that is not known.
-base::Result<policy::Dialect> dialect_for(const scenario::PolicyRef& ref, const std::string& shown) {
+base::Result<policy::Dialect> dialect_for(const scenario::PolicyRef& ref,
+                                          const std::string& shown) {
   if (!ref.dialect.empty()) {
     if (const auto named = policy::parse_dialect(ref.dialect)) return *named;
     const auto known = policy::dialect_names();
-    return base::Problems{base::problem(shown, ref.at, "there is no dialect " + base::quoted(ref.dialect),
+    return base::Problems{base::problem(shown, ref.at,
+                                        "there is no dialect " + base::quoted(ref.dialect),
                                         base::did_you_mean(ref.dialect, known))};
   }
   if (const auto guessed = policy::dialect_of(ref.file)) return *guessed;
-  return base::Problems{base::problem(shown, {}, "which policy dialect this is cannot be told from its name",
+  return base::Problems{base::problem(shown, {},
+                                      "which policy dialect this is cannot be told from its name",
                                       "name it with `dialect:` or `--dialect`")};
 }
 
 // Each problem once, however many scenarios have it.
 void add_new(const base::Problems& more, base::Problems& problems) {
   for (const base::Problem& each : more) {
-    if (std::find(problems.begin(), problems.end(), each) == problems.end()) problems.push_back(each);
+    if (std::find(problems.begin(), problems.end(), each) == problems.end())
+      problems.push_back(each);
   }
 }
 
 void check_earlier(const scenario::EarlierPolicy& earlier, base::Problems& problems) {
-  const auto dialect = dialect_for({.file = earlier.path, .dialect = earlier.dialect, .at = earlier.at}, earlier.path);
+  const auto dialect = dialect_for(
+      {.file = earlier.path, .dialect = earlier.dialect, .at = earlier.at}, earlier.path);
   if (!dialect) return add_new(dialect.error(), problems);
-  const policy::Loaded loaded =
-      policy::load_text(earlier.path, earlier.text, {.dialect = *dialect, .lenient = earlier.lenient_if_refused});
+  const policy::Loaded loaded = policy::load_text(
+      earlier.path, earlier.text, {.dialect = *dialect, .lenient = earlier.lenient_if_refused});
   if (loaded.policy == nullptr) add_new(loaded.problems, problems);
 }
 
@@ -49,13 +54,14 @@ void check_earlier(const scenario::EarlierPolicy& earlier, base::Problems& probl
 
 std::string shown_path(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path near = std::filesystem::relative(path, std::filesystem::current_path(error), error);
+  const std::filesystem::path near =
+      std::filesystem::relative(path, std::filesystem::current_path(error), error);
   if (error || near.empty() || *near.begin() == "..") return path;
   return near.string();
 }
 
-base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref, const std::string& inside,
-                                              bool may_be_refused) {
+base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref,
+                                              const std::string& inside, bool may_be_refused) {
   trace::PolicyUse use;
   use.file = ref.file.empty() ? shown_path(inside) + " (inline policy)" : shown_path(ref.file);
   auto dialect = dialect_for(ref, use.file);
@@ -69,13 +75,15 @@ base::Result<trace::PolicyUse> Subjects::load(const scenario::PolicyRef& ref, co
     use.text = std::move(*text);
   }
   use.content_hash = base::sha256_hex(use.text);
-  policy::Loaded strict = policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = false});
+  policy::Loaded strict =
+      policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = false});
   if (strict.policy != nullptr) {
     use.meaning = strict.policy;
     return use;
   }
   if (!ref.lenient_if_refused && !may_be_refused) return strict.problems;
-  policy::Loaded lenient = policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = true});
+  policy::Loaded lenient =
+      policy::load_text(use.file, use.text, {.dialect = *dialect, .lenient = true});
   if (lenient.policy == nullptr && !may_be_refused) return lenient.problems;
   use.meaning = lenient.policy;
   use.refused = std::move(strict.problems);
@@ -86,7 +94,8 @@ Subjects::~Subjects() {
   for (const auto& [hash, descriptor] : copies_) ::close(descriptor);
 }
 
-std::string Subjects::file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref) {
+std::string Subjects::file_for_process(const trace::PolicyUse& use,
+                                       const scenario::PolicyRef& ref) {
   return ref.file.empty() ? copy_for_process(use.content_hash, use.text) : ref.file;
 }
 
@@ -109,8 +118,9 @@ bool known_gateway(std::string_view name) {
   return gateway::find_maker(name) != nullptr;
 }
 
-void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
-                   const scenario::EarlierPolicy* first, const SubjectOptions& options) {
+void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& ref,
+                   const trace::PolicyUse& use, const scenario::EarlierPolicy* first,
+                   const SubjectOptions& options) {
   const auto trait = [&](std::string_view name) {
     const auto found = target.traits.find(name);
     return found == target.traits.end() ? std::string() : found->second;
@@ -133,13 +143,15 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
   for (const std::string& name : options.gateways) {
     subject.name = name;
     subject.make = gateway::find_maker(name);
-    subject.command = {.words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
-                                 "--dialect", std::string(to_string(started.dialect)), "--deny-style", "dialect"},
-                       .foreign = false};
+    subject.command = {
+        .words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
+                  "--dialect", std::string(to_string(started.dialect)), "--deny-style", "dialect"},
+        .foreign = false};
     if (started.lenient_if_refused) subject.command.words.push_back("--lenient");
     if (takes_list) {
-      subject.command.words.insert(subject.command.words.end(),
-                                   {"--list-argument", trait("cancel.tool") + "=" + trait("cancel.id")});
+      subject.command.words.insert(
+          subject.command.words.end(),
+          {"--list-argument", trait("cancel.tool") + "=" + trait("cancel.id")});
     }
     by_target_[&target].push_back(subject);
   }
@@ -149,9 +161,11 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
   subject.timeless = options.timeless;
   subject.command = {.words = {}, .foreign = true};
   using Separator = boost::escaped_list_separator<char>;
-  for (std::string word : boost::tokenizer<Separator>(options.command, Separator("\\", " ", "\"'"))) {
+  for (std::string word :
+       boost::tokenizer<Separator>(options.command, Separator("\\", " ", "\"'"))) {
     if (word.empty()) continue;
-    if (const std::size_t at = word.find("{policy}"); at != std::string::npos) word.replace(at, 8, file);
+    if (const std::size_t at = word.find("{policy}"); at != std::string::npos)
+      word.replace(at, 8, file);
     subject.command.words.push_back(std::move(word));
   }
   by_target_[&target].push_back(std::move(subject));
@@ -165,12 +179,19 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
     if (by_target_.contains(&target)) continue;
     scenario::PolicyRef ref = target.policy;
     if (!options.policy.empty()) {
-      ref = {.file = options.policy, .inline_text = {}, .dialect = options.dialect, .lenient_if_refused = false, .at = {}};
+      ref = {.file = options.policy,
+             .inline_text = {},
+             .dialect = options.dialect,
+             .lenient_if_refused = false,
+             .at = {}};
     }
     // Only where nobody else uses the policy.
-    const bool may_be_refused = scenario->attack->contained_by_refusal && scenario->attack->own_target != nullptr;
-    const std::string key = (ref.file.empty() ? "inline\n" + target.path + "\n" + ref.inline_text : ref.file) + "\n" + ref.dialect +
-                            (ref.lenient_if_refused ? "\nlenient" : "") + (may_be_refused ? "\nrefusable" : "");
+    const bool may_be_refused =
+        scenario->attack->contained_by_refusal && scenario->attack->own_target != nullptr;
+    const std::string key =
+        (ref.file.empty() ? "inline\n" + target.path + "\n" + ref.inline_text : ref.file) + "\n" +
+        ref.dialect + (ref.lenient_if_refused ? "\nlenient" : "") +
+        (may_be_refused ? "\nrefusable" : "");
     if (!uses_.contains(key)) {
       auto use = load(ref, target.path, may_be_refused);
       if (!use) {
@@ -181,7 +202,9 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
       uses_.emplace(key, std::move(*use));
     }
     const trace::PolicyUse& use = uses_.at(key);
-    add(target, ref, use, use.refused.empty() || ref.lenient_if_refused ? nullptr : scenario->benign.reloaded_from.get(),
+    add(target, ref, use,
+        use.refused.empty() || ref.lenient_if_refused ? nullptr
+                                                      : scenario->benign.reloaded_from.get(),
         options);
   }
   if (!problems.empty()) return problems;
@@ -201,7 +224,8 @@ std::string Subjects::digest() const {
 std::vector<reports::PolicyText> Subjects::texts() const {
   std::vector<reports::PolicyText> texts;
   for (const auto& [key, use] : uses_) {
-    texts.push_back({.file = use.file, .dialect = use.dialect, .text = use.text, .problems = use.refused});
+    texts.push_back(
+        {.file = use.file, .dialect = use.dialect, .text = use.text, .problems = use.refused});
   }
   return texts;
 }

@@ -41,13 +41,15 @@ class Subjects {
 
  private:
   // `inside`: the file that an inline policy stands in.
-  base::Result<trace::PolicyUse> load(const scenario::PolicyRef& ref, const std::string& inside, bool may_be_refused);
+  base::Result<trace::PolicyUse> load(const scenario::PolicyRef& ref, const std::string& inside,
+                                      bool may_be_refused);
   // Where a process finds the policy: its own file, or a copy of an inline one.
   std::string file_for_process(const trace::PolicyUse& use, const scenario::PolicyRef& ref);
   std::string copy_for_process(const std::string& hash, std::string_view text);
   // `first`: what gateways start under that may refuse `use`, which they are told to load later.
-  void add(const scenario::Target& target, const scenario::PolicyRef& ref, const trace::PolicyUse& use,
-           const scenario::EarlierPolicy* first, const SubjectOptions& options);
+  void add(const scenario::Target& target, const scenario::PolicyRef& ref,
+           const trace::PolicyUse& use, const scenario::EarlierPolicy* first,
+           const SubjectOptions& options);
 
   std::map<std::string, int> copies_;  // descriptors of inline policies for processes, by content
   std::map<std::string, trace::PolicyUse> uses_;  // by file, or by the text of an inline policy

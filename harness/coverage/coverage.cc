@@ -30,7 +30,8 @@ std::string_view name_of(Element::Kind kind) {
 PolicyUse blank(std::string_view file, std::string_view gateway, const Policy& policy) {
   PolicyUse use{.policy = std::string(file), .gateway = std::string(gateway)};
   for (const Element& each : policy::elements(policy)) {
-    use.elements.push_back({.kind = std::string(name_of(each.kind)), .path = each.path, .at = each.at});
+    use.elements.push_back(
+        {.kind = std::string(name_of(each.kind)), .path = each.path, .at = each.at});
   }
   return use;
 }
@@ -50,14 +51,16 @@ class Marker {
       if (refused) return;
     }
     for (const policy::HideEntry& each : policy_.hide) {
-      if (each.name == tool || each.name == "*") return took_part("hide", each.anchor.path, outcome != Outcome::Allow);
+      if (each.name == tool || each.name == "*")
+        return took_part("hide", each.anchor.path, outcome != Outcome::Allow);
     }
     const auto found = tools_.find(tool);
     if (found == tools_.end()) {
       const bool denies = policy_.default_action == policy::DefaultAction::Deny;
       took_part("default", policy_.default_anchor.path, denies && outcome != Outcome::Allow);
       if (denies) return;
-    } else if (took_part("tool", found->second->anchor.path, false), !walk(*found->second, outcome, rule)) {
+    } else if (took_part("tool", found->second->anchor.path, false),
+               !walk(*found->second, outcome, rule)) {
       return;
     }
     if (policy_.wildcard) {
@@ -76,8 +79,8 @@ class Marker {
     return !rule.limit || !rule.conditions.empty() || rule.kind != policy::RuleKind::Evaluate;
   }
 
-  // False: a rule of this tool refused, the rest was not looked at. A rule and its limit may share a
-  // path; then a refusal is the rule's if it has conditions to fail.
+  // False: a rule of this tool refused, the rest was not looked at. A rule and its limit may share
+  // a path; then a refusal is the rule's if it has conditions to fail.
   bool walk(const ToolPolicy& tool, Outcome outcome, std::string_view refused_by) {
     for (const Rule& rule : tool.rules) {
       if (!is_rule(rule)) continue;
@@ -115,8 +118,8 @@ bool ElementUse::exercised() const {
   return decisions > 0;
 }
 
-void Collector::add_run(std::string_view policy_file, std::string_view gateway, const policy::Policy& policy,
-                        const trace::Trace& decisions) {
+void Collector::add_run(std::string_view policy_file, std::string_view gateway,
+                        const policy::Policy& policy, const trace::Trace& decisions) {
   const std::pair key{std::string(policy_file), std::string(gateway)};
   auto [use, made] = policies_.try_emplace(key);
   if (made) use->second = blank(policy_file, gateway, policy);
@@ -125,11 +128,14 @@ void Collector::add_run(std::string_view policy_file, std::string_view gateway, 
   for (const trace::Event& event : decisions.events()) {
     if (event.kind == trace::EventKind::Redacted) marker.redacted(decisions.view(event.text));
     if (event.kind != trace::EventKind::Decided) continue;
-    marker.mark(decisions.view(event.text), static_cast<Outcome>(event.detail), decisions.view(event.more));
+    marker.mark(decisions.view(event.text), static_cast<Outcome>(event.detail),
+                decisions.view(event.more));
   }
 }
 
-void Collector::add_cell(Cell cell) { cells_.push_back(std::move(cell)); }
+void Collector::add_cell(Cell cell) {
+  cells_.push_back(std::move(cell));
+}
 
 void Collector::merge(const Collector& other) {
   cells_.insert(cells_.end(), other.cells_.begin(), other.cells_.end());

@@ -1,5 +1,5 @@
-// What the selected scenarios exercised: attack × target × outcome, and every element of every policy.
-// Pure data in, pure data out; verdicts come in as text.
+// What the selected scenarios exercised: attack × target × outcome, and every element of every
+// policy. Pure data in, pure data out; verdicts come in as text.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,17 @@ struct ElementUse {
   std::string kind;  // default, hide, tool, rule, limit, definitions
   std::string path;  // rule path
   base::SourcePos at;
-  std::uint64_t decisions = 0;  // decisions that it took part in, by the documented order of evaluation
-  std::uint64_t refusals = 0;   // of these, the refusals that it made
-  // Was there a run that shows what it does? A limit has to have let something pass and to have refused
-  // something; anything else has to have taken part.
+  std::uint64_t decisions =
+      0;  // decisions that it took part in, by the documented order of evaluation
+  std::uint64_t refusals = 0;  // of these, the refusals that it made
+  // Was there a run that shows what it does? A limit has to have let something pass and to have
+  // refused something; anything else has to have taken part.
   bool exercised() const;
   friend bool operator==(const ElementUse&, const ElementUse&) = default;
 };
 
 struct PolicyUse {
-  std::string policy;   // file
+  std::string policy;  // file
   std::string gateway;
   std::vector<ElementUse> elements;
   friend bool operator==(const PolicyUse&, const PolicyUse&) = default;
@@ -47,8 +48,8 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
-// Collects from gateway traces. One collector per thread; merge() joins them in any order to the same
-// result.
+// Collects from gateway traces. One collector per thread; merge() joins them in any order to the
+// same result.
 class Collector {
  public:
   // `policy` is the meaning the gateway judged by.

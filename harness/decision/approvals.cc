@@ -25,8 +25,10 @@ std::string Approvals::fingerprint(const Question& question) {
   base::write_json_string(question.grant, text);
   base::write_json_string(question.tool, text);
   base::write_json_string(question.rule, text);
-  if (question.arguments) base::write_json_sorted(question.arguments, text);
-  else text += "{}";  // no arguments and empty arguments are the same call
+  if (question.arguments)
+    base::write_json_sorted(question.arguments, text);
+  else
+    text += "{}";  // no arguments and empty arguments are the same call
   return text;
 }
 
@@ -58,8 +60,10 @@ const Approval& Approvals::ask(const Question& question, base::Instant now) {
                   .tool = std::string(question.tool),
                   .rule = std::string(question.rule),
                   .asked = now};
-  if (question.arguments) base::write_json_sorted(question.arguments, record.arguments);
-  else record.arguments = "{}";
+  if (question.arguments)
+    base::write_json_sorted(question.arguments, record.arguments);
+  else
+    record.arguments = "{}";
   if (question.timeout) record.expires = now + *question.timeout;
   current_[print] = id;
   prints_[id] = std::move(print);
@@ -131,7 +135,8 @@ void Approvals::settle(const std::string& id) {
 std::size_t Approvals::waiting_for(const Question& question, base::Instant now) const {
   return static_cast<std::size_t>(std::ranges::count_if(records_, [&](const auto& entry) {
     const Approval& each = entry.second;
-    const bool same = question.grant.empty() ? each.principal == question.principal : each.grant == question.grant;
+    const bool same = question.grant.empty() ? each.principal == question.principal
+                                             : each.grant == question.grant;
     return each.state == ApprovalState::Pending && same && !over(each, now);
   }));
 }

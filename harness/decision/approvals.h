@@ -1,9 +1,9 @@
 // Calls that wait for a human: policy-semantics.md 1.5.
 //
-// An approval belongs to one fingerprint: principal, tool, arguments in canonical order, rule. Asking
-// again with the same fingerprint finds the same record; anything else is another call and another
-// record. An approved record lets exactly one call through. A record is gone at its expiry, approved
-// or not: silence never turns into consent.
+// An approval belongs to one fingerprint: principal, tool, arguments in canonical order, rule.
+// Asking again with the same fingerprint finds the same record; anything else is another call and
+// another record. An approved record lets exactly one call through. A record is gone at its expiry,
+// approved or not: silence never turns into consent.
 #pragma once
 
 #include <cstdint>

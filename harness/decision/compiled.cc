@@ -35,8 +35,8 @@ std::string rule_name(const policy::Rule& rule, policy::Dialect dialect) {
   return rule.anchor.path;
 }
 
-// Largest sum that is still allowed, in whole units or millionths. What is too large to be counted is
-// the largest that can be.
+// Largest sum that is still allowed, in whole units or millionths. What is too large to be counted
+// is the largest that can be.
 Micros largest_sum(const policy::Limit& limit, int places) {
   const auto max = Decimal::parse(limit.max);
   if (!max) return std::numeric_limits<Micros>::max();
@@ -59,8 +59,10 @@ Compiled::Compiled(std::shared_ptr<const policy::Policy> policy, const Semantics
       scale_(semantics.weight == WeightRule::ExactPositive ? kOne : 1) {
   names_.resize(std::bit_ceil((policy_->tools.size() + policy_->hide.size()) * 2 + 2));
   for (std::uint32_t i = 0; i < policy_->hide.size(); ++i) {
-    if (policy_->hide[i].name == "*") hide_all_ = i;
-    else add_name(policy_->hide[i].name, kNoIndex, i);
+    if (policy_->hide[i].name == "*")
+      hide_all_ = i;
+    else
+      add_name(policy_->hide[i].name, kNoIndex, i);
   }
   tools_.reserve(policy_->tools.size());
   for (const policy::ToolPolicy& each : policy_->tools) {
@@ -116,9 +118,9 @@ CompiledLimit Compiled::compile_limit(const policy::Limit& limit, std::string_vi
   out.counts_only = !limit.has_max;
   if (limit.has_max) out.limit = largest_sum(limit, places);
   const auto increment = Decimal::parse(limit.increment);
-  const auto scaled = increment ? increment->scaled(places, places == 0 ? Decimal::Round::Down
-                                                                        : Decimal::Round::Up)
-                                : std::nullopt;
+  const auto scaled =
+      increment ? increment->scaled(places, places == 0 ? Decimal::Round::Down : Decimal::Round::Up)
+                : std::nullopt;
   out.increment_fits = scaled.has_value();
   out.increment = scaled.value_or(0);
   return out;
@@ -141,7 +143,8 @@ void Compiled::link_states(CompiledTool& tool) const {
 
 std::uint32_t Compiled::find_limit(std::string_view name) const {
   for (std::uint32_t i = 0; i < limits_.size(); ++i) {
-    const std::string counter = "state." + std::string(limit_tools_[i]) + "." + limits_[i].source->counter;
+    const std::string counter =
+        "state." + std::string(limit_tools_[i]) + "." + limits_[i].source->counter;
     if (name == limits_[i].anchor->path || name == counter) return i;
   }
   return kNoIndex;

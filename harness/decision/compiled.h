@@ -1,5 +1,5 @@
-// A policy made ready for deciding: names hashed, paths split, regexes compiled, limits scaled, every
-// message composed that does not carry the caller's words. Built once, then only read.
+// A policy made ready for deciding: names hashed, paths split, regexes compiled, limits scaled,
+// every message composed that does not carry the caller's words. Built once, then only read.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ struct CompiledRule {
 struct CompiledTool {
   std::vector<CompiledRule> rules;
   std::vector<std::uint32_t> limits;  // indexes into Compiled::limits, in file order
-  std::string_view list_argument;     // named by the target; empty: the longest top-level list; a limit may name its own
+  std::string_view list_argument;     // named by the target; empty: the longest top-level list; a
+                                      // limit may name its own
 };
 
 // Entry of a name that the policy mentions.
@@ -75,7 +76,8 @@ class Compiled {
   const policy::Policy& policy() const { return *policy_; }
   const CompiledTool& tool(std::uint32_t index) const { return tools_[index]; }
   const CompiledTool& wildcard() const { return wildcard_; }
-  // The limit with this rule path, or of the counter `state.<tool>.<counter>`; kNoIndex if there is none.
+  // The limit with this rule path, or of the counter `state.<tool>.<counter>`; kNoIndex if there is
+  // none.
   std::uint32_t find_limit(std::string_view name) const;
   const CompiledLimit& limit(std::uint32_t index) const { return limits_[index]; }
   std::uint32_t hide_all() const { return hide_all_; }  // entry `*` of hide, or kNoIndex

@@ -2,8 +2,8 @@
 // all-or-nothing, and counts from the moment it is made: a crash before commit leaves the counter
 // higher than the truth, never lower.
 //
-// Amounts are whole numbers whose scale the engine chooses: exact decimals times 10^6 (micro-units, 1
-// call = 1'000'000), or whole units in the reading of the released proxy.
+// Amounts are whole numbers whose scale the engine chooses: exact decimals times 10^6 (micro-units,
+// 1 call = 1'000'000), or whole units in the reading of the released proxy.
 //
 // A sliding window is half open: what was counted at `t` weighs until `t + window`, exclusively. A
 // calendar window is the UTC multiple of its length that `now` falls into.
@@ -30,7 +30,7 @@ struct CounterRequest {
   base::Duration window{};
   WindowKind kind = WindowKind::Sliding;
   Micros amount = kOne;
-  Micros limit = 0;       // sum within the window may not exceed it
+  Micros limit = 0;          // sum within the window may not exceed it
   bool counts_only = false;  // never refuses
   bool for_good = false;     // is never taken back: if that holds of all, no ticket is made
 };
@@ -39,7 +39,7 @@ struct CounterAnswer {
   bool granted = false;
   std::uint32_t refused_by = 0;  // index of the request that did not fit
   bool store_failed = false;
-  std::uint64_t ticket = 0;      // 0 if nothing is to settle
+  std::uint64_t ticket = 0;  // 0 if nothing is to settle
 };
 
 class CounterStore {

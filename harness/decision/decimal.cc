@@ -7,7 +7,9 @@
 namespace gatecrash::decision {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -78,7 +80,8 @@ std::optional<std::int64_t> Decimal::scaled(int places, Round round) const {
   const std::int64_t whole = magnitude_ + places + 1;  // digits before the point, once scaled
   if (whole > 19) return std::nullopt;
   __int128 value = 0;
-  for (std::int64_t i = 0; i < whole; ++i) value = value * 10 + digit(static_cast<std::uint32_t>(i));
+  for (std::int64_t i = 0; i < whole; ++i)
+    value = value * 10 + digit(static_cast<std::uint32_t>(i));
   const bool rest = whole < static_cast<std::int64_t>(count_);
   if (rest && round == Round::Up) ++value;
   if (value > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
@@ -97,8 +100,10 @@ std::string canonical_number(std::string_view lexeme) {
   }
   std::string digits;
   for (const char c : lexeme.substr(negative ? 1 : 0, mark - (negative ? 1 : 0))) {
-    if (c == '.') exponent += static_cast<std::int64_t>(digits.size());
-    else digits += c;
+    if (c == '.')
+      exponent += static_cast<std::int64_t>(digits.size());
+    else
+      digits += c;
   }
   // The point stands behind the first digit from now on.
   const bool pointed = lexeme.substr(0, mark).find('.') != std::string_view::npos;

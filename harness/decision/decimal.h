@@ -1,6 +1,6 @@
-// Numbers as they are written. A policy compares amounts of money and 64-bit ids, and a double takes
-// 2^53 and 2^53 + 1 for the same; here they differ, whatever their spelling (`1`, `1.0`, `10e-1` are
-// one number).
+// Numbers as they are written. A policy compares amounts of money and 64-bit ids, and a double
+// takes 2^53 and 2^53 + 1 for the same; here they differ, whatever their spelling (`1`, `1.0`,
+// `10e-1` are one number).
 //
 // A Decimal is a view of a JSON number lexeme: it allocates nothing and lives as long as the text.
 #pragma once
@@ -34,15 +34,15 @@ class Decimal {
   // Significant digit `index`, without leading zeros; those behind the last are 0.
   int digit(std::uint32_t index) const;
 
-  std::string_view digits_;      // from the first significant digit to the last; may hold the point
-  std::uint32_t point_ = 0;      // index in `digits_` of the point, or digits_.size()
-  std::uint32_t count_ = 0;      // significant digits
-  std::int64_t magnitude_ = 0;   // exponent of the first significant digit
+  std::string_view digits_;     // from the first significant digit to the last; may hold the point
+  std::uint32_t point_ = 0;     // index in `digits_` of the point, or digits_.size()
+  std::uint32_t count_ = 0;     // significant digits
+  std::int64_t magnitude_ = 0;  // exponent of the first significant digit
   bool negative_ = false;
 };
 
-// One spelling for one number: `1`, `1.0` and `10e-1` alike. What is no number, or has an exponent of more than
-// nine digits, stays as it is.
+// One spelling for one number: `1`, `1.0` and `10e-1` alike. What is no number, or has an exponent
+// of more than nine digits, stays as it is.
 std::string canonical_number(std::string_view lexeme);
 
 // The double nearest to a JSON number, as Go and ECMAScript readers make it; infinite if too large.

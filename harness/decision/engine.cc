@@ -51,15 +51,19 @@ namespace {
 void tell_surroundings(const policy::Policy& policy, Explanation& out) {
   using Kind = ExplainedStep::Kind;
   const auto step = [](Kind kind, const policy::Anchor& anchor, std::string text) {
-    return ExplainedStep{.kind = kind, .rule = anchor.path, .at = anchor.at, .text = std::move(text)};
+    return ExplainedStep{
+        .kind = kind, .rule = anchor.path, .at = anchor.at, .text = std::move(text)};
   };
   if (policy.pinned) {
-    out.steps.insert(out.steps.begin(), step(Kind::Definitions, *policy.pinned,
-                                             "refused whatever follows, if the tool's definition is not the one first seen"));
+    out.steps.insert(
+        out.steps.begin(),
+        step(Kind::Definitions, *policy.pinned,
+             "refused whatever follows, if the tool's definition is not the one first seen"));
   }
   if (out.outcome != Outcome::Allow && out.outcome != Outcome::Hold) return;
   for (const policy::Redaction& each : policy.redactions) {
-    out.steps.push_back(step(Kind::Redaction, each.anchor, "the answer is shown without what `" + each.name + "` matches"));
+    out.steps.push_back(step(Kind::Redaction, each.anchor,
+                             "the answer is shown without what `" + each.name + "` matches"));
   }
 }
 
@@ -78,7 +82,8 @@ Explanation Engine::explain(const Call& call) const {
   return out;
 }
 
-bool Engine::count(std::string_view limit, std::string_view amount, const Caller& caller, Instant at) {
+bool Engine::count(std::string_view limit, std::string_view amount, const Caller& caller,
+                   Instant at) {
   const Compiled& compiled = impl_->compiled;
   const int places = compiled.scale() == 1 ? 0 : kPlaces;
   const auto number = Decimal::parse(amount);
@@ -145,24 +150,31 @@ bool Engine::hands_out(std::string_view tool) const {
 void Engine::learn(std::string_view tool, const Caller& caller, base::Value reply) {
   const auto& ownerships = policy().ownerships;
   for (std::size_t i = 0; i < ownerships.size(); ++i) {
-    if (std::ranges::find(ownerships[i].created_by, tool) == ownerships[i].created_by.end()) continue;
+    if (std::ranges::find(ownerships[i].created_by, tool) == ownerships[i].created_by.end())
+      continue;
     impl_->owners[i].learn(reply, Impl::scope_of(ownerships[i].scope, caller));
   }
 }
 
 policy::ToolClass Engine::tool_class(std::string_view tool) const {
   const CompiledName* name = impl_->compiled.find(tool);
-  return name == nullptr || name->tool == kNoIndex ? policy::ToolClass::Unknown
-                                                   : impl_->compiled.policy().tools[name->tool].tool_class;
+  return name == nullptr || name->tool == kNoIndex
+             ? policy::ToolClass::Unknown
+             : impl_->compiled.policy().tools[name->tool].tool_class;
 }
 
-const policy::Policy& Engine::policy() const { return impl_->compiled.policy(); }
-const Semantics& Engine::semantics() const { return impl_->semantics; }
+const policy::Policy& Engine::policy() const {
+  return impl_->compiled.policy();
+}
+const Semantics& Engine::semantics() const {
+  return impl_->semantics;
+}
 
 void Engine::reset() {
   impl_->counters.reset();
   impl_->approvals.clear();
-  for (Impl::Flight& each : impl_->flights) each.open = false;  // their tickets are void, not free for others
+  for (Impl::Flight& each : impl_->flights)
+    each.open = false;  // their tickets are void, not free for others
   impl_->latest = Instant::min();
   for (Owners& each : impl_->owners) each.clear();
   impl_->switches = {};
@@ -174,19 +186,32 @@ void Engine::inherit(Engine& before) {
   const auto& theirs = before.policy().ownerships;
   for (std::size_t i = 0; i < ours.size(); ++i) {
     for (std::size_t j = 0; j < theirs.size(); ++j) {
-      const bool same = ours[i].name == theirs[j].name && ours[i].id == theirs[j].id && ours[i].scope == theirs[j].scope;
+      const bool same = ours[i].name == theirs[j].name && ours[i].id == theirs[j].id &&
+                        ours[i].scope == theirs[j].scope;
       if (same) std::swap(impl_->owners[i], before.impl_->owners[j]);
     }
   }
 }
 
-Switches& Engine::switches() { return impl_->switches; }
-const Switches& Engine::switches() const { return impl_->switches; }
+Switches& Engine::switches() {
+  return impl_->switches;
+}
+const Switches& Engine::switches() const {
+  return impl_->switches;
+}
 
-bool Engine::approve(std::string_view id, Instant now) { return impl_->approvals.approve(id, now); }
-bool Engine::deny(std::string_view id, Instant now) { return impl_->approvals.deny(id, now); }
-bool Engine::expire(std::string_view id) { return impl_->approvals.expire(id); }
-std::vector<Approval> Engine::approvals() const { return impl_->approvals.list(); }
+bool Engine::approve(std::string_view id, Instant now) {
+  return impl_->approvals.approve(id, now);
+}
+bool Engine::deny(std::string_view id, Instant now) {
+  return impl_->approvals.deny(id, now);
+}
+bool Engine::expire(std::string_view id) {
+  return impl_->approvals.expire(id);
+}
+std::vector<Approval> Engine::approvals() const {
+  return impl_->approvals.list();
+}
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {

@@ -1,6 +1,6 @@
-// The executable specification: one call and one instant in, one ruling out. Pure but for the counter
-// store. Written to be read: order of evaluation is policy-semantics.md 1.2 (intercept) and 2
-// (policylayer).
+// The executable specification: one call and one instant in, one ruling out. Pure but for the
+// counter store. Written to be read: order of evaluation is policy-semantics.md 1.2 (intercept) and
+// 2 (policylayer).
 //
 // A policy is compiled once; deciding allocates nothing that compilation could hold. The cost of a
 // decision does not depend on how many tools the policy names.
@@ -48,11 +48,12 @@ struct Call {
 
 struct Ruling {
   Outcome outcome = Outcome::Deny;
-  std::string_view rule;     // rule path, or "(hidden)", "(default deny)", "(no policy)"; empty: none spoke
+  std::string_view
+      rule;  // rule path, or "(hidden)", "(default deny)", "(no policy)"; empty: none spoke
   base::SourcePos at;        // of that rule, hide entry or default clause; {0,0} if none
   std::string_view message;  // what the agent is told, without the dialect's prefix; empty on allow
-  std::string_view approval; // id, when held
-  std::uint64_t ticket = 0;  // for settle(); 0 if nothing was reserved
+  std::string_view approval;  // id, when held
+  std::uint64_t ticket = 0;   // for settle(); 0 if nothing was reserved
 };
 
 enum class CallResult : std::uint8_t { Ok, ToolError, RpcError };
@@ -62,14 +63,15 @@ class CounterStore;  // counters.h
 // What an operator has switched, whatever the policy says.
 struct Switches {
   bool killed = false;  // nothing passes
-  std::optional<bool> frozen;  // the freeze switch, once the operator has touched it; else the policy says
+  std::optional<bool>
+      frozen;  // the freeze switch, once the operator has touched it; else the policy says
   std::set<std::string, std::less<>> revoked;  // grants
 };
 
 class Engine {
  public:
-  // `trait_list_argument`: name of the argument whose length weighs a call under a hardened limit, by
-  // tool, as the target says it; tools not named use their longest top-level list.
+  // `trait_list_argument`: name of the argument whose length weighs a call under a hardened limit,
+  // by tool, as the target says it; tools not named use their longest top-level list.
   struct ListArgument {
     std::string tool;
     std::string argument;
@@ -91,9 +93,11 @@ class Engine {
   // The decision that `decide` would make now, told step by step. Counts nothing.
   Explanation explain(const Call& call) const;
 
-  // Counts `amount` (a decimal) for this caller, as calls before would have, on the limit with this rule
-  // path or counter name (`state.<tool>.<counter>`). False if there is no such limit or amount.
-  bool count(std::string_view limit, std::string_view amount, const Caller& caller, base::Instant at);
+  // Counts `amount` (a decimal) for this caller, as calls before would have, on the limit with this
+  // rule path or counter name (`state.<tool>.<counter>`). False if there is no such limit or
+  // amount.
+  bool count(std::string_view limit, std::string_view amount, const Caller& caller,
+             base::Instant at);
 
   // After the call: rolls back or commits what it reserved, as the semantics say.
   void settle(std::uint64_t ticket, CallResult result, base::Instant now);
@@ -102,8 +106,8 @@ class Engine {
   bool hands_out(std::string_view tool) const;
   void learn(std::string_view tool, const Caller& caller, base::Value reply);
 
-  // Does the policy keep a text in here from leaving (gatecrash `requests`)? For the parts of a frame that
-  // are no arguments.
+  // Does the policy keep a text in here from leaving (gatecrash `requests`)? For the parts of a
+  // frame that are no arguments.
   bool keeps_back(base::Value value) const;
 
   // Is the tool shown in tools/list?
@@ -115,8 +119,8 @@ class Engine {
   const policy::Policy& policy() const;
   const Semantics& semantics() const;
 
-  // Takes over from the engine of the policy before what outlives a policy: the operator's word, and who owns
-  // what (where the new policy has the same ownership).
+  // Takes over from the engine of the policy before what outlives a policy: the operator's word,
+  // and who owns what (where the new policy has the same ownership).
   void inherit(Engine& before);
 
   void reset();  // forgets counters, tickets, approvals and switches

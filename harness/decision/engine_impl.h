@@ -1,4 +1,5 @@
-// What an Engine is made of. For engine.cc (the outside) and judge.cc (the order of evaluation) only.
+// What an Engine is made of. For engine.cc (the outside) and judge.cc (the order of evaluation)
+// only.
 #pragma once
 
 #include <algorithm>
@@ -37,7 +38,8 @@ struct Engine::Impl {
     Explanation* out = nullptr;
     ExplainedStep* add(ExplainedStep::Kind kind, std::string_view rule, base::SourcePos at,
                        std::string_view text) const {
-      out->steps.push_back({.kind = kind, .rule = std::string(rule), .at = at, .text = std::string(text)});
+      out->steps.push_back(
+          {.kind = kind, .rule = std::string(rule), .at = at, .text = std::string(text)});
       return &out->steps.back();
     }
   };
@@ -45,13 +47,15 @@ struct Engine::Impl {
   template <Mode mode>
   Ruling judge(const Call& call, base::Instant now, const Story& story) const;
   template <Mode mode>
-  Truth conjunction(const CompiledRule& rule, const Call& call, base::Instant now, const Story& story) const;
+  Truth conjunction(const CompiledRule& rule, const Call& call, base::Instant now,
+                    const Story& story) const;
   template <Mode mode>
   bool walk(const CompiledTool& tool, const Call& call, base::Instant now, Ruling& ruling,
             const Story& story) const;
   void not_there(policy::Dialect dialect, std::string_view tool, std::string_view how) const;
   template <Mode mode>
-  bool ask_approval(const CompiledRule& rule, const Call& call, base::Instant now, Ruling& ruling) const;
+  bool ask_approval(const CompiledRule& rule, const Call& call, base::Instant now,
+                    Ruling& ruling) const;
   template <Mode mode>
   bool reserve(const CompiledTool* tool, const Call& call, base::Instant now, Ruling& ruling,
                const Story& story) const;
@@ -71,8 +75,8 @@ struct Engine::Impl {
     return {};
   }
 
-  // One key for one value: `1`, `1.0` and `1e0` are one number. Where a single value is meant, all that is none
-  // shares a key, so that a list around it is no new value.
+  // One key for one value: `1`, `1.0` and `1e0` are one number. Where a single value is meant, all
+  // that is none shares a key, so that a list around it is no new value.
   static void append_key(base::Value value, bool whole, std::string& out) {
     if (whole) {
       if (value) base::write_json_sorted(value, out);
@@ -95,7 +99,8 @@ struct Engine::Impl {
       append_key(resolve(arguments, path), path.empty(), values);
     }
     // Of one size, whatever the caller sends.
-    return scopes.emplace_back(std::string(scope_of(*limit.source, caller)) + "\n" + base::sha256_hex(values));
+    return scopes.emplace_back(std::string(scope_of(*limit.source, caller)) + "\n" +
+                               base::sha256_hex(values));
   }
 
   CounterRequest request_of(const CompiledLimit& limit, const Caller& caller, base::Value arguments,
@@ -145,7 +150,7 @@ struct Engine::Impl {
   CounterStore& counters;
   Compiled compiled;
   Switches switches;
-  std::vector<Owners> owners;  // as the policy's ownerships
+  std::vector<Owners> owners;                   // as the policy's ownerships
   base::Instant latest = base::Instant::min();  // for ClockStep::Monotonic
   // Scratch of the decision under way and what its views point to; warm after the first calls.
   mutable Approvals approvals;

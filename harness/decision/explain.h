@@ -1,5 +1,6 @@
-// One decision told step by step: which rules spoke, what every condition saw, what every limit still
-// had. Made only on request, by the same code that decides; nothing is counted and nobody is asked.
+// One decision told step by step: which rules spoke, what every condition saw, what every limit
+// still had. Made only on request, by the same code that decides; nothing is counted and nobody is
+// asked.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace gatecrash::decision {
 enum class Outcome : std::uint8_t;
 
 struct ExplainedCondition {
-  std::string path;      // `args.amount`, `state.pay.daily`
+  std::string path;  // `args.amount`, `state.pay.daily`
   std::string op;
   std::string expected;  // JSON
   std::string actual;    // JSON; empty: the call has no such argument
@@ -30,8 +31,8 @@ struct ExplainedStep {
   bool stops = false;  // this step decided
   std::string text;    // what was found, in one line
   std::vector<ExplainedCondition> conditions;
-  // Of a limit that could be asked, as decimals: what the call weighs, what was used, what is left, and
-  // the least limit that would take the call; `most` and `left` are empty if it only counts.
+  // Of a limit that could be asked, as decimals: what the call weighs, what was used, what is left,
+  // and the least limit that would take the call; `most` and `left` are empty if it only counts.
   std::string weighs, used, most, left, needs;
 };
 

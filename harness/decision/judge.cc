@@ -19,10 +19,12 @@ constexpr std::string_view kDefaultDeny = "(default deny)";
 constexpr std::string_view kNoPolicy = "(no policy)";
 constexpr std::string_view kNoPolicyMessage = "No policy is assigned to this connection";
 constexpr std::string_view kKilled = "(killed)";
-constexpr std::string_view kKilledMessage = "The operator has stopped everything. Do not try again.";
+constexpr std::string_view kKilledMessage =
+    "The operator has stopped everything. Do not try again.";
 constexpr std::string_view kRevoked = "(revoked)";
 constexpr std::string_view kRevokedMessage = "This grant has been revoked. Do not try again.";
-constexpr std::string_view kTooManyMessage = "Too many calls wait for approval already. Do not try again before they are decided.";
+constexpr std::string_view kTooManyMessage =
+    "Too many calls wait for approval already. Do not try again before they are decided.";
 constexpr std::string_view kStoreMessage = "Policy state is unavailable. Try again later.";
 constexpr std::string_view kWeightMessage = "The amount of this call cannot be counted";
 
@@ -66,9 +68,11 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
         // Whatever was called before: a rule that needs the counter may be satisfied, and one that
         // holds because of it may stay silent.
         const RuleKind kind = rule.source->kind;
-        holds = kind == RuleKind::RequireApproval || kind == RuleKind::DenyIf ? Truth::No : Truth::Yes;
+        holds =
+            kind == RuleKind::RequireApproval || kind == RuleKind::DenyIf ? Truth::No : Truth::Yes;
       } else {
-        const auto sum = counters.value(request_of(compiled.limit(each.counter), call.caller, call.arguments, 0), now);
+        const auto sum = counters.value(
+            request_of(compiled.limit(each.counter), call.caller, call.arguments, 0), now);
         if (sum) {
           counted = as_number(*sum, compiled.scale());
           number.kind = base::Kind::Number;
@@ -76,7 +80,8 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
           actual = Value{&number};
         }
         holds = sum ? each.operand.holds(actual, semantics.type_mismatch)
-                    : semantics.store_down == StoreDown::Refuse ? Truth::Mismatch : Truth::Yes;
+                : semantics.store_down == StoreDown::Refuse ? Truth::Mismatch
+                                                            : Truth::Yes;
       }
     } else {
       actual = resolve(call.arguments, each.source->steps);
@@ -92,8 +97,10 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
       if (actual) base::write_json(actual, told.actual);
       step->conditions.push_back(std::move(told));
     }
-    if (holds == Truth::No) all = Truth::No;
-    else if (holds == Truth::Mismatch && all == Truth::Yes) all = Truth::Mismatch;
+    if (holds == Truth::No)
+      all = Truth::No;
+    else if (holds == Truth::Mismatch && all == Truth::Yes)
+      all = Truth::Mismatch;
     if (all == Truth::No && mode != Mode::Explain) return all;
   }
   return all;
@@ -104,19 +111,16 @@ template <Mode mode>
 bool Engine::Impl::ask_approval(const CompiledRule& rule, const Call& call, Instant now,
                                 Ruling& ruling) const {
   const policy::Anchor& anchor = rule.source->anchor;
-  ruling = {.outcome = Outcome::Hold,
-            .rule = anchor.path,
-            .at = anchor.at,
-            .message = rule.hold_message};
+  ruling = {
+      .outcome = Outcome::Hold, .rule = anchor.path, .at = anchor.at, .message = rule.hold_message};
   if (mode == Mode::Stateless) return false;
   const Caller& caller = call.caller;
-  const Approvals::Question question{
-      .principal = caller.principal,
-      .grant = caller.grant,
-      .tool = call.tool,
-      .arguments = call.arguments,
-      .rule = anchor.path,
-      .timeout = rule.source->approval_timeout};
+  const Approvals::Question question{.principal = caller.principal,
+                                     .grant = caller.grant,
+                                     .tool = call.tool,
+                                     .arguments = call.arguments,
+                                     .rule = anchor.path,
+                                     .timeout = rule.source->approval_timeout};
   const std::uint32_t most = compiled.policy().max_pending;
   const Approval* record = approvals.find(question, now);
   if (record == nullptr && most != 0 && approvals.waiting_for(question, now) >= most) {
@@ -156,12 +160,16 @@ bool Engine::Impl::walk(const CompiledTool& tool, const Call& call, Instant now,
       case RuleKind::Require: passes = holds == Truth::Yes; break;
       case RuleKind::DenyIf: passes = holds == Truth::No; break;
       case RuleKind::Owned:
-        passes = mode == Mode::Stateless ||
-                 owners[rule.source->ownership].allows(
-                     resolve(call.arguments, rule.source->owned),
-                     scope_of(compiled.policy().ownerships[rule.source->ownership].scope, call.caller));
+        passes =
+            mode == Mode::Stateless ||
+            owners[rule.source->ownership].allows(
+                resolve(call.arguments, rule.source->owned),
+                scope_of(compiled.policy().ownerships[rule.source->ownership].scope, call.caller));
         break;
-      case RuleKind::Freeze: passes = mode == Mode::Stateless || !switches.frozen.value_or(compiled.policy().starts_frozen); break;
+      case RuleKind::Freeze:
+        passes =
+            mode == Mode::Stateless || !switches.frozen.value_or(compiled.policy().starts_frozen);
+        break;
       case RuleKind::RequireApproval:
         passes = holds != Truth::Mismatch;
         if (holds == Truth::Yes && !ask_approval<mode>(rule, call, now, ruling)) {
@@ -204,21 +212,24 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
       if constexpr (mode == Mode::Explain) {
         const Micros used =
             counters.value(request_of(limit, call.caller, call.arguments, amount), now).value_or(0);
-        ExplainedStep* step = story.add(ExplainedStep::Kind::Limit, limit.anchor->path,
-                                        limit.anchor->at, "");
+        ExplainedStep* step =
+            story.add(ExplainedStep::Kind::Limit, limit.anchor->path, limit.anchor->at, "");
         if (countable) {
           step->weighs = as_number(amount, compiled.scale());
           step->used = as_number(used, compiled.scale());
-          step->needs = as_number(saturated(static_cast<__int128>(used) + amount), compiled.scale());
+          step->needs =
+              as_number(saturated(static_cast<__int128>(used) + amount), compiled.scale());
         }
         if (countable && !limit.counts_only) {
           step->most = as_number(limit.limit, compiled.scale());
-          step->left = as_number(saturated(static_cast<__int128>(limit.limit) - used), compiled.scale());
+          step->left =
+              as_number(saturated(static_cast<__int128>(limit.limit) - used), compiled.scale());
         }
         step->text = !countable ? std::string(kWeightMessage)
                                 : "weighs " + step->weighs + ", used " + step->used +
                                       (limit.counts_only ? ", no limit" : " of " + step->most);
-        const bool over = countable && !limit.counts_only && static_cast<__int128>(used) + amount > limit.limit;
+        const bool over =
+            countable && !limit.counts_only && static_cast<__int128>(used) + amount > limit.limit;
         step->stops = !countable || (over && full == 0);
         if (over && full == 0) {
           denied(ruling, limit.anchor->path, limit.anchor->at, limit.message);
@@ -229,8 +240,8 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
       // Weighing comes before reserving, so nothing is to be given back here.
       if (!countable || (mode == Mode::Stateless && !fits)) {
         denied(ruling, limit.anchor->path, limit.anchor->at,
-             countable || !limit.source->on_deny.empty() ? std::string_view(limit.message)
-                                                         : kWeightMessage);
+               countable || !limit.source->on_deny.empty() ? std::string_view(limit.message)
+                                                           : kWeightMessage);
         return false;
       }
       requests.push_back(request_of(limit, call.caller, call.arguments, amount));
@@ -250,15 +261,18 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
   if (answer.store_failed && semantics.store_down == StoreDown::Allow) return true;
   const CompiledLimit& limit = *requested[answer.refused_by];
   denied(ruling, limit.anchor->path, limit.anchor->at,
-       answer.store_failed ? kStoreMessage : std::string_view(limit.message));
+         answer.store_failed ? kStoreMessage : std::string_view(limit.message));
   return false;
 }
 
-// Our own dialect repeats no word of the caller's, and does not tell a hidden tool from one that does not
-// exist.
-void Engine::Impl::not_there(policy::Dialect dialect, std::string_view tool, std::string_view how) const {
-  if (dialect == policy::Dialect::Gatecrash) text.assign("This tool is not available");
-  else text.assign("Tool \"").append(tool).append(how);
+// Our own dialect repeats no word of the caller's, and does not tell a hidden tool from one that
+// does not exist.
+void Engine::Impl::not_there(policy::Dialect dialect, std::string_view tool,
+                             std::string_view how) const {
+  if (dialect == policy::Dialect::Gatecrash)
+    text.assign("This tool is not available");
+  else
+    text.assign("Tool \"").append(tool).append(how);
 }
 
 // Order of evaluation: policy-semantics.md 1.2.
@@ -275,22 +289,26 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
     }
     return ruling;
   }
-  if (mode != Mode::Stateless && (switches.killed || switches.revoked.contains(call.caller.grant))) {
-    denied(ruling, switches.killed ? kKilled : kRevoked, {}, switches.killed ? kKilledMessage : kRevokedMessage);
+  if (mode != Mode::Stateless &&
+      (switches.killed || switches.revoked.contains(call.caller.grant))) {
+    denied(ruling, switches.killed ? kKilled : kRevoked, {},
+           switches.killed ? kKilledMessage : kRevokedMessage);
     if constexpr (mode == Mode::Explain) {
       story.add(ExplainedStep::Kind::Grant, ruling.rule, {}, ruling.message)->stops = true;
     }
     return ruling;
   }
   const CompiledName* name = compiled.find(call.tool);
-  const std::uint32_t hide = name != nullptr && name->hide != kNoIndex ? name->hide
-                                                                       : compiled.hide_all();
+  const std::uint32_t hide =
+      name != nullptr && name->hide != kNoIndex ? name->hide : compiled.hide_all();
   if (hide != kNoIndex) {
     not_there(policy.dialect, call.tool, "\" is hidden by policy");
     denied(ruling, kHidden, policy.hide[hide].anchor.at, text);
     if constexpr (mode == Mode::Explain) {
-      story.add(ExplainedStep::Kind::Hide, policy.hide[hide].anchor.path, ruling.at,
-                "the name is hidden")->stops = true;
+      story
+          .add(ExplainedStep::Kind::Hide, policy.hide[hide].anchor.path, ruling.at,
+               "the name is hidden")
+          ->stops = true;
     }
     return ruling;
   }
@@ -300,8 +318,10 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
     not_there(policy.dialect, call.tool, "\" is not permitted by policy");
     denied(ruling, kDefaultDeny, policy.default_anchor.at, text);
     if constexpr (mode == Mode::Explain) {
-      story.add(ExplainedStep::Kind::Default, policy.default_anchor.path, ruling.at,
-                "the name is not listed under `tools`")->stops = true;
+      story
+          .add(ExplainedStep::Kind::Default, policy.default_anchor.path, ruling.at,
+               "the name is not listed under `tools`")
+          ->stops = true;
     }
     return ruling;
   }

@@ -17,8 +17,8 @@ Micros saturated(__int128 value) {
                                                   std::numeric_limits<Micros>::max()));
 }
 
-// What was counted, oldest first: a ring that grows. Entries are numbered for ever, so that a ticket
-// can tell whether its own has already left.
+// What was counted, oldest first: a ring that grows. Entries are numbered for ever, so that a
+// ticket can tell whether its own has already left.
 class Ring {
  public:
   struct Entry {
@@ -70,7 +70,7 @@ struct Counter {
   WindowKind kind = WindowKind::Sliding;
   std::int64_t window = 0;
   std::int64_t start = std::numeric_limits<std::int64_t>::min();  // of the calendar window
-  __int128 sum = 0;  // exact, however large: what saturates cannot be taken back
+  __int128 sum = 0;        // exact, however large: what saturates cannot be taken back
   std::uint32_t open = 0;  // reservations neither committed nor rolled back
   Ring ring;
 
@@ -104,8 +104,10 @@ struct Counter {
     // A clock behind the last entry would leave the ring unordered and let it expire too early.
     const bool behind = !ring.empty() && ring.back().at >= now;
     Micros joined = 0;
-    if (behind && !__builtin_add_overflow(ring.back().amount, amount, &joined)) ring.back().amount = joined;
-    else ring.push({behind ? ring.back().at : now, amount});
+    if (behind && !__builtin_add_overflow(ring.back().amount, amount, &joined))
+      ring.back().amount = joined;
+    else
+      ring.push({behind ? ring.back().at : now, amount});
     return static_cast<std::int64_t>(ring.last_number());
   }
 
@@ -128,7 +130,8 @@ class MemoryCounters final : public CounterStore {
   CounterAnswer reserve(std::span<const CounterRequest> requests, base::Instant now) override {
     const std::int64_t at = now.time_since_epoch().count();
     marks_.clear();
-    // A refusal writes nothing, not even a change of window: first everything is asked, then counted.
+    // A refusal writes nothing, not even a change of window: first everything is asked, then
+    // counted.
     for (std::uint32_t i = 0; i < requests.size(); ++i) {
       const CounterRequest& request = requests[i];
       const std::uint32_t index = find_or_add(request, at);
@@ -159,8 +162,10 @@ class MemoryCounters final : public CounterStore {
       --counter.open;
       if (current_window) {
         counter.settle_at(at);
-        if (counter.kind == WindowKind::CalendarUtc) counter.sum -= mark.amount;
-        else counter.add(saturated(-static_cast<__int128>(mark.amount)), at);
+        if (counter.kind == WindowKind::CalendarUtc)
+          counter.sum -= mark.amount;
+        else
+          counter.add(saturated(-static_cast<__int128>(mark.amount)), at);
       } else {
         counter.take_back(mark.amount, mark.mark);
       }
@@ -247,12 +252,13 @@ class MemoryCounters final : public CounterStore {
       if (index == kNone) continue;
       Counter& counter = counters_[index];
       counter.settle_at(now);
-      const bool idle = counter.open == 0 && counter.sum == 0 && counter.ring.empty() &&
-                        std::ranges::none_of(marks_, [&](const Mark& mark) {
-                          return mark.counter == index;
-                        });
-      if (idle) free_.push_back(index);
-      else kept.push_back(index);
+      const bool idle =
+          counter.open == 0 && counter.sum == 0 && counter.ring.empty() &&
+          std::ranges::none_of(marks_, [&](const Mark& mark) { return mark.counter == index; });
+      if (idle)
+        free_.push_back(index);
+      else
+        kept.push_back(index);
     }
     std::size_t size = slots_.size();
     while (kept.size() * 4 > size) size *= 2;
@@ -302,13 +308,15 @@ class MemoryCounters final : public CounterStore {
   std::vector<std::uint32_t> free_;   // of counters_
   std::vector<std::uint32_t> slots_;  // open addressing, a power of two
   std::size_t used_ = 0;
-  std::vector<Mark> marks_;           // of the reservation under way
+  std::vector<Mark> marks_;  // of the reservation under way
   std::deque<Ticket> tickets_;
   std::vector<std::uint32_t> free_tickets_;
 };
 
 }  // namespace
 
-std::unique_ptr<CounterStore> make_memory_counters() { return std::make_unique<MemoryCounters>(); }
+std::unique_ptr<CounterStore> make_memory_counters() {
+  return std::make_unique<MemoryCounters>();
+}
 
 }  // namespace gatecrash::decision

@@ -13,7 +13,9 @@ using base::Kind;
 using base::Value;
 using policy::Operator;
 
-Truth truth(bool holds) { return holds ? Truth::Yes : Truth::No; }
+Truth truth(bool holds) {
+  return holds ? Truth::Yes : Truth::No;
+}
 
 Truth negated(Truth value) {
   if (value == Truth::Mismatch) return value;

@@ -1,10 +1,9 @@
 // The operators, in the two readings: policy-semantics.md 1.3.
 //
-// Hardened: an argument of a kind the operator is not made for is neither "holds" nor "does not hold"
-// but Mismatch, and the engine denies. Released: values of different kinds are compared by their
-// printed text, and negations pass whatever cannot be compared.
-// In both a missing argument fails every operator but `exists: false`, and null is absent for
-// `exists` only.
+// Hardened: an argument of a kind the operator is not made for is neither "holds" nor "does not
+// hold" but Mismatch, and the engine denies. Released: values of different kinds are compared by
+// their printed text, and negations pass whatever cannot be compared. In both a missing argument
+// fails every operator but `exists: false`, and null is absent for `exists` only.
 #pragma once
 
 #include <cstdint>

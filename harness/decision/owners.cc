@@ -57,7 +57,8 @@ bool Owners::allows(std::string_view id, std::string_view owner) const {
 }
 
 bool Owners::allows(Value id, std::string_view owner) const {
-  if (!id || id.is_null()) return true;  // it names nothing; whether it may is for the arguments' schema
+  if (!id || id.is_null())
+    return true;  // it names nothing; whether it may is for the arguments' schema
   if (id.is_list()) {
     for (const Value each : id) {
       if (!allows(each, owner)) return false;

@@ -1,7 +1,7 @@
-// Who made what: ids that the upstream gave to one caller belong to that caller (or tenant), and nobody else
-// may act on them. An id that nobody was seen to get is nobody's: what was there before stays usable. An id
-// that two were given is contested, and neither may act on it: whoever can make a server repeat an id would
-// otherwise claim it.
+// Who made what: ids that the upstream gave to one caller belong to that caller (or tenant), and
+// nobody else may act on them. An id that nobody was seen to get is nobody's: what was there before
+// stays usable. An id that two were given is contested, and neither may act on it: whoever can make
+// a server repeat an id would otherwise claim it.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class Owners {
 
   // Every id in the reply becomes this owner's, or contested.
   void learn(base::Value reply, std::string_view owner);
-  // May this owner act on what `id` names? A text, a number, a list of them, or a text that a server could
-  // unpack to a list; of anything else it cannot be told, so no.
+  // May this owner act on what `id` names? A text, a number, a list of them, or a text that a
+  // server could unpack to a list; of anything else it cannot be told, so no.
   bool allows(base::Value id, std::string_view owner) const;
   void clear();
 
@@ -42,7 +42,7 @@ class Owners {
   bool allows(std::string_view id, std::string_view owner) const;
 
   std::unique_ptr<re2::RE2> id_;
-  std::unordered_map<std::string, std::string> owners_;  // kContested: nobody
+  std::unordered_map<std::string, std::string> owners_;            // kContested: nobody
   std::unordered_map<std::string, std::deque<std::string>> ages_;  // by owner, the oldest first
 };
 

@@ -29,14 +29,14 @@ void print_double(double number, std::string& out) {
   const std::size_t e = text.find('e');
   int exponent = 0;
   const std::string_view written = text.substr(e + 1);
-  std::from_chars(written.data() + (written.front() == '+' ? 1 : 0), written.data() + written.size(),
-                  exponent);
+  std::from_chars(written.data() + (written.front() == '+' ? 1 : 0),
+                  written.data() + written.size(), exponent);
   if (exponent < -4 || exponent >= 6) {
     out += text;  // both write at least two exponent digits
     return;
   }
-  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number,
-                                   std::chars_format::fixed).ptr);
+  out.append(buffer,
+             std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed).ptr);
 }
 
 void print_number(std::string_view lexeme, bool decoded, std::string& out) {

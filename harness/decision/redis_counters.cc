@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <sys/time.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <charconv>
@@ -16,9 +16,10 @@ namespace {
 
 // One script is one atomic step of the server: asks all counters, then writes all or none.
 //
-// A sliding counter is a sorted set `<name>:z` of `<id>:<amount>` by time and their sum in `<name>:s`;
-// a calendar counter is a hash `<name>:c` of start and sum. Everything expires with its window.
-// ARGV: now, mode (reserve, value, undo), then per counter: kind, window, amount, limit, start, mark.
+// A sliding counter is a sorted set `<name>:z` of `<id>:<amount>` by time and their sum in
+// `<name>:s`; a calendar counter is a hash `<name>:c` of start and sum. Everything expires with its
+// window. ARGV: now, mode (reserve, value, undo), then per counter: kind, window, amount, limit,
+// start, mark.
 constexpr std::string_view kScript = R"lua(
 local now, mode = tonumber(ARGV[1]), ARGV[2]
 local sums, reply = {}, {}
@@ -119,7 +120,8 @@ std::optional<Address> parse_address(std::string_view url) {
     url = url.substr(0, colon);
   }
   if (!url.empty()) out.host = url;
-  out.shown = "redis://" + out.host + ":" + std::to_string(out.port) + "/" + std::to_string(out.database);
+  out.shown =
+      "redis://" + out.host + ":" + std::to_string(out.port) + "/" + std::to_string(out.database);
   return out;
 }
 
@@ -177,7 +179,8 @@ class RedisCounters final : public CounterStore {
     // Only what is ours: other things may live in the same server.
     std::string cursor = "0";
     do {
-      const Reply page = command({"SCAN", cursor, "MATCH", std::string(kPrefix) + "*", "COUNT", "1000"});
+      const Reply page =
+          command({"SCAN", cursor, "MATCH", std::string(kPrefix) + "*", "COUNT", "1000"});
       if (!page || page->type != REDIS_REPLY_ARRAY || page->elements != 2) return;
       cursor = page->element[0]->str;
       for (std::size_t i = 0; i < page->element[1]->elements; ++i) {
@@ -200,7 +203,8 @@ class RedisCounters final : public CounterStore {
   };
 
   static Mark mark_of(const CounterRequest& request, Micros amount) {
-    return {.counter = std::string(kPrefix) + std::string(request.key) + '|' + std::string(request.scope),
+    return {.counter =
+                std::string(kPrefix) + std::string(request.key) + '|' + std::string(request.scope),
             .kind = request.kind,
             .window = std::max<std::int64_t>(request.window.count(), 1),
             .amount = std::clamp(amount, -kExact, kExact),
@@ -244,7 +248,8 @@ class RedisCounters final : public CounterStore {
     redisSetTimeout(context_.get(), patience);
     const auto well = [](const Reply& reply) { return reply && reply->type != REDIS_REPLY_ERROR; };
     if (!address_.password.empty() && !well(command({"AUTH", address_.password}))) return drop();
-    if (address_.database != 0 && !well(command({"SELECT", std::to_string(address_.database)}))) return drop();
+    if (address_.database != 0 && !well(command({"SELECT", std::to_string(address_.database)})))
+      return drop();
     const Reply loaded = command({"SCRIPT", "LOAD", std::string(kScript)});
     if (!well(loaded) || loaded->type != REDIS_REPLY_STRING) return drop();
     sha_ = loaded->str;

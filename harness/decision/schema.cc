@@ -17,8 +17,17 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::string_view kTypes[] = {"null", "boolean", "number", "integer", "string", "array", "object"};
-enum TypeBit : std::uint8_t { kNull = 1, kBoolean = 2, kNumber = 4, kInteger = 8, kString = 16, kArray = 32, kObject = 64 };
+constexpr std::string_view kTypes[] = {"null",   "boolean", "number", "integer",
+                                       "string", "array",   "object"};
+enum TypeBit : std::uint8_t {
+  kNull = 1,
+  kBoolean = 2,
+  kNumber = 4,
+  kInteger = 8,
+  kString = 16,
+  kArray = 32,
+  kObject = 64
+};
 
 std::uint8_t bit_of(std::string_view type) {
   std::uint8_t bit = 1;
@@ -35,7 +44,8 @@ std::uint8_t bits_of(Value value) {
     case Kind::Null: return kNull;
     case Kind::Bool: return kBoolean;
     case Kind::Number:
-      return value.text().find_first_of(".eE") == std::string_view::npos ? kNumber | kInteger : kNumber;
+      return value.text().find_first_of(".eE") == std::string_view::npos ? kNumber | kInteger
+                                                                         : kNumber;
     case Kind::String: return kString;
     case Kind::List: return kArray;
     case Kind::Object: return kObject;
@@ -57,7 +67,8 @@ std::optional<std::size_t> count_of(Value value) {
   return count;
 }
 
-bool within(std::size_t size, const std::optional<std::size_t>& least, const std::optional<std::size_t>& most) {
+bool within(std::size_t size, const std::optional<std::size_t>& least,
+            const std::optional<std::size_t>& most) {
   return (!least || size >= *least) && (!most || size <= *most);
 }
 
@@ -70,7 +81,8 @@ struct Schema::Node {
       for (const Value each : type) types |= bit_of(each.text());
     } else if (type) {
       types = bit_of(type.text());
-    } else if (schema.find("properties") || schema.find("required") || schema.find("additionalProperties")) {
+    } else if (schema.find("properties") || schema.find("required") ||
+               schema.find("additionalProperties")) {
       types = kObject;
     } else {
       types = 0x7f;
@@ -83,7 +95,8 @@ struct Schema::Node {
     if (const Value each = schema.find("pattern")) {
       RE2::Options options;
       options.set_log_errors(false);
-      pattern = std::make_unique<RE2>(re2::StringPiece(each.text().data(), each.text().size()), options);
+      pattern =
+          std::make_unique<RE2>(re2::StringPiece(each.text().data(), each.text().size()), options);
     }
     least_items = count_of(schema.find("minItems"));
     most_items = count_of(schema.find("maxItems"));
@@ -127,8 +140,10 @@ struct Schema::Node {
   }
 
   bool allows_text(std::string_view text) const {
-    if ((least_length || most_length) && !within(length_of(text), least_length, most_length)) return false;
-    return pattern == nullptr || RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *pattern);
+    if ((least_length || most_length) && !within(length_of(text), least_length, most_length))
+      return false;
+    return pattern == nullptr ||
+           RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *pattern);
   }
 
   bool allows_number(std::string_view lexeme) const {
@@ -165,6 +180,8 @@ Schema::Schema(Value schema) : root_(std::make_unique<Node>(schema)) {
 Schema::~Schema() = default;
 Schema::Schema(Schema&&) noexcept = default;
 
-bool Schema::allows(Value value) const { return root_->allows(value); }
+bool Schema::allows(Value value) const {
+  return root_->allows(value);
+}
 
 }  // namespace gatecrash::decision

@@ -1,7 +1,7 @@
-// A JSON Schema over arguments, as far as policy/schema_check.cc lets one be written. Stricter than the
-// standard where leniency is what an attack lives on: properties that are not named are refused unless
-// `additionalProperties: true` says otherwise, a pattern has to match the whole text, an integer is written
-// without a fraction or exponent.
+// A JSON Schema over arguments, as far as policy/schema_check.cc lets one be written. Stricter than
+// the standard where leniency is what an attack lives on: properties that are not named are refused
+// unless `additionalProperties: true` says otherwise, a pattern has to match the whole text, an
+// integer is written without a fraction or exponent.
 #pragma once
 
 #include <memory>

@@ -13,7 +13,9 @@ constexpr std::array<std::pair<std::string_view, Semantics (*)()>, 2> kSemantics
 
 }  // namespace
 
-Semantics hardened() { return {}; }
+Semantics hardened() {
+  return {};
+}
 
 Semantics intercept_1_1() {
   return {.window = WindowKind::CalendarUtc,

@@ -1,5 +1,5 @@
-// The choices in which gateways that read the same policy differ. A gateway's reading is a *value* of
-// this struct, never a code path of its own. Source: policy-semantics.md section 4.
+// The choices in which gateways that read the same policy differ. A gateway's reading is a *value*
+// of this struct, never a code path of its own. Source: policy-semantics.md section 4.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,10 @@ enum class WeightRule : std::uint8_t { ExactPositive, Truncate };
 enum class Refund : std::uint8_t { Never, OnRpcError };
 enum class RefundWindow : std::uint8_t { Reserved, Current };
 enum class StoreDown : std::uint8_t { Refuse, Allow };
-enum class ListVisibility : std::uint8_t { ListedOnly, NotHidden };  // tools/list under default deny
+enum class ListVisibility : std::uint8_t {
+  ListedOnly,
+  NotHidden
+};  // tools/list under default deny
 enum class ClockStep : std::uint8_t { Monotonic, FollowWall };
 // Does an intercept rule with `state` but no own limit add to its counter?
 enum class LimitlessState : std::uint8_t { Counts, NeverCounts };

@@ -42,8 +42,8 @@ class Statement {
     sqlite3_reset(statement_);
     return code == SQLITE_DONE || code == SQLITE_ROW;
   }
-  // The only row's columns; false on error. `found` tells a row from none. Stepped to the end: a statement
-  // outside a transaction commits there, and that can fail.
+  // The only row's columns; false on error. `found` tells a row from none. Stepped to the end: a
+  // statement outside a transaction commits there, and that can fail.
   template <typename... Values>
   bool read(std::int64_t* out, int columns, bool& found, const Values&... values) {
     int code = step(values...);
@@ -63,7 +63,8 @@ class Statement {
   }
   void bind(int index, std::int64_t value) { sqlite3_bind_int64(statement_, index, value); }
   void bind(int index, const std::string& value) {
-    sqlite3_bind_text(statement_, index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+    sqlite3_bind_text(statement_, index, value.data(), static_cast<int>(value.size()),
+                      SQLITE_STATIC);
   }
 
   sqlite3_stmt* statement_ = nullptr;
@@ -77,12 +78,13 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   bool open(const std::string& path) {
-    if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) !=
-        SQLITE_OK) {
+    if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                        nullptr) != SQLITE_OK) {
       return false;
     }
     sqlite3_busy_timeout(handle_, kBusyMilliseconds);
-    // The switch to WAL does not wait for others who make it at the same moment: it answers busy at once.
+    // The switch to WAL does not wait for others who make it at the same moment: it answers busy at
+    // once.
     constexpr int kPause = 2;
     for (int waited = 0;; waited += kPause) {
       const int result = sqlite3_exec(handle_, kSchema, nullptr, nullptr, nullptr);
@@ -113,7 +115,9 @@ class SqliteCounters final : public CounterStore {
     std::vector<Mark> marks;
     for (std::uint32_t i = 0; i < requests.size(); ++i) {
       const CounterRequest& request = requests[i];
-      Mark mark{.counter = name_of(request), .kind = request.kind, .window = window_of(request),
+      Mark mark{.counter = name_of(request),
+                .kind = request.kind,
+                .window = window_of(request),
                 .amount = request.amount};
       const std::optional<Micros> sum = sum_at(mark, at);
       if (!sum) return failed();
@@ -158,8 +162,8 @@ class SqliteCounters final : public CounterStore {
 
   void reset() override {
     tickets_.clear();
-    sqlite3_exec(database_->handle(), "DELETE FROM charged; DELETE FROM calendar;", nullptr, nullptr,
-                 nullptr);
+    sqlite3_exec(database_->handle(), "DELETE FROM charged; DELETE FROM calendar;", nullptr,
+                 nullptr, nullptr);
   }
 
  private:
@@ -180,14 +184,17 @@ class SqliteCounters final : public CounterStore {
               "SELECT coalesce(sum(amount), 0), coalesce(max(at), ?2) FROM charged"
               " WHERE counter = ?1 AND at > ?2"),
           charge(database,
-                 "INSERT INTO charged VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET amount = amount + ?3"),
+                 "INSERT INTO charged VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET amount = "
+                 "amount + ?3"),
           forget(database, "DELETE FROM charged WHERE counter = ?1 AND at <= ?2"),
-          take_back(database, "UPDATE charged SET amount = amount - ?1 WHERE counter = ?2 AND at = ?3"),
+          take_back(database,
+                    "UPDATE charged SET amount = amount - ?1 WHERE counter = ?2 AND at = ?3"),
           row(database, "SELECT start, sum FROM calendar WHERE counter = ?1"),
           put(database,
               "INSERT INTO calendar VALUES (?1, ?2, ?3)"
               " ON CONFLICT(counter) DO UPDATE SET start = ?2, sum = ?3"),
-          reduce(database, "UPDATE calendar SET sum = sum - ?1 WHERE counter = ?2 AND start = ?3") {}
+          reduce(database, "UPDATE calendar SET sum = sum - ?1 WHERE counter = ?2 AND start = ?3") {
+    }
     Statement begin, commit, rollback, sum, charge, forget, take_back, row, put, reduce;
   };
 
@@ -205,13 +212,16 @@ class SqliteCounters final : public CounterStore {
     const std::optional<Micros> sum = sum_at(mark, at);
     if (!sum) return;
     const __int128 amount = mark.amount;
-    if (mark.kind == WindowKind::Sliding) statements_.charge.run(mark.counter, mark.place, saturated(-amount));
-    else statements_.put.run(mark.counter, mark.place, saturated(*sum - amount));
+    if (mark.kind == WindowKind::Sliding)
+      statements_.charge.run(mark.counter, mark.place, saturated(-amount));
+    else
+      statements_.put.run(mark.counter, mark.place, saturated(*sum - amount));
   }
 
   // Rows that weigh nothing any more cost only space.
   bool forget_sometimes(const Mark& mark, std::int64_t at) {
-    return ++reserved_ % kForgetEvery != 0 || statements_.forget.run(mark.counter, at - mark.window);
+    return ++reserved_ % kForgetEvery != 0 ||
+           statements_.forget.run(mark.counter, at - mark.window);
   }
 
   CounterAnswer failed() {
@@ -219,8 +229,8 @@ class SqliteCounters final : public CounterStore {
     return {.store_failed = true};
   }
 
-  // Sets the mark's place as well: where a charge made now belongs. A clock behind the last charge would
-  // let it expire too early.
+  // Sets the mark's place as well: where a charge made now belongs. A clock behind the last charge
+  // would let it expire too early.
   std::optional<Micros> sum_at(Mark& mark, std::int64_t at) {
     std::int64_t out[2] = {0, 0};
     bool found = false;
@@ -237,10 +247,12 @@ class SqliteCounters final : public CounterStore {
   // After sum_at. Another charge of this reservation may have changed a calendar sum since.
   bool add(Mark& mark, std::int64_t at) {
     if (mark.kind == WindowKind::Sliding) {
-      return forget_sometimes(mark, at) && statements_.charge.run(mark.counter, mark.place, mark.amount);
+      return forget_sometimes(mark, at) &&
+             statements_.charge.run(mark.counter, mark.place, mark.amount);
     }
     const std::optional<Micros> sum = sum_at(mark, at);
-    return sum && statements_.put.run(mark.counter, mark.place, saturated(static_cast<__int128>(*sum) + mark.amount));
+    return sum && statements_.put.run(mark.counter, mark.place,
+                                      saturated(static_cast<__int128>(*sum) + mark.amount));
   }
 
   std::unique_ptr<Database> database_;
@@ -254,7 +266,8 @@ class SqliteCounters final : public CounterStore {
 base::Result<std::unique_ptr<CounterStore>> make_sqlite_counters(const std::string& path) {
   auto database = std::make_unique<Database>();
   if (!database->open(path)) {
-    return base::Problems{base::problem(path, {}, "cannot be used as a counter store: " + database->trouble())};
+    return base::Problems{
+        base::problem(path, {}, "cannot be used as a counter store: " + database->trouble())};
   }
   return std::unique_ptr<CounterStore>(std::make_unique<SqliteCounters>(std::move(database)));
 }

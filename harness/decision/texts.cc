@@ -17,7 +17,8 @@ constexpr std::size_t kShortest = 12;
 std::string from_percent(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
@@ -76,13 +77,16 @@ bool any_encoded(std::string_view text, const Inner& inner) {
   });
 }
 
-// What is encoded may be encoded again, and broken over lines; each level is smaller than the one before.
+// What is encoded may be encoded again, and broken over lines; each level is smaller than the one
+// before.
 constexpr int kDepth = 3;
 
 bool any_reading(std::string_view text, const Holds& holds, int depth) {
   if (holds(text)) return true;
   if (depth == 0) return false;
-  const auto inner = [&](const std::string& decoded) { return !decoded.empty() && any_reading(decoded, holds, depth - 1); };
+  const auto inner = [&](const std::string& decoded) {
+    return !decoded.empty() && any_reading(decoded, holds, depth - 1);
+  };
   if (text.find('%') != std::string_view::npos) {
     const std::string decoded = from_percent(text);
     if (decoded != text && inner(decoded)) return true;
@@ -101,7 +105,8 @@ bool any_text(base::Value value, const Holds& holds) {
   if (value.is_string() || value.is_number()) return any_reading(value.text(), holds, kDepth);
   if (!value.is_list() && !value.is_object()) return false;
   for (const base::Value each : value) {
-    if ((value.is_object() && any_reading(each.key(), holds, kDepth)) || any_text(each, holds)) return true;
+    if ((value.is_object() && any_reading(each.key(), holds, kDepth)) || any_text(each, holds))
+      return true;
   }
   return false;
 }

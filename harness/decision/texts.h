@@ -1,6 +1,6 @@
-// The texts inside a value, and what they decode to: a secret does not stop being one because somebody wrote it
-// in base64. Decoded are percent escapes, hex, and base64 in both alphabets at any alignment and over several
-// lines, up to three times over. Numbers are texts too.
+// The texts inside a value, and what they decode to: a secret does not stop being one because
+// somebody wrote it in base64. Decoded are percent escapes, hex, and base64 in both alphabets at
+// any alignment and over several lines, up to three times over. Numbers are texts too.
 #pragma once
 
 #include <functional>

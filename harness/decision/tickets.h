@@ -1,5 +1,5 @@
-// Open reservations of a store that keeps its counters elsewhere: what to take back, by ticket. They
-// live in the process that made them; if it dies, what it reserved stays counted.
+// Open reservations of a store that keeps its counters elsewhere: what to take back, by ticket.
+// They live in the process that made them; if it dies, what it reserved stays counted.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,9 @@ std::uint32_t length_of(Value value) {
   const std::size_t first = value.text().find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || value.text()[first] != '[') return 0;
   base::Tree tree;
-  const base::JsonRules rules{.bytes = value.text().size(), .keep_duplicates = true, .lone_surrogates = true,
+  const base::JsonRules rules{.bytes = value.text().size(),
+                              .keep_duplicates = true,
+                              .lone_surrogates = true,
                               .accept_nan = true};
   if (base::read_json(value.text(), rules, tree) || !tree.root().is_list()) return 0;
   return std::max(tree.root().size(), 1U);
@@ -77,7 +79,8 @@ bool Weight::under(const CompiledLimit& limit, Micros& amount) {
   const std::string& own = limit.source->list_argument;
   if (own.empty() && elements_ == 0) elements_ = elements(list_argument_);
   const std::uint32_t length = own.empty() ? elements_ : elements(own);
-  amount = static_cast<Micros>(std::min<__int128>(static_cast<__int128>(limit.increment) * length, kMost));
+  amount = static_cast<Micros>(
+      std::min<__int128>(static_cast<__int128>(limit.increment) * length, kMost));
   return true;
 }
 

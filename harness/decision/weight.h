@@ -13,10 +13,14 @@ namespace gatecrash::decision {
 
 class Weight {
  public:
-  // `list_argument`: the one whose length weighs, as the target says; empty: the longest at the top.
+  // `list_argument`: the one whose length weighs, as the target says; empty: the longest at the
+  // top.
   Weight(const Semantics& semantics, Micros scale, base::Value arguments,
          std::string_view list_argument)
-      : semantics_(semantics), scale_(scale), arguments_(arguments), list_argument_(list_argument) {}
+      : semantics_(semantics),
+        scale_(scale),
+        arguments_(arguments),
+        list_argument_(list_argument) {}
 
   // False if the call's amount is none that can be counted.
   bool under(const CompiledLimit& limit, Micros& amount);

@@ -31,8 +31,9 @@ class Trial {
     // Every rule that holds this call has been answered alike.
     while (situation.human != Situation::Human::Nobody && explain().outcome == Outcome::Hold) {
       const std::string id(decide().approval);
-      const bool answered = situation.human == Situation::Human::Approved ? engine_.approve(id, situation.at)
-                                                                          : engine_.deny(id, situation.at);
+      const bool answered = situation.human == Situation::Human::Approved
+                                ? engine_.approve(id, situation.at)
+                                : engine_.deny(id, situation.at);
       if (!answered) break;
     }
   }
@@ -41,9 +42,14 @@ class Trial {
   Ruling decide() { return engine_.decide(call()); }
 
  private:
-  Caller caller() const { return {.grant = situation_.principal, .principal = situation_.principal, .session = {}}; }
+  Caller caller() const {
+    return {.grant = situation_.principal, .principal = situation_.principal, .session = {}};
+  }
   Call call() const {
-    return {.tool = situation_.tool, .arguments = arguments_.root(), .caller = caller(), .at = situation_.at};
+    return {.tool = situation_.tool,
+            .arguments = arguments_.root(),
+            .caller = caller(),
+            .at = situation_.at};
   }
 
   const Situation& situation_;
@@ -65,7 +71,8 @@ const Rule* find_rule(const Policy& policy, std::string_view path) {
   return policy.wildcard ? in(*policy.wildcard) : nullptr;
 }
 
-std::string arguments_with(const std::string& arguments, const std::vector<std::string>& steps, const std::string& json) {
+std::string arguments_with(const std::string& arguments, const std::vector<std::string>& steps,
+                           const std::string& json) {
   base::Tree tree;
   if (!arguments.empty()) base::read_json(arguments, {}, tree);
   return with_member(tree.root(), steps, json);
@@ -100,7 +107,8 @@ class Search {
 
  private:
   // Keeps the statement if it is true.
-  bool add(Change::Kind kind, const Situation& situation, std::string text, std::string rule = {}, base::SourcePos at = {}) {
+  bool add(Change::Kind kind, const Situation& situation, std::string text, std::string rule = {},
+           base::SourcePos at = {}) {
     if (std::ranges::find(found_, text, &Change::text) != found_.end()) return true;
     const Explanation then = explain(situation);
     if (then.outcome == now_.outcome) return false;
@@ -108,7 +116,8 @@ class Search {
     return true;
   }
 
-  // ---- what the agent could do differently -------------------------------------------------------
+  // ---- what the agent could do differently
+  // -------------------------------------------------------
 
   // Satisfies the deciding rule, then the next, until the call passes or nothing helps.
   void other_arguments() {
@@ -118,21 +127,25 @@ class Search {
       const Explanation then = explain(changed);
       const auto stop = std::ranges::find(then.steps, true, &ExplainedStep::stops);
       if (then.outcome == Outcome::Allow || stop == then.steps.end()) break;
-      if (!(stop->kind == ExplainedStep::Kind::Limit ? weigh_less(*stop, changed, set) : satisfy(*stop, changed, set))) return;
+      if (!(stop->kind == ExplainedStep::Kind::Limit ? weigh_less(*stop, changed, set)
+                                                     : satisfy(*stop, changed, set)))
+        return;
     }
     std::string text;
     for (const auto& [steps, json] : set) {
       const std::string before = value_at(situation_.arguments, steps);
-      text += (text.empty() ? "`args." : " and `args.") + base::join(steps, ".") + "` " + (json.empty() ? "left out" : json) +
-              (before.empty() ? "" : " instead of " + before);
+      text += (text.empty() ? "`args." : " and `args.") + base::join(steps, ".") + "` " +
+              (json.empty() ? "left out" : json) + (before.empty() ? "" : " instead of " + before);
     }
     if (!set.empty()) add(Change::Kind::Arguments, changed, text);
   }
 
-  bool satisfy(const ExplainedStep& stop, Situation& changed, std::map<std::vector<std::string>, std::string>& set) const {
+  bool satisfy(const ExplainedStep& stop, Situation& changed,
+               std::map<std::vector<std::string>, std::string>& set) const {
     const Rule* rule = find_rule(*situation_.policy, stop.rule);
     if (rule == nullptr || rule->conditions.empty()) return false;
-    const bool must_fail = rule->kind == RuleKind::DenyIf || rule->kind == RuleKind::RequireApproval;
+    const bool must_fail =
+        rule->kind == RuleKind::DenyIf || rule->kind == RuleKind::RequireApproval;
     std::vector<std::vector<std::string>> done;  // one value serves all conditions on an argument
     for (std::size_t i = 0; i < rule->conditions.size(); ++i) {
       const policy::Condition& each = rule->conditions[i];
@@ -142,7 +155,8 @@ class Search {
       }
       if (std::ranges::find(done, each.steps) != done.end()) continue;
       if (!must_fail && stop.conditions[i].holds == Truth::Yes) continue;
-      const auto json = value_for(*rule, each.steps, value_at(changed.arguments, each.steps), must_fail);
+      const auto json =
+          value_for(*rule, each.steps, value_at(changed.arguments, each.steps), must_fail);
       if (!json) {
         if (must_fail) continue;
         return false;
@@ -155,9 +169,10 @@ class Search {
     return !done.empty();
   }
 
-  // A value for this argument on which all conditions of the rule about it hold, or one fails for sure.
-  std::optional<std::string> value_for(const Rule& rule, const std::vector<std::string>& steps, const std::string& actual,
-                                       bool must_fail) const {
+  // A value for this argument on which all conditions of the rule about it hold, or one fails for
+  // sure.
+  std::optional<std::string> value_for(const Rule& rule, const std::vector<std::string>& steps,
+                                       const std::string& actual, bool must_fail) const {
     std::vector<std::string> candidates;
     for (const policy::Condition& each : rule.conditions) {
       if (!each.on_state && each.steps == steps) add_candidates(each, actual, candidates);
@@ -168,7 +183,8 @@ class Search {
       bool all = true, fails = false;
       for (const policy::Condition& each : rule.conditions) {
         if (each.on_state || each.steps != steps) continue;
-        const Truth holds = Operand(each.op, each.value).holds(tree.root(), situation_.semantics.type_mismatch);
+        const Truth holds =
+            Operand(each.op, each.value).holds(tree.root(), situation_.semantics.type_mismatch);
         all = all && holds == Truth::Yes;
         fails = fails || holds == Truth::No;
       }
@@ -178,22 +194,27 @@ class Search {
   }
 
   // What is left of the limit, where the call says how much it takes.
-  bool weigh_less(const ExplainedStep& stop, Situation& changed, std::map<std::vector<std::string>, std::string>& set) const {
+  bool weigh_less(const ExplainedStep& stop, Situation& changed,
+                  std::map<std::vector<std::string>, std::string>& set) const {
     const Rule* rule = find_rule(*situation_.policy, stop.rule);
     if (rule == nullptr || !rule->limit) return false;
     const std::vector<std::string>& from = rule->limit->increment_from;
     if (from.empty()) return shorten_lists(stop.left, changed, set);
-    if (stop.left.starts_with('-') || stop.left == "0" || stop.left == value_at(changed.arguments, from)) return false;
+    if (stop.left.starts_with('-') || stop.left == "0" ||
+        stop.left == value_at(changed.arguments, from))
+      return false;
     const std::string json = stop.left.empty() ? "1" : stop.left;
     changed.arguments = arguments_with(changed.arguments, from, json);
     set[from] = json;
     return true;
   }
 
-  static bool shorten_lists(const std::string& left, Situation& changed, std::map<std::vector<std::string>, std::string>& set) {
+  static bool shorten_lists(const std::string& left, Situation& changed,
+                            std::map<std::vector<std::string>, std::string>& set) {
     base::Tree tree;
     if (changed.arguments.empty() || base::read_json(changed.arguments, {}, tree)) return false;
-    const std::size_t most = left.empty() || left.starts_with('-') ? 0 : std::strtoul(left.c_str(), nullptr, 10);
+    const std::size_t most =
+        left.empty() || left.starts_with('-') ? 0 : std::strtoul(left.c_str(), nullptr, 10);
     if (most == 0) return false;
     bool any = false;
     for (const base::Value each : tree.root()) {
@@ -220,10 +241,12 @@ class Search {
     if (near.empty()) return;
     Situation changed = situation_;
     changed.tool = near;
-    add(Change::Kind::Tool, changed, "tool " + base::quoted(near) + " instead of " + base::quoted(situation_.tool));
+    add(Change::Kind::Tool, changed,
+        "tool " + base::quoted(near) + " instead of " + base::quoted(situation_.tool));
   }
 
-  // ---- what time brings, what a person decides ---------------------------------------------------
+  // ---- what time brings, what a person decides
+  // ---------------------------------------------------
 
   // The first moment from which the call fares otherwise, if nothing else is called.
   void later() {
@@ -242,7 +265,8 @@ class Search {
       (outcome_after(middle) == now_.outcome ? too_early : enough) = middle;
     }
     add(Change::Kind::Time, after(enough),
-        "from " + base::to_string(situation_.at + enough) + " on (in " + base::to_string(enough) + ")");
+        "from " + base::to_string(situation_.at + enough) + " on (in " + base::to_string(enough) +
+            ")");
   }
   Outcome outcome_after(base::Duration wait) const { return explain(after(wait)).outcome; }
   // What was used stays where it was in time.
@@ -259,7 +283,8 @@ class Search {
     add(Change::Kind::Approval, changed, "once a person approves it");
   }
 
-  // ---- which line of the policy ------------------------------------------------------------------
+  // ---- which line of the policy
+  // ------------------------------------------------------------------
 
   void other_policy(const ExplainedStep& stop) {
     auto policy = std::make_shared<Policy>(*situation_.policy);
@@ -271,7 +296,8 @@ class Search {
       case ExplainedStep::Kind::Definitions:  // these two decide nothing
       case ExplainedStep::Kind::Redaction: return;
       case ExplainedStep::Kind::Hide:
-        std::erase_if(policy->hide, [&](const policy::HideEntry& each) { return each.anchor.path == stop.rule; });
+        std::erase_if(policy->hide,
+                      [&](const policy::HideEntry& each) { return each.anchor.path == stop.rule; });
         text = "without this entry";
         break;
       case ExplainedStep::Kind::Default:
@@ -280,7 +306,9 @@ class Search {
         break;
       case ExplainedStep::Kind::Limit:
         if (raise(stop, *policy)) {
-          if (add(Change::Kind::Limit, changed, "with a limit of " + stop.needs + " instead of " + stop.most, stop.rule, stop.at)) return;
+          if (add(Change::Kind::Limit, changed,
+                  "with a limit of " + stop.needs + " instead of " + stop.most, stop.rule, stop.at))
+            return;
           *policy = *situation_.policy;
         }
         [[fallthrough]];
@@ -300,14 +328,16 @@ class Search {
   }
 
   static bool raise(const ExplainedStep& stop, Policy& policy) {
-    auto* rule = const_cast<Rule*>(find_rule(policy, stop.rule));  // NOLINT: `policy` is ours to change
+    auto* rule =
+        const_cast<Rule*>(find_rule(policy, stop.rule));  // NOLINT: `policy` is ours to change
     if (rule == nullptr || !rule->limit || stop.needs.empty()) return false;
     rule->limit->max = stop.needs;
     rule->limit->inclusive = true;
     return true;
   }
 
-  // ---- an allowed call ---------------------------------------------------------------------------
+  // ---- an allowed call
+  // ---------------------------------------------------------------------------
 
   void for_allowed() {
     for (const ExplainedStep& step : now_.steps) {
@@ -329,7 +359,8 @@ class Search {
       Situation changed = situation_;
       changed.arguments = arguments_with(situation_.arguments, condition.steps, json);
       if (add(Change::Kind::Arguments, changed,
-              "`args." + base::join(condition.steps, ".") + "` " + (json.empty() ? "left out" : json) +
+              "`args." + base::join(condition.steps, ".") + "` " +
+                  (json.empty() ? "left out" : json) +
                   (actual.empty() ? "" : " instead of " + actual))) {
         return;
       }
@@ -337,14 +368,21 @@ class Search {
   }
 
   void more_calls() {
-    if (std::ranges::none_of(now_.steps, [](const ExplainedStep& each) { return !each.most.empty(); })) return;
+    if (std::ranges::none_of(now_.steps,
+                             [](const ExplainedStep& each) { return !each.most.empty(); }))
+      return;
     Trial trial(situation_);
     for (int calls = 1; calls <= kMostCalls; ++calls) {
       if (trial.decide().outcome != Outcome::Allow) return;
       const Explanation then = trial.explain();
       if (then.outcome == now_.outcome) continue;
-      found_.push_back({Change::Kind::Calls, "after " + std::to_string(calls) + (calls == 1 ? " such call" : " such calls"),
-                        {}, {}, then.outcome, then.rule});
+      found_.push_back(
+          {Change::Kind::Calls,
+           "after " + std::to_string(calls) + (calls == 1 ? " such call" : " such calls"),
+           {},
+           {},
+           then.outcome,
+           then.rule});
       return;
     }
   }
@@ -356,7 +394,9 @@ class Search {
 
 }  // namespace
 
-Explanation explain(const Situation& situation) { return Trial(situation).explain(); }
+Explanation explain(const Situation& situation) {
+  return Trial(situation).explain();
+}
 
 const Situation::Used* unknown(const Situation& situation) {
   const auto counters = make_memory_counters();
@@ -367,7 +407,9 @@ const Situation::Used* unknown(const Situation& situation) {
   return found == situation.used.end() ? nullptr : &*found;
 }
 
-std::vector<Change> changes(const Situation& situation, const Explanation& now) { return Search(situation, now).run(); }
+std::vector<Change> changes(const Situation& situation, const Explanation& now) {
+  return Search(situation, now).run();
+}
 
 std::string_view to_string(Change::Kind kind) {
   switch (kind) {

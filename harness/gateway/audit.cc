@@ -127,8 +127,10 @@ bool JsonLinesAudit::write_out() {
   std::size_t written = 0;
   while (written < waiting_.size()) {
     const ssize_t size = ::write(file_.get(), waiting_.data() + written, waiting_.size() - written);
-    if (size > 0) written += static_cast<std::size_t>(size);
-    else if (size < 0 && errno != EINTR) return false;
+    if (size > 0)
+      written += static_cast<std::size_t>(size);
+    else if (size < 0 && errno != EINTR)
+      return false;
   }
   waiting_.clear();
   return true;

@@ -1,6 +1,6 @@
-// The audit as JSON lines, one record per decision: who, what, which rule, where in which policy. Of the
-// arguments only their names and a keyed digest: two equal calls can be told to be equal, but what was
-// in them cannot be read or guessed from the file.
+// The audit as JSON lines, one record per decision: who, what, which rule, where in which policy.
+// Of the arguments only their names and a keyed digest: two equal calls can be told to be equal,
+// but what was in them cannot be read or guessed from the file.
 //
 // Records are gathered in memory; the owner writes them out before any frame they speak of leaves
 // (write-ahead). One write(2) in append mode per batch: two gateways may share a file.
@@ -19,7 +19,8 @@ namespace gatecrash::gateway {
 class JsonLinesAudit final : public AuditSink {
  public:
   // `key`: secret of the digest; empty: one made for this run.
-  static base::Result<std::unique_ptr<JsonLinesAudit>> open(const std::string& path, std::string key);
+  static base::Result<std::unique_ptr<JsonLinesAudit>> open(const std::string& path,
+                                                            std::string key);
   ~JsonLinesAudit() override;
 
   // Names the policy in every record from now on.
@@ -37,7 +38,7 @@ class JsonLinesAudit final : public AuditSink {
   void begin(const decision::Caller& caller, base::Instant at, std::string_view decision);
 
   transport::Descriptor file_;
-  std::string policy_;  // `,"policy":"<first 16 hex digits of its SHA-256>"`
+  std::string policy_;     // `,"policy":"<first 16 hex digits of its SHA-256>"`
   std::string file_name_;  // `,"file":"…"`
   base::KeyedDigest keyed_;
   std::string waiting_;

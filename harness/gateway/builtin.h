@@ -12,8 +12,8 @@ namespace gatecrash::gateway {
 Character reference_character();
 Made make_reference(const PolicyInput& input);
 
-// The released proxy (PolicyLayer/Intercept v1.1.0): reads every file as its own dialect, drops keys it
-// does not know, forwards what it cannot read.
+// The released proxy (PolicyLayer/Intercept v1.1.0): reads every file as its own dialect, drops
+// keys it does not know, forwards what it cannot read.
 Character intercept_1_1_character();
 Made make_intercept_1_1(const PolicyInput& input);
 

@@ -1,5 +1,5 @@
-// The two gateways that must always be wrong, each in one way only: `null` looks at no policy at all,
-// `deny_all` lists what the policy lets be seen and refuses every call.
+// The two gateways that must always be wrong, each in one way only: `null` looks at no policy at
+// all, `deny_all` lists what the policy lets be seen and refuses every call.
 #include <set>
 
 #include "harness/decision/counters.h"
@@ -16,8 +16,8 @@ class NullGateway final : public Gateway {
  public:
   void open(Connection, const Principal&) override {}
   void close(Connection) override {}
-  void from_client(Connection connection, std::string_view frame, base::Instant, Frames& to_upstream,
-                   Frames&, trace::Trace&) override {
+  void from_client(Connection connection, std::string_view frame, base::Instant,
+                   Frames& to_upstream, Frames&, trace::Trace&) override {
     to_upstream.push(connection, frame);
   }
   void from_upstream(Connection connection, std::string_view frame, base::Instant, Frames&,
@@ -26,7 +26,9 @@ class NullGateway final : public Gateway {
   }
   void reset() override {}
   Replaced restart(const PolicyInput&) override { return {true, {}}; }
-  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override { return {true, {}}; }
+  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override {
+    return {true, {}};
+  }
 };
 
 class DenyAllGateway final : public Gateway {
@@ -35,13 +37,14 @@ class DenyAllGateway final : public Gateway {
 
   void open(Connection, const Principal&) override {}
   void close(Connection connection) override { greeted_.erase(connection); }
-  void from_client(Connection connection, std::string_view frame, base::Instant, Frames& to_upstream,
-                   Frames& to_client, trace::Trace& log) override {
+  void from_client(Connection connection, std::string_view frame, base::Instant,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
     const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
     if (!decoded) return refuse(connection, frame, decoded.id, log, to_client);
     const rpc::Message& message = decoded.message;
     const mcp::MethodInfo* info = mcp::find_method(message.method);
-    const bool again = info != nullptr && info->method == mcp::Method::Initialize && !greeted_.insert(connection).second;
+    const bool again = info != nullptr && info->method == mcp::Method::Initialize &&
+                       !greeted_.insert(connection).second;
     if (info != nullptr && !again && kRelayed.has(info->method) &&
         info->notification == (message.shape == rpc::Shape::Notification)) {
       to_upstream.push(connection, frame);
@@ -62,10 +65,11 @@ class DenyAllGateway final : public Gateway {
                      Frames& to_client, trace::Trace&) override {
     std::string& out = to_client.begin(connection);
     const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
-    const bool lists = decoded && decoded.message.result.find("tools").is_list() && engine_.has_value();
+    const bool lists =
+        decoded && decoded.message.result.find("tools").is_list() && engine_.has_value();
     if (!lists || !write_visible_tools(
-                                 decoded.message.root, rpc::strict_reading(),
-                                 [&](std::string_view tool) { return engine_->visible(tool); }, false, out)) {
+                      decoded.message.root, rpc::strict_reading(),
+                      [&](std::string_view tool) { return engine_->visible(tool); }, false, out)) {
       out += frame;
     }
     to_client.end();

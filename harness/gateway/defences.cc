@@ -40,7 +40,9 @@ bool reads_counter(const Rule& rule) {
   return false;
 }
 
-bool is_destination(const Rule& rule) { return rule.anchor.path.find("/destinations/") != std::string::npos; }
+bool is_destination(const Rule& rule) {
+  return rule.anchor.path.find("/destinations/") != std::string::npos;
+}
 
 constexpr auto kDefences = std::to_array<Defence>({
     // How messages are treated.

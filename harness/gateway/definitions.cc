@@ -39,8 +39,10 @@ void Definitions::see(base::Value tools, base::Value next, std::uint32_t chain, 
       tools_.emplace(name.text(), Pinned{.text = text_, .known = !complete_});
     } else {
       Pinned& pinned = found->second;
-      if (same(pinned.text, text_, tool)) pinned.latest.clear();
-      else pinned.latest = text_;
+      if (same(pinned.text, text_, tool))
+        pinned.latest.clear();
+      else
+        pinned.latest = text_;
     }
     if (counts && !listing.names.emplace(name.text()).second) {
       listing.twice.emplace(name.text());

@@ -1,13 +1,15 @@
-// Tool definitions pinned to what was seen first. A gateway cannot know whether a definition is honest, but
-// it can know that it is not the one that people have looked at.
+// Tool definitions pinned to what was seen first. A gateway cannot know whether a definition is
+// honest, but it can know that it is not the one that people have looked at.
 //
-// Once a whole listing has been seen, a tool that is new, that has another definition than before, or whose
-// name stands twice in one listing, is neither shown nor called until an operator accepts it. When the
-// upstream says that its list has changed, everything is in doubt until it has been listed again.
+// Once a whole listing has been seen, a tool that is new, that has another definition than before,
+// or whose name stands twice in one listing, is neither shown nor called until an operator accepts
+// it. When the upstream says that its list has changed, everything is in doubt until it has been
+// listed again.
 //
-// A listing is a chain of pages: asked for without a cursor first, then with the cursor each page gave. Only a
-// chain that is whole says which tools there are, and only one that began after the doubt settles it: an
-// agent that asks for some other page, or for one again, can neither settle anything nor take anything away.
+// A listing is a chain of pages: asked for without a cursor first, then with the cursor each page
+// gave. Only a chain that is whole says which tools there are, and only one that began after the
+// doubt settles it: an agent that asks for some other page, or for one again, can neither settle
+// anything nor take anything away.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +26,18 @@ class Definitions {
  public:
   // One session's listing under way.
   struct Listing {
-    std::uint32_t chain = 0;   // its number; the reply to a request of another chain is no part of it
-    bool whole = false;        // it began with the first page
-    bool waits = false;        // for the page asked for
+    std::uint32_t chain =
+        0;               // its number; the reply to a request of another chain is no part of it
+    bool whole = false;  // it began with the first page
+    bool waits = false;  // for the page asked for
     std::uint64_t doubts = 0;  // that there had been when it began
     std::string next;          // the cursor the last page gave
     std::set<std::string, std::less<>> names;
     std::set<std::string, std::less<>> twice;
   };
 
-  // A request for a page; `cursor` is absent for the first. The chain its reply belongs to; 0: to none.
+  // A request for a page; `cursor` is absent for the first. The chain its reply belongs to; 0: to
+  // none.
   std::uint32_t asked(base::Value cursor, Listing& listing) const;
   // The page that came. `next`: the cursor it gives; absent: it is the last.
   void see(base::Value tools, base::Value next, std::uint32_t chain, Listing& listing);

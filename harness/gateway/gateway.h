@@ -1,6 +1,6 @@
-// A gateway as a state machine without I/O: frames in, frames out, the instant by argument. The memory
-// lane pumps it directly; policy-gateway pumps the same object over stdio. Each client connection has
-// one upstream connection of the same number.
+// A gateway as a state machine without I/O: frames in, frames out, the instant by argument. The
+// memory lane pumps it directly; policy-gateway pumps the same object over stdio. Each client
+// connection has one upstream connection of the same number.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,13 @@ using transport::Connection;
 using transport::Frames;
 
 struct Principal {
-  std::string name;   // empty: anonymous
-  std::string grant;  // empty: none
+  std::string name;    // empty: anonymous
+  std::string grant;   // empty: none
   std::string tenant;  // whom the grant belongs to; empty: nobody says
 };
 
-// Told of every decision as it falls, before its frame goes anywhere. What the trace is to a harness,
-// this is to an operator.
+// Told of every decision as it falls, before its frame goes anywhere. What the trace is to a
+// harness, this is to an operator.
 class AuditSink {
  public:
   AuditSink() = default;
@@ -39,7 +39,8 @@ class AuditSink {
   virtual ~AuditSink() = default;
   virtual void decided(const decision::Call& call, const decision::Ruling& ruling) = 0;
   // A frame the wire rules did not let through, from either side.
-  virtual void refused(const decision::Caller& caller, std::string_view reason, base::Instant at) = 0;
+  virtual void refused(const decision::Caller& caller, std::string_view reason,
+                       base::Instant at) = 0;
   // A policy that does not load did not replace the one in force.
   virtual void kept(std::string_view why, base::Instant at) = 0;
 };
@@ -79,15 +80,18 @@ class Gateway {
   virtual void reset() = 0;
   // As new, under this policy from now on.
   virtual Replaced restart(const PolicyInput& policy) = 0;
-  // The operator replaced the policy: sessions and counters stay, every later decision is the new one's.
-  // What was held for approval is void; calls in flight keep their charge. Clients that were promised
-  // word of changed lists get it. A policy that does not load is `Kept` in the log.
-  virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) = 0;
+  // The operator replaced the policy: sessions and counters stay, every later decision is the new
+  // one's. What was held for approval is void; calls in flight keep their charge. Clients that were
+  // promised word of changed lists get it. A policy that does not load is `Kept` in the log.
+  virtual Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client,
+                          trace::Trace& log) = 0;
   // The same of a policy that cannot even be read.
-  virtual Replaced not_reloaded(base::Problems why, base::Instant, trace::Trace&) { return {false, std::move(why)}; }
+  virtual Replaced not_reloaded(base::Problems why, base::Instant, trace::Trace&) {
+    return {false, std::move(why)};
+  }
 
-  // The operator, or a fault of its surroundings, acts on it. A gateway that has no such thing takes it
-  // and goes on as before.
+  // The operator, or a fault of its surroundings, acts on it. A gateway that has no such thing
+  // takes it and goes on as before.
   virtual void operate(const OperatorAction&, base::Instant, Frames& /*to_client*/) {}
   // What the operator was asked to decide, and what became of it.
   virtual std::vector<decision::Approval> approvals() const { return {}; }
@@ -101,7 +105,8 @@ class Gateway {
 };
 
 struct Made {
-  std::unique_ptr<Gateway> gateway;  // null: would refuse to start (not_applicable) or the file is bad
+  std::unique_ptr<Gateway>
+      gateway;              // null: would refuse to start (not_applicable) or the file is bad
   base::Problems problems;  // what it refused, dropped or forgave
   bool refused = false;     // the gateway's own loader refuses this policy
 };

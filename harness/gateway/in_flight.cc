@@ -7,7 +7,8 @@ namespace gatecrash::gateway {
 namespace {
 
 std::size_t hash_of(const rpc::Id& id) {
-  return std::hash<std::string_view>{}(id.lexeme) ^ (static_cast<std::size_t>(id.kind) * 0x9e3779b9u);
+  return std::hash<std::string_view>{}(id.lexeme) ^
+         (static_cast<std::size_t>(id.kind) * 0x9e3779b9u);
 }
 
 }  // namespace
@@ -16,7 +17,8 @@ std::size_t InFlight::locate(const rpc::Id& id, std::size_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
-    if (!slot.used || (slot.hash == hash && slot.kind == id.kind && slot.lexeme == id.lexeme)) return i;
+    if (!slot.used || (slot.hash == hash && slot.kind == id.kind && slot.lexeme == id.lexeme))
+      return i;
   }
 }
 

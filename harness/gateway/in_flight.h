@@ -18,8 +18,8 @@ struct Awaited {
   bool call = false;        // tools/call: settle `ticket`
   bool initialize = false;  // strip the reply's capabilities
   std::uint64_t ticket = 0;
-  std::uint32_t chain = 0;   // of a list: the listing it is a page of (definitions.h)
-  std::string learn_from;    // the tool, if its reply hands out ids that belong to the caller
+  std::uint32_t chain = 0;  // of a list: the listing it is a page of (definitions.h)
+  std::string learn_from;   // the tool, if its reply hands out ids that belong to the caller
 };
 
 class InFlight {
@@ -48,7 +48,8 @@ class InFlight {
     std::string lexeme;
     Awaited awaited;
   };
-  std::size_t locate(const rpc::Id& id, std::size_t hash) const;  // its slot, or the free one for it
+  std::size_t locate(const rpc::Id& id,
+                     std::size_t hash) const;  // its slot, or the free one for it
   void grow();
 
   std::vector<Slot> slots_;

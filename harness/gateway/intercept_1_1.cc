@@ -5,8 +5,8 @@
 namespace gatecrash::gateway {
 namespace {
 
-// What the documents refuse and the released loader does not look at: YAML is read into structs, which
-// ignores keys they do not have, and a policy without tools is one with no tools.
+// What the documents refuse and the released loader does not look at: YAML is read into structs,
+// which ignores keys they do not have, and a policy without tools is one with no tools.
 bool released_loader_forgives(const base::Problem& problem) {
   return problem.severity != base::Severity::Error || problem.message.starts_with("unknown key ") ||
          problem.message == "`tools` is missing";
@@ -14,7 +14,9 @@ bool released_loader_forgives(const base::Problem& problem) {
 
 }  // namespace
 
-Character intercept_1_1_character() { return {decision::intercept_1_1(), intercept_1_1_wire()}; }
+Character intercept_1_1_character() {
+  return {decision::intercept_1_1(), intercept_1_1_wire()};
+}
 
 LoadedPolicy load_as_released(const PolicyInput& input) {
   const auto load = [&](bool lenient) {

@@ -1,5 +1,5 @@
-// Two kinds: a changed value of the reference gateway's character or policy, and a wrapper that spoils
-// what a sound gateway does. The table is at the end.
+// Two kinds: a changed value of the reference gateway's character or policy, and a wrapper that
+// spoils what a sound gateway does. The table is at the end.
 #include "harness/gateway/mutants.h"
 
 #include <charconv>
@@ -68,16 +68,18 @@ Made no_lifecycle(const PolicyInput& input) {
 }
 
 Made calendar_windows(const PolicyInput& input) {
-  return with_character(input,
-                        [](Character& c) { c.semantics.window = decision::WindowKind::CalendarUtc; });
+  return with_character(
+      input, [](Character& c) { c.semantics.window = decision::WindowKind::CalendarUtc; });
 }
 
 Made lists_weigh_one(const PolicyInput& input) {
-  return with_character(input, [](Character& c) { c.semantics.list_weight = decision::ListWeight::One; });
+  return with_character(input,
+                        [](Character& c) { c.semantics.list_weight = decision::ListWeight::One; });
 }
 
 Made refunds_errors(const PolicyInput& input) {
-  return with_character(input, [](Character& c) { c.semantics.refund = decision::Refund::OnRpcError; });
+  return with_character(input,
+                        [](Character& c) { c.semantics.refund = decision::Refund::OnRpcError; });
 }
 
 // ---- changed policies --------------------------------------------------------------------------
@@ -128,9 +130,8 @@ Made counts_per_session(const PolicyInput& input) {
 }
 
 Made default_allows(const PolicyInput& input) {
-  return with_policy(input, [](policy::Policy& policy) {
-    policy.default_action = policy::DefaultAction::Allow;
-  });
+  return with_policy(
+      input, [](policy::Policy& policy) { policy.default_action = policy::DefaultAction::Allow; });
 }
 
 Made forgets_hide(const PolicyInput& input) {
@@ -147,7 +148,8 @@ Made skips_conditions(const PolicyInput& input) {
 
 // ---- wrappers ----------------------------------------------------------------------------------
 
-// Runs the reference gateway on queues of its own and lets a spoiler decide what becomes of the output.
+// Runs the reference gateway on queues of its own and lets a spoiler decide what becomes of the
+// output.
 class Wrapper : public Gateway {
  public:
   explicit Wrapper(std::unique_ptr<Gateway> inner) : inner_(std::move(inner)) {}
@@ -169,7 +171,8 @@ class Wrapper : public Gateway {
     reset();  // the mutant's own memory too
     return inner_->restart(policy);
   }
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client,
+                  trace::Trace& log) override {
     return inner_->reload(policy, now, to_client, log);
   }
   Replaced not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) override {
@@ -280,7 +283,8 @@ class DropsRecords final : public Wrapper {
   void from_client(Connection connection, std::string_view frame, base::Instant now,
                    Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
     trace::Trace nowhere;
-    inner().from_client(connection, frame, now, to_upstream, to_client, every_other_ ? nowhere : log);
+    inner().from_client(connection, frame, now, to_upstream, to_client,
+                        every_other_ ? nowhere : log);
     every_other_ = !every_other_;
   }
 
@@ -322,8 +326,8 @@ class RecordsTheCallBefore final : public Wrapper {
       const bool decided = each.kind == trace::EventKind::Decided;
       const bool first = tool_.empty();
       if (decided && first) tool_ = truth.view(each.text), call_ = each.call;
-      trace::Event& copy =
-          log.add(each.kind, decided ? tool_ : truth.view(each.text), truth.view(each.more), truth.view(each.extra));
+      trace::Event& copy = log.add(each.kind, decided ? tool_ : truth.view(each.text),
+                                   truth.view(each.more), truth.view(each.extra));
       copy.place = each.place;
       copy.detail = each.detail;
       copy.call = decided ? call_ : 0;
@@ -370,9 +374,11 @@ class CallsTwice final : public Wrapper {
       to_upstream.push(connection, each->bytes);
       constexpr std::string_view kId = "\"id\":";
       const std::size_t at = each->bytes.find(kId);
-      if (at == std::string_view::npos || each->bytes.find("tools/call") == std::string_view::npos) continue;
+      if (at == std::string_view::npos || each->bytes.find("tools/call") == std::string_view::npos)
+        continue;
       std::string again(each->bytes);
-      again.replace(at, again.find(',', at) - at, "\"id\":\"again-" + std::to_string(++sent_) + "\"");
+      again.replace(at, again.find(',', at) - at,
+                    "\"id\":\"again-" + std::to_string(++sent_) + "\"");
       to_upstream.push(connection, again);
     }
   }
@@ -467,18 +473,22 @@ class FiltersFirstPageOnly final : public Wrapper {
 class IgnoresReload final : public Wrapper {
  public:
   using Wrapper::Wrapper;
-  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override { return {true, {}}; }
+  Replaced reload(const PolicyInput&, base::Instant, Frames&, trace::Trace&) override {
+    return {true, {}};
+  }
 };
 
 // A refused reload is on record, but with the refused policy as the one in force.
 class MisnamesPolicy final : public Wrapper {
  public:
   using Wrapper::Wrapper;
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client,
+                  trace::Trace& log) override {
     trace::Trace truth;
     Replaced replaced = inner().reload(policy, now, to_client, truth);
     for (const trace::Event& each : truth.events()) {
-      log.add(each.kind, truth.view(each.text), base::sha256_hex(policy.text)).connection = each.connection;
+      log.add(each.kind, truth.view(each.text), base::sha256_hex(policy.text)).connection =
+          each.connection;
     }
     return replaced;
   }
@@ -516,8 +526,8 @@ class TellsHidden final : public Wrapper {
   }
 };
 
-// Once its operator has done something, its lists still leave out what its policy does not show, but whoever
-// knows the name can call it.
+// Once its operator has done something, its lists still leave out what its policy does not show,
+// but whoever knows the name can call it.
 class OpensOnceOperated final : public Wrapper {
  public:
   using Wrapper::Wrapper;
@@ -530,7 +540,8 @@ class OpensOnceOperated final : public Wrapper {
     // The inner one drops the stray reply.
     if (rule == "(hidden)" || rule == "(default deny)") to_upstream.push(connection, frame);
   }
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override {
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client,
+                  trace::Trace& log) override {
     operated_ = true;
     return Wrapper::reload(policy, now, to_client, log);
   }
@@ -569,25 +580,27 @@ class ApprovesAnything final : public Wrapper {
 
 const std::vector<MutantEntry>& mutants() {
   static const std::vector<MutantEntry> kTable = {
-      {"forwards_unparsable", "forwards what it cannot parse", "no_denied_effect", forwards_unparsable},
+      {"forwards_unparsable", "forwards what it cannot parse", "no_denied_effect",
+       forwards_unparsable},
       {"first_duplicate_wins", "judges the first duplicate, forwards both", "no_denied_effect",
        first_duplicate_wins},
       {"last_duplicate_wins", "judges the last duplicate, forwards both", "no_denied_effect",
        last_duplicate_wins},
       {"other_spellings_pass", "takes `Name` beside `name` for an unknown member, forwards both",
        "forwarded_equals_judged", other_spellings_pass},
-      {"other_methods_pass", "judges tools/call and relays every other method", "expect", other_methods_pass},
+      {"other_methods_pass", "judges tools/call and relays every other method", "expect",
+       other_methods_pass},
       {"lists_hidden", "does not filter tools/list", "hidden_stays_hidden", lists_hidden},
-      {"filters_first_page_only", "filters the first page of tools/list only", "hidden_stays_hidden",
-       wrapped<FiltersFirstPageOnly>},
+      {"filters_first_page_only", "filters the first page of tools/list only",
+       "hidden_stays_hidden", wrapped<FiltersFirstPageOnly>},
       {"reused_ids_pass", "lets a second request with an id in flight pass", "reply_shape",
        reused_ids_pass},
       {"no_lifecycle", "lets calls pass before the handshake", "expect", no_lifecycle},
       {"calendar_windows", "counts by calendar minute, not in any minute", "promise_kept",
        calendar_windows},
       {"lists_weigh_one", "counts a call over a list as one", "promise_kept", lists_weigh_one},
-      {"refunds_errors", "refunds calls that ended in an error after their effect", "effects_bounded",
-       refunds_errors},
+      {"refunds_errors", "refunds calls that ended in an error after their effect",
+       "effects_bounded", refunds_errors},
       {"one_too_many", "admits one call more than the limit", "promise_kept", one_too_many},
       {"less_than", "`<` for `<=`: admits one call less than the limit", "expect", less_than},
       {"forgets_limits", "counts and never refuses", "budget_kept", forgets_limits},
@@ -601,16 +614,16 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<MisnamesPolicy>},
       {"ignores_operator", "goes on for those whom the operator has stopped", "no_denied_effect",
        wrapped<IgnoresOperator>},
-      {"opens_once_operated", "after a word of the operator hides tools in lists only", "list_call_agree",
-       wrapped<OpensOnceOperated>},
-      {"approves_anything", "takes the approval of one call for that of all that wait", "no_denied_effect",
-       wrapped<ApprovesAnything>},
+      {"opens_once_operated", "after a word of the operator hides tools in lists only",
+       "list_call_agree", wrapped<OpensOnceOperated>},
+      {"approves_anything", "takes the approval of one call for that of all that wait",
+       "no_denied_effect", wrapped<ApprovesAnything>},
       {"default_allows", "reads default deny as allow", "no_denied_effect", default_allows},
       {"forgets_hide", "does not read the hide list", "hidden_stays_hidden", forgets_hide},
       {"skips_conditions", "keeps the limits and forgets every other rule", "no_denied_effect",
        skips_conditions},
-      {"tells_hidden", "refuses a hidden tool in other words than one that does not exist", "expect",
-       wrapped<TellsHidden>},
+      {"tells_hidden", "refuses a hidden tool in other words than one that does not exist",
+       "expect", wrapped<TellsHidden>},
       {"denies_in_words_only", "answers with a denial and forwards the call", "no_denied_effect",
        wrapped<DeniesInWordsOnly>},
       {"answers_twice", "sends every reply twice", "reply_shape", wrapped<AnswersTwice>},
@@ -618,15 +631,16 @@ const std::vector<MutantEntry>& mutants() {
        wrapped<NeverAnswersDenials>},
       {"changes_id_type", "answers number ids as text", "reply_shape", wrapped<ChangesIdType>},
       {"swaps_ids", "answers under the id of the request before", "reply_shape", wrapped<SwapsIds>},
-      {"drops_records", "records every other decision only", "audit_complete", wrapped<DropsRecords>},
+      {"drops_records", "records every other decision only", "audit_complete",
+       wrapped<DropsRecords>},
       {"lies_in_records", "records the opposite of what it did", "audit_complete",
        wrapped<LiesInRecords>},
-      {"records_the_call_before", "records each decision as one about the call before", "audit_complete",
-       wrapped<RecordsTheCallBefore>},
+      {"records_the_call_before", "records each decision as one about the call before",
+       "audit_complete", wrapped<RecordsTheCallBefore>},
       {"forwards_something_else", "adds an argument after judging", "forwarded_equals_judged",
        wrapped<ForwardsSomethingElse>},
-      {"charges_what_it_loses", "drops every third call that it allowed and charged", "quota_conserved",
-       wrapped<ChargesWhatItLoses>},
+      {"charges_what_it_loses", "drops every third call that it allowed and charged",
+       "quota_conserved", wrapped<ChargesWhatItLoses>},
       {"calls_twice", "forwards every allowed call twice", "quota_conserved", wrapped<CallsTwice>},
   };
   return kTable;

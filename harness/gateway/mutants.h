@@ -1,5 +1,5 @@
-// Gateways that are wrong on purpose, each in one way, each for the oracles that have to notice. They
-// prove that a clean verdict means something: an oracle that passes every mutant is no oracle.
+// Gateways that are wrong on purpose, each in one way, each for the oracles that have to notice.
+// They prove that a clean verdict means something: an oracle that passes every mutant is no oracle.
 #pragma once
 
 #include <string_view>
@@ -10,9 +10,9 @@
 namespace gatecrash::gateway {
 
 struct MutantEntry {
-  std::string_view name;     // `--gateway mutant:<name>`
-  std::string_view defect;   // what it does wrong, in one line
-  std::string_view oracle;   // the oracle it is for (first of those that may notice)
+  std::string_view name;    // `--gateway mutant:<name>`
+  std::string_view defect;  // what it does wrong, in one line
+  std::string_view oracle;  // the oracle it is for (first of those that may notice)
   Made (*make)(const PolicyInput& input);
 };
 

@@ -13,10 +13,15 @@ using Kind = OperatorAction::Kind;
 // TEXT runs to the end of the words; P and N are whole numbers.
 constexpr OperatorEntry kOperatorWords[] = {
     {"approve", "every call that waits for approval is approved", false},
-    {"approve TEXT", "the waiting call with this id, or those whose tool or arguments hold TEXT, are approved", false},
+    {"approve TEXT",
+     "the waiting call with this id, or those whose tool or arguments hold TEXT, are approved",
+     false},
     {"deny", "every call that waits for approval is denied", false},
-    {"deny TEXT", "the waiting call with this id, or those whose tool or arguments hold TEXT, are denied", false},
-    {"decide P seed N", "a hasty approver: each is approved with P percent probability, else denied", false},
+    {"deny TEXT",
+     "the waiting call with this id, or those whose tool or arguments hold TEXT, are denied",
+     false},
+    {"decide P seed N",
+     "a hasty approver: each is approved with P percent probability, else denied", false},
     {"expire", "every approval, given or asked for, is void", false},
     {"revoke GRANT", "nothing of that grant passes any more", false},
     {"restore GRANT", "the grant is good again", false},
@@ -38,16 +43,19 @@ struct Plain {
   Kind kind;
 };
 constexpr Plain kPlain[] = {
-    {"approve", Kind::Approve},     {"deny", Kind::Deny},
-    {"expire", Kind::Expire},       {"freeze", Kind::Freeze},
-    {"unfreeze", Kind::Unfreeze},   {"kill", Kind::Kill},
-    {"revive", Kind::Revive},       {"accept definitions", Kind::AcceptDefinitions},
-    {"reload", Kind::Reload},       {"store down", Kind::StoreDown},
-    {"store up", Kind::StoreUp},    {"audit down", Kind::AuditDown},
+    {"approve", Kind::Approve},   {"deny", Kind::Deny},
+    {"expire", Kind::Expire},     {"freeze", Kind::Freeze},
+    {"unfreeze", Kind::Unfreeze}, {"kill", Kind::Kill},
+    {"revive", Kind::Revive},     {"accept definitions", Kind::AcceptDefinitions},
+    {"reload", Kind::Reload},     {"store down", Kind::StoreDown},
+    {"store up", Kind::StoreUp},  {"audit down", Kind::AuditDown},
     {"audit up", Kind::AuditUp},
 };
 constexpr Plain kWithText[] = {
-    {"approve ", Kind::Approve}, {"deny ", Kind::Deny}, {"revoke ", Kind::Revoke}, {"restore ", Kind::Restore},
+    {"approve ", Kind::Approve},
+    {"deny ", Kind::Deny},
+    {"revoke ", Kind::Revoke},
+    {"restore ", Kind::Restore},
 };
 
 template <typename Number>
@@ -62,18 +70,21 @@ std::optional<OperatorAction> read(std::string_view words) {
   }
   for (const Plain& each : kWithText) {
     if (words.starts_with(each.words) && words.size() > each.words.size()) {
-      return OperatorAction{.kind = each.kind, .text = std::string(words.substr(each.words.size()))};
+      return OperatorAction{.kind = each.kind,
+                            .text = std::string(words.substr(each.words.size()))};
     }
   }
   const auto parts = base::split(words, ' ');
   if (parts.size() == 4 && parts[0] == "decide" && parts[2] == "seed") {
     OperatorAction action{.kind = Kind::Decide};
-    if (whole_number(parts[1], action.percent) && action.percent <= 100 && whole_number(parts[3], action.seed)) {
+    if (whole_number(parts[1], action.percent) && action.percent <= 100 &&
+        whole_number(parts[3], action.seed)) {
       return action;
     }
   }
   if (parts.size() == 2 && parts[0] == "clock") {
-    if (const auto by = base::parse_duration(parts[1])) return OperatorAction{.kind = Kind::Clock, .by = *by};
+    if (const auto by = base::parse_duration(parts[1]))
+      return OperatorAction{.kind = Kind::Clock, .by = *by};
   }
   return std::nullopt;
 }

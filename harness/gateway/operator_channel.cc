@@ -22,8 +22,10 @@ constexpr std::size_t kMaxPeers = 16;
 std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\n') out += "; ";
-    else out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    if (c == '\n')
+      out += "; ";
+    else
+      out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   }
   return out;
 }
@@ -35,16 +37,20 @@ base::Problems problem(const std::string& path, const std::string& message) {
 }  // namespace
 
 base::Result<std::unique_ptr<OperatorChannel>> OperatorChannel::open(const std::string& path) {
-  if (path.empty() || path.front() == '@') return problem({}, "the operator's socket needs a path, so that only its user can reach it");
+  if (path.empty() || path.front() == '@')
+    return problem({}, "the operator's socket needs a path, so that only its user can reach it");
   // Of two that start at once only one looks and binds at a time.
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const transport::Descriptor turn(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!turn || ::flock(turn.get(), LOCK_EX) != 0) return problem(path, "cannot open its folder: " + transport::errno_text(errno));
-  struct stat there {};
+  const transport::Descriptor turn(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!turn || ::flock(turn.get(), LOCK_EX) != 0)
+    return problem(path, "cannot open its folder: " + transport::errno_text(errno));
+  struct stat there{};
   if (::lstat(path.c_str(), &there) == 0) {
     if (!S_ISSOCK(there.st_mode)) return problem(path, "is there already, and is no socket");
     if (transport::connect_unix(path)) return problem(path, "another gateway listens there");
-    if (::unlink(path.c_str()) != 0) return problem(path, "cannot be replaced: " + transport::errno_text(errno));
+    if (::unlink(path.c_str()) != 0)
+      return problem(path, "cannot be replaced: " + transport::errno_text(errno));
   }
   auto listener = transport::listen_unix(path);
   if (!listener) return listener.error();
@@ -53,19 +59,24 @@ base::Result<std::unique_ptr<OperatorChannel>> OperatorChannel::open(const std::
 }
 
 OperatorChannel::OperatorChannel(std::string path, transport::Descriptor listener)
-    : path_(std::move(path)), listener_(std::move(listener)), ready_(::epoll_create1(EPOLL_CLOEXEC)) {
+    : path_(std::move(path)),
+      listener_(std::move(listener)),
+      ready_(::epoll_create1(EPOLL_CLOEXEC)) {
   epoll_event event{.events = EPOLLIN, .data = {.fd = listener_.get()}};
   GATECRASH_CHECK(::epoll_ctl(ready_.get(), EPOLL_CTL_ADD, listener_.get(), &event) == 0);
 }
 
-OperatorChannel::~OperatorChannel() { ::unlink(path_.c_str()); }
+OperatorChannel::~OperatorChannel() {
+  ::unlink(path_.c_str());
+}
 
 OperatorChannel::Peer::Peer(transport::Descriptor made)
     : socket(std::move(made)), reader(socket.get(), kMaxLine), writer(socket.get()) {}
 
 void OperatorChannel::take_new() {
   while (transport::Descriptor socket = transport::accept_unix(listener_)) {
-    if (peers_.size() == kMaxPeers) peers_.pop_front();  // or those who never leave would keep the operator out
+    if (peers_.size() == kMaxPeers)
+      peers_.pop_front();  // or those who never leave would keep the operator out
     transport::set_nonblocking(socket.get());
     await(peers_.emplace_back(std::move(socket)), EPOLLIN);
   }

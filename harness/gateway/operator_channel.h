@@ -1,10 +1,12 @@
-// The operator's way in to a gateway that is served alone: a Unix socket that only its own user can reach. Each
-// line is one word of harness/gateway/operator.h, each gets one line of answer.
+// The operator's way in to a gateway that is served alone: a Unix socket that only its own user can
+// reach. Each line is one word of harness/gateway/operator.h, each gets one line of answer.
 //
 // Invariants
-//  - Whatever comes in, nobody else waits for it: nothing blocks, and who does not take an answer is not read from.
+//  - Whatever comes in, nobody else waits for it: nothing blocks, and who does not take an answer
+//  is not read from.
 //  - An answer is one line, whatever it speaks of.
-//  - The socket's file is there exactly while the channel is, and a channel takes none from another one.
+//  - The socket's file is there exactly while the channel is, and a channel takes none from another
+//  one.
 #pragma once
 
 #include <functional>

@@ -35,7 +35,9 @@ Id answer_id(const Id& id) {
   return id.kind == Id::Kind::None ? Id{Id::Kind::Other, "null", {}} : id;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 void fold(std::string_view name, std::string& out) {
   out.clear();
@@ -46,7 +48,8 @@ bool in_charset(std::string_view name) {
   if (name.empty() || name.size() > 128) return false;
   for (const char c : name) {
     const char l = lower(c);
-    const bool ok = (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    const bool ok =
+        (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     if (!ok) return false;
   }
   return true;
@@ -58,10 +61,13 @@ bool has_task(Value params) {
 
 }  // namespace
 
-PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
-                             const PolicyInput& input, PolicyLoader load,
-                             std::unique_ptr<decision::CounterStore> counters)
-    : character_(character), wire_(character_.wire), load_(std::move(load)), counters_(std::move(counters)) {
+PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy,
+                             const Character& character, const PolicyInput& input,
+                             PolicyLoader load, std::unique_ptr<decision::CounterStore> counters)
+    : character_(character),
+      wire_(character_.wire),
+      load_(std::move(load)),
+      counters_(std::move(counters)) {
   adopt(std::move(policy), input);
 }
 
@@ -96,7 +102,8 @@ Replaced PolicyGateway::restart(const PolicyInput& input) {
   return {true, std::move(loaded.problems)};
 }
 
-Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Frames& to_client, trace::Trace& log) {
+Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Frames& to_client,
+                               trace::Trace& log) {
   LoadedPolicy loaded = load_(input);
   if (!loaded.policy) return not_reloaded(std::move(loaded.problems), now, log);
   // Tickets belong to the engine that gave them.
@@ -117,7 +124,8 @@ Replaced PolicyGateway::reload(const PolicyInput& input, base::Instant now, Fram
   return {true, std::move(loaded.problems)};
 }
 
-// What the operator now takes to be denied may be what the policy before allows: reading does no harm.
+// What the operator now takes to be denied may be what the policy before allows: reading does no
+// harm.
 Replaced PolicyGateway::not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) {
   reload_refused_ = true;
   const std::string text = words(why);
@@ -159,13 +167,17 @@ void PolicyGateway::decide_approvals(const OperatorAction& action, base::Instant
   for (const decision::Approval& each : all) {
     if (each.state != decision::ApprovalState::Pending) continue;
     if (by_id ? each.id != action.text
-              : each.tool.find(action.text) == std::string::npos && each.arguments.find(action.text) == std::string::npos) {
+              : each.tool.find(action.text) == std::string::npos &&
+                    each.arguments.find(action.text) == std::string::npos) {
       continue;
     }
-    const bool yes = action.kind == OperatorAction::Kind::Approve ||
-                     (action.kind == OperatorAction::Kind::Decide && seed.below(100) < action.percent);
-    if (yes) engine_->approve(each.id, now);
-    else engine_->deny(each.id, now);
+    const bool yes =
+        action.kind == OperatorAction::Kind::Approve ||
+        (action.kind == OperatorAction::Kind::Decide && seed.below(100) < action.percent);
+    if (yes)
+      engine_->approve(each.id, now);
+    else
+      engine_->deny(each.id, now);
   }
 }
 
@@ -223,7 +235,8 @@ std::size_t PolicyGateway::in_flight(Connection connection) const {
   return sessions_[connection]->requests.size();
 }
 
-// ---- from the client (from the upstream: policy_gateway_upstream.cc) -------------------------------
+// ---- from the client (from the upstream: policy_gateway_upstream.cc)
+// -------------------------------
 
 void PolicyGateway::from_client(Connection connection, std::string_view frame, base::Instant now,
                                 Frames& to_upstream, Frames& to_client, trace::Trace& log) {
@@ -274,13 +287,15 @@ bool PolicyGateway::admit(Turn& turn, const Message& message, const mcp::MethodI
       return false;
     }
   }
-  if (wire_.enforce_lifecycle && info != nullptr && !turn.session.lifecycle.may_receive(info->method)) {
+  if (wire_.enforce_lifecycle && info != nullptr &&
+      !turn.session.lifecycle.may_receive(info->method)) {
     refuse(turn, info->method == Method::Initialize ? "already_initialized" : "not_initialized", id,
            kInvalidRequest,
            info->method == Method::Initialize ? "already initialized" : "not initialized");
     return false;
   }
-  // A tool call is decided, and its arguments with it; everything else is not the policy's to speak of.
+  // A tool call is decided, and its arguments with it; everything else is not the policy's to speak
+  // of.
   const bool call = info != nullptr && info->method == Method::ToolsCall;
   if (!call && is_stopped(turn) && info != nullptr && info->method != Method::Ping &&
       info->method != Method::Initialize) {
@@ -318,7 +333,8 @@ void PolicyGateway::request(Turn& turn, const Message& message) {
   if (method == Method::ToolsCall) return tools_call(turn, message);
   if (method == Method::ToolsList && wire_.list_filter == ListFilter::Visible) {
     const Value cursor = message.params.find("cursor");
-    await(turn, message.id, {.list = true, .chain = definitions_.asked(cursor, turn.session.listing)});
+    await(turn, message.id,
+          {.list = true, .chain = definitions_.asked(cursor, turn.session.listing)});
   } else if (method == Method::Initialize && wire_.capabilities == Capabilities::Strip) {
     await(turn, message.id, {.initialize = true});
     turn.session.lifecycle.received(method);
@@ -340,7 +356,8 @@ void PolicyGateway::notification(Turn& turn, const Message& message) {
     if (info != nullptr && info->notification) turn.session.lifecycle.received(info->method);
     return forward(turn, message.root);
   }
-  if (info == nullptr || !wire_.from_client.has(info->method)) return refuse(turn, "method_not_allowed");
+  if (info == nullptr || !wire_.from_client.has(info->method))
+    return refuse(turn, "method_not_allowed");
   if (!info->notification) return refuse(turn, "request_without_id");
   if (wire_.enforce_lifecycle && !turn.session.lifecycle.may_receive(info->method)) {
     return refuse(turn, "not_initialized");
@@ -349,8 +366,8 @@ void PolicyGateway::notification(Turn& turn, const Message& message) {
     // Only the sender's own requests, never the handshake, and by exact id.
     const Value target = message.params.find("requestId");
     const Id id{target.is_string() ? Id::Kind::String : Id::Kind::Integer, target.text(), target};
-    const Awaited* awaited = target.is_string() || target.is_number() ? turn.session.requests.find(id)
-                                                                      : nullptr;
+    const Awaited* awaited =
+        target.is_string() || target.is_number() ? turn.session.requests.find(id) : nullptr;
     if (awaited == nullptr || awaited->initialize) return refuse(turn, "nothing_to_cancel");
   }
   if (is_stopped(turn) && info->method != Method::NotifyInitialized) return refuse(turn, "stopped");
@@ -375,7 +392,8 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
       // Go reads a missing or null name as the empty one and anything else as an error.
       const Value name = rpc::member(message.params, "name", wire_.reading);
       const Value arguments = rpc::member(message.params, "arguments", wire_.reading);
-      const bool readable = message.params.is_object() && (!name || name.is_null() || name.is_string()) &&
+      const bool readable = message.params.is_object() &&
+                            (!name || name.is_null() || name.is_string()) &&
                             (!arguments || arguments.is_null() || arguments.is_object());
       if (!readable) {
         turn.to_upstream.push(turn.connection, turn.frame);
@@ -419,14 +437,17 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
   forward(turn, message.root);
 }
 
-// The policy's word, unless the gateway may not ask it: a tool that is not what it was is not called, and
-// nothing that could do harm happens unrecorded, or under a policy that its operator has given up.
+// The policy's word, unless the gateway may not ask it: a tool that is not what it was is not
+// called, and nothing that could do harm happens unrecorded, or under a policy that its operator
+// has given up.
 decision::Ruling PolicyGateway::rule(const decision::Call& call) {
   const policy::Policy& policy = engine_->policy();
   if (policy.pinned && !definitions_.trusted(call.tool)) {
-    return {.rule = policy.pinned->path,
-            .at = policy.pinned->at,
-            .message = "The definition of this tool is not the one that was looked at; list the tools again"};
+    return {
+        .rule = policy.pinned->path,
+        .at = policy.pinned->at,
+        .message =
+            "The definition of this tool is not the one that was looked at; list the tools again"};
   }
   const bool reads = engine_->tool_class(call.tool) == policy::ToolClass::Read;
   if (audit_down_ && wire_.audit_first && !reads) {
@@ -440,7 +461,8 @@ decision::Ruling PolicyGateway::rule(const decision::Call& call) {
 
 // The engine takes the first member of a name; a reading that keeps duplicates is resolved before.
 Value PolicyGateway::judged_arguments(Value arguments) {
-  if (wire_.reading.duplicates == rpc::DuplicateKeys::Refuse || !arguments.is_object()) return arguments;
+  if (wire_.reading.duplicates == rpc::DuplicateKeys::Refuse || !arguments.is_object())
+    return arguments;
   rpc::Reading reading = wire_.reading;
   reading.fold_keys = false;  // Go folds the names of struct fields, not of maps
   arguments_text_.clear();
@@ -518,7 +540,8 @@ void PolicyGateway::await(Turn& turn, const Id& id, const Awaited& awaited) {
   if (id.kind == Id::Kind::None) return;
   Awaited& entry = turn.session.requests.at(id);
   if (awaited.ticket != 0 && entry.ticket != 0) {
-    engine_->settle(entry.ticket, decision::CallResult::Ok, turn.now);  // its reply is now the other's
+    engine_->settle(entry.ticket, decision::CallResult::Ok,
+                    turn.now);  // its reply is now the other's
   }
   entry.list = entry.list || awaited.list;
   entry.call = entry.call || awaited.call;
@@ -535,7 +558,8 @@ void PolicyGateway::oversize(Connection connection, base::Instant now, Frames& t
   const rpc::Fault fault = rpc::Fault::TooLarge;
   log.add(trace::EventKind::Refused, {}, rpc::to_string(fault));
   if (audit_ != nullptr) audit_->refused(session->caller(), rpc::to_string(fault), now);
-  rpc::write_error({}, rpc::rpc_error_code(fault), rpc::to_string(fault), to_client.begin(connection));
+  rpc::write_error({}, rpc::rpc_error_code(fault), rpc::to_string(fault),
+                   to_client.begin(connection));
   to_client.end();
 }
 

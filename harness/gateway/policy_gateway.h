@@ -1,5 +1,5 @@
-// The one policy gateway: a state machine over frames that takes every choice as a value. `reference`
-// and `intercept-1.1` are two pairs of (Semantics, WireRules); a mutant is a third.
+// The one policy gateway: a state machine over frames that takes every choice as a value.
+// `reference` and `intercept-1.1` are two pairs of (Semantics, WireRules); a mutant is a third.
 //
 // Invariants, under the hardened rules
 //  - What arrives upstream is a re-serialisation of the tree that was judged.
@@ -46,9 +46,10 @@ using PolicyLoader = std::function<LoadedPolicy(const PolicyInput&)>;
 class PolicyGateway final : public Gateway {
  public:
   // `policy` is what `load` made of `input`; later policies are read by `load` too.
-  PolicyGateway(std::shared_ptr<const policy::Policy> policy, const Character& character,
-                const PolicyInput& input, PolicyLoader load,
-                std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters());
+  PolicyGateway(
+      std::shared_ptr<const policy::Policy> policy, const Character& character,
+      const PolicyInput& input, PolicyLoader load,
+      std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters());
 
   void open(Connection connection, const Principal& principal) override;
   void close(Connection connection) override;
@@ -58,7 +59,8 @@ class PolicyGateway final : public Gateway {
                      Frames& to_upstream, Frames& to_client, trace::Trace& log) override;
   void reset() override;
   Replaced restart(const PolicyInput& policy) override;
-  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client, trace::Trace& log) override;
+  Replaced reload(const PolicyInput& policy, base::Instant now, Frames& to_client,
+                  trace::Trace& log) override;
   Replaced not_reloaded(base::Problems why, base::Instant now, trace::Trace& log) override;
   void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override;
   std::vector<decision::Approval> approvals() const override { return engine_->approvals(); }
@@ -82,10 +84,10 @@ class PolicyGateway final : public Gateway {
     decision::Caller caller() const { return {grant, principal, name, tenant}; }
 
     mcp::Lifecycle lifecycle;
-    bool told_of_lists = false;  // the handshake promised tools/list_changed
+    bool told_of_lists = false;    // the handshake promised tools/list_changed
     Definitions::Listing listing;  // the pages of tools/list so far, where definitions are pinned
-    InFlight requests;           // of the client, waiting for the upstream
-    InFlight upstream_requests;  // of the upstream, waiting for the client
+    InFlight requests;             // of the client, waiting for the upstream
+    InFlight upstream_requests;    // of the upstream, waiting for the client
   };
   // One frame and where its consequences go.
   struct Turn {
@@ -129,7 +131,8 @@ class PolicyGateway final : public Gateway {
   void upstream_request(Turn& turn, const rpc::Message& message);
   void relay(Turn& turn, base::Value root);
   void tell(Turn& turn, const std::string& frame);
-  // Writes the message without what the policy does not want seen, and records that; false: it has none of it.
+  // Writes the message without what the policy does not want seen, and records that; false: it has
+  // none of it.
   bool redact(Turn& turn, base::Value root, std::string& out);
 
   Character character_;
@@ -137,10 +140,10 @@ class PolicyGateway final : public Gateway {
   PolicyLoader load_;
   SwitchableCounters counters_;
   std::unique_ptr<decision::Engine> engine_;
-  std::string_view prefix_;  // of a denial, in the policy's dialect
-  std::string in_force_;     // SHA-256 of the policy
-  std::unordered_set<std::string> exact_names_;   // every tool the policy names …
-  std::unordered_set<std::string> folded_names_;  // … and the same in lower case
+  std::string_view prefix_;                         // of a denial, in the policy's dialect
+  std::string in_force_;                            // SHA-256 of the policy
+  std::unordered_set<std::string> exact_names_;     // every tool the policy names …
+  std::unordered_set<std::string> folded_names_;    // … and the same in lower case
   std::vector<std::unique_ptr<Session>> sessions_;  // by connection
   std::uint64_t sessions_opened_ = 0;
   AuditSink* audit_ = nullptr;

@@ -34,8 +34,9 @@ void PolicyGateway::from_upstream(Connection connection, std::string_view frame,
     case Shape::Notification: {
       const mcp::MethodInfo* info = mcp::find_method(message.method);
       if (message.method == "notifications/tools/list_changed") definitions_.doubt();
-      const bool allowed = wire_.other_methods == OtherMethods::Forward ||
-                           (info != nullptr && info->notification && wire_.from_upstream.has(info->method));
+      const bool allowed =
+          wire_.other_methods == OtherMethods::Forward ||
+          (info != nullptr && info->notification && wire_.from_upstream.has(info->method));
       return allowed ? relay(turn, message.root) : refuse(turn, "method_not_allowed");
     }
   }
@@ -47,9 +48,9 @@ void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded)
     return;
   }
   refuse(turn, rpc::to_string(decoded.fault));
-  // The client waits for an answer; it gets one that says nothing of what the upstream wrote. A broken message
-  // without a readable id is the answer to what waits alone; other noise (a server that prints to its standard
-  // output, say) is nobody's answer.
+  // The client waits for an answer; it gets one that says nothing of what the upstream wrote. A
+  // broken message without a readable id is the answer to what waits alone; other noise (a server
+  // that prints to its standard output, say) is nobody's answer.
   Id id = decoded.id;
   const bool broken = decoded.fault == rpc::Fault::NotJson && turn.frame.starts_with('{') &&
                       turn.frame.find("\"jsonrpc\"") != std::string_view::npos;
@@ -78,10 +79,10 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
   if (awaited->ticket != 0) {
     const bool tool_error = !is_error && message.result.find("isError").is_true();
     engine_->settle(awaited->ticket,
-                   is_error      ? decision::CallResult::RpcError
-                   : tool_error ? decision::CallResult::ToolError
+                    is_error     ? decision::CallResult::RpcError
+                    : tool_error ? decision::CallResult::ToolError
                                  : decision::CallResult::Ok,
-                   turn.now);
+                    turn.now);
   }
   if (!awaited->learn_from.empty() && !is_error) {
     engine_->learn(awaited->learn_from, turn.session.caller(), message.result);
@@ -101,8 +102,8 @@ void PolicyGateway::upstream_reply(Turn& turn, const Message& message) {
     const bool keep_unreadable = wire_.unparsable == Unparsable::Forward;
     const bool pinned = engine_->policy().pinned.has_value();
     if (pinned) {
-      definitions_.see(message.result.find("tools"), message.result.find("nextCursor"), awaited->chain,
-                       turn.session.listing);
+      definitions_.see(message.result.find("tools"), message.result.find("nextCursor"),
+                       awaited->chain, turn.session.listing);
     }
     const auto shows = [&](std::string_view tool) {
       return engine_->visible(tool) && (!pinned || definitions_.shown(tool));
@@ -150,7 +151,8 @@ void PolicyGateway::tell(Turn& turn, const std::string& frame) {
 
 bool PolicyGateway::redact(Turn& turn, Value root, std::string& out) {
   if (!redactor_.write(root, out)) return false;
-  redactor_.each_taken([&](std::string_view path) { turn.log.add(trace::EventKind::Redacted, path); });
+  redactor_.each_taken(
+      [&](std::string_view path) { turn.log.add(trace::EventKind::Redacted, path); });
   return true;
 }
 

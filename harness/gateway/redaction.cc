@@ -16,10 +16,12 @@ Redactor::Redactor(const std::vector<policy::Redaction>& redactions) {
   for (const policy::Redaction& each : redactions) {
     std::string stands_for = "[redacted: " + each.name + "]";
     // RE2 reads a backslash in a replacement as the start of a group's number.
-    for (std::size_t at = stands_for.find('\\'); at != std::string::npos; at = stands_for.find('\\', at + 2)) {
+    for (std::size_t at = stands_for.find('\\'); at != std::string::npos;
+         at = stands_for.find('\\', at + 2)) {
       stands_for.insert(at, 1, '\\');
     }
-    entries_.push_back({std::make_unique<re2::RE2>(each.regex, options), std::move(stands_for), each.anchor.path});
+    entries_.push_back(
+        {std::make_unique<re2::RE2>(each.regex, options), std::move(stands_for), each.anchor.path});
   }
 }
 Redactor::~Redactor() = default;
@@ -28,7 +30,8 @@ Redactor& Redactor::operator=(Redactor&&) noexcept = default;
 
 bool Redactor::occurs(std::string_view text) const {
   return std::ranges::any_of(entries_, [&](const Entry& each) {
-    return each.regex->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+    return each.regex->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
+                             RE2::UNANCHORED, nullptr, 0);
   });
 }
 
@@ -50,7 +53,8 @@ void Redactor::write_text(std::string_view text, std::string& out) {
 }
 
 void Redactor::write_value(Value value, std::string& out) {
-  if (value.is_string() || (value.is_number() && occurs(value.text()))) return write_text(value.text(), out);
+  if (value.is_string() || (value.is_number() && occurs(value.text())))
+    return write_text(value.text(), out);
   if (!value.is_list() && !value.is_object()) return base::write_json(value, out);
   out += value.is_object() ? '{' : '[';
   bool first = true;
@@ -82,8 +86,10 @@ bool Redactor::write(Value message, std::string& out) {
     first = false;
     base::write_json_string(each.key(), out);
     out += ':';
-    if (is_body(each)) write_value(each, out);
-    else base::write_json(each, out);
+    if (is_body(each))
+      write_value(each, out);
+    else
+      base::write_json(each, out);
   }
   out += '}';
   return true;

@@ -1,6 +1,6 @@
-// Takes out of what the upstream says the texts a policy does not want an agent to see: in every string and
-// number, member names included, of a message's result, error or params. Ids and methods stay: an answer
-// goes to who asked. What stands in their place says which redaction it was.
+// Takes out of what the upstream says the texts a policy does not want an agent to see: in every
+// string and number, member names included, of a message's result, error or params. Ids and methods
+// stay: an answer goes to who asked. What stands in their place says which redaction it was.
 #pragma once
 
 #include <memory>

@@ -2,7 +2,9 @@
 
 namespace gatecrash::gateway {
 
-Character reference_character() { return {decision::hardened(), hardened_wire()}; }
+Character reference_character() {
+  return {decision::hardened(), hardened_wire()};
+}
 
 LoadedPolicy load_as_written(const PolicyInput& input) {
   policy::Loaded strict =

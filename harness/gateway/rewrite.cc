@@ -32,8 +32,7 @@ bool is_taken(Value object, Value member, std::string_view name, const rpc::Read
   return member.node() == rpc::member(object, name, reading).node();
 }
 
-bool is_shown(Value tool, const rpc::Reading& reading, const Shows& shows,
-              bool keep_unreadable) {
+bool is_shown(Value tool, const rpc::Reading& reading, const Shows& shows, bool keep_unreadable) {
   const Value name = rpc::member(tool, "name", reading);
   if (!name.is_string()) return keep_unreadable;
   return shows(name.text());
@@ -44,17 +43,20 @@ struct Capability {
   Method needs;  // the method without which it is void
 };
 
-constexpr Capability kServerCapabilities[] = {
-    {"tools", Method::ToolsList},           {"resources", Method::ResourcesList},
-    {"prompts", Method::PromptsList},       {"logging", Method::LoggingSetLevel},
-    {"completions", Method::CompletionComplete}, {"tasks", Method::TasksGet}};
+constexpr Capability kServerCapabilities[] = {{"tools", Method::ToolsList},
+                                              {"resources", Method::ResourcesList},
+                                              {"prompts", Method::PromptsList},
+                                              {"logging", Method::LoggingSetLevel},
+                                              {"completions", Method::CompletionComplete},
+                                              {"tasks", Method::TasksGet}};
 constexpr Capability kClientCapabilities[] = {{"roots", Method::RootsList},
                                               {"sampling", Method::SamplingCreateMessage},
                                               {"elicitation", Method::ElicitationCreate}};
 
 // Unknown capabilities (`experimental`, `extensions`, vendor names) have no method here: they go.
 template <std::size_t kSize>
-bool is_honoured(std::string_view name, const Capability (&known)[kSize], const MethodSet& allowed) {
+bool is_honoured(std::string_view name, const Capability (&known)[kSize],
+                 const MethodSet& allowed) {
   for (const Capability& each : known) {
     if (each.name == name) return allowed.has(each.needs);
   }

@@ -14,8 +14,9 @@ namespace gatecrash::gateway {
 
 using transport::LineReader;
 
-Server::Server(Gateway& gateway, const ServeOptions& options, const base::Clock& clock, JsonLinesAudit* audit,
-               transport::ChildProcess child, std::optional<transport::ControlSocket> control)
+Server::Server(Gateway& gateway, const ServeOptions& options, const base::Clock& clock,
+               JsonLinesAudit* audit, transport::ChildProcess child,
+               std::optional<transport::ControlSocket> control)
     : gateway_(gateway),
       options_(options),
       clock_(clock),
@@ -31,7 +32,8 @@ Server::Server(Gateway& gateway, const ServeOptions& options, const base::Clock&
   transport::set_nonblocking(child_.stdout_fd());
   transport::set_nonblocking(child_.stdin_fd());
   rare_ = transport::Descriptor(::epoll_create1(EPOLL_CLOEXEC));
-  for (const int each : {child_.death_fd(), signals_.descriptor(), options.operators != nullptr ? options.operators->descriptor() : -1}) {
+  for (const int each : {child_.death_fd(), signals_.descriptor(),
+                         options.operators != nullptr ? options.operators->descriptor() : -1}) {
     if (each < 0) continue;
     epoll_event event{.events = EPOLLIN, .data = {.fd = each}};
     GATECRASH_CHECK(::epoll_ctl(rare_.get(), EPOLL_CTL_ADD, each, &event) == 0);
@@ -45,15 +47,18 @@ ServeResult Server::run() {
     if (!wait()) continue;
     if (polled_[kRare].revents != 0) {
       take_signals();
-      if (options_.operators != nullptr) options_.operators->serve([this](std::string_view line) { return obey(line); });
+      if (options_.operators != nullptr)
+        options_.operators->serve([this](std::string_view line) { return obey(line); });
     }
-    // What the harness said before it let a frame go is heard before the frame: it may have come since
-    // the descriptors were looked at.
+    // What the harness said before it let a frame go is heard before the frame: it may have come
+    // since the descriptors were looked at.
     if (control_) answer_control();
     if (polled_[kUpstreamIn].revents != 0) read_upstream();
     if (polled_[kClientIn].revents != 0) {
-      if ((polled_[kClientIn].events & POLLIN) != 0) read_client();
-      else hang_up();
+      if ((polled_[kClientIn].events & POLLIN) != 0)
+        read_client();
+      else
+        hang_up();
     }
     deliver();
     if (upstream_in_.ended() || (polled_[kRare].revents != 0 && child_.exited())) upstream_gone();
@@ -74,14 +79,18 @@ bool Server::wait() {
     polled_[which] = {.fd = events != 0 ? descriptor : -1, .events = events, .revents = 0};
   };
   const bool paused = upstream_full || client_full;
-  // A client that is not read from may still hang up; that is seen once. Each time it then stops taking
-  // what is due to it, it gets its time, and no more.
+  // A client that is not read from may still hang up; that is seen once. Each time it then stops
+  // taking what is due to it, it gets its time, and no more.
   if (hung_up_ && !client_left_) {
-    if (!paused) grace_ends_.reset();
-    else if (!grace_ends_) grace_ends_ = SteadyClock::now() + options_.grace;
+    if (!paused)
+      grace_ends_.reset();
+    else if (!grace_ends_)
+      grace_ends_ = SteadyClock::now() + options_.grace;
   }
   set(kClientIn, options_.client_in,
-      client_left_ || (paused && hung_up_) ? short{0} : paused ? short{POLLRDHUP} : short{POLLIN});
+      client_left_ || (paused && hung_up_) ? short{0}
+      : paused                             ? short{POLLRDHUP}
+                                           : short{POLLIN});
   set(kClientOut, options_.client_out, client_out_.waiting() > 0 ? short{POLLOUT} : short{0});
   set(kUpstreamIn, upstream_in_.descriptor(),
       upstream_in_.ended() || client_full ? short{0} : short{POLLIN});
@@ -153,8 +162,8 @@ bool Server::read_upstream() {
   return filled == LineReader::Filled::Some;
 }
 
-// Its last words are passed on, then everybody who still waits is answered. A stray of its group may
-// hold the pipe open: the death of the process counts, not the end of the file.
+// Its last words are passed on, then everybody who still waits is answered. A stray of its group
+// may hold the pipe open: the death of the process counts, not the end of the file.
 void Server::upstream_gone() {
   if (result_) return;
   while (read_upstream()) deliver();

@@ -1,10 +1,12 @@
-// A gateway in front of a real stdio server: pure I/O around the state machine. The client is on two
-// descriptors of ours, the upstream is a child process.
+// A gateway in front of a real stdio server: pure I/O around the state machine. The client is on
+// two descriptors of ours, the upstream is a child process.
 //
 // Invariants
-//  - Buffers are bounded: whoever does not read is not read from (backpressure), nothing is dropped.
+//  - Buffers are bounded: whoever does not read is not read from (backpressure), nothing is
+//  dropped.
 //  - A decision's audit record is written before the frame it speaks of leaves.
-//  - The upstream never outlives the gateway: client gone → upstream stdin closed → wait → TERM → KILL.
+//  - The upstream never outlives the gateway: client gone → upstream stdin closed → wait → TERM →
+//  KILL.
 #pragma once
 
 #include <cstddef>
@@ -22,27 +24,27 @@ namespace gatecrash::gateway {
 class OperatorChannel;
 
 struct ServeOptions {
-  std::vector<std::string> upstream;       // command and arguments
-  Principal principal;                     // the client's
-  std::size_t max_line = 1u << 20;         // bytes of one line of the client
+  std::vector<std::string> upstream;  // command and arguments
+  Principal principal;                // the client's
+  std::size_t max_line = 1u << 20;    // bytes of one line of the client
   std::size_t max_upstream_line = 16u << 20;
-  std::size_t buffer = 4u << 20;           // waiting bytes per direction before reading stops
+  std::size_t buffer = 4u << 20;  // waiting bytes per direction before reading stops
   base::Duration grace = std::chrono::seconds(2);  // per stage of the shutdown
-  std::string control;                     // address of a harness's control socket; empty: none
+  std::string control;  // address of a harness's control socket; empty: none
   // The policy as it stands now, for HUP; not there: HUP ends the gateway.
   std::function<base::Result<PolicyInput>()> read_policy;
   std::function<void(const Replaced&)> replaced;  // tells the operator; may be empty
-  OperatorChannel* operators = nullptr;  // answered beside the client
+  OperatorChannel* operators = nullptr;           // answered beside the client
   int client_in = 0;
   int client_out = 1;
 };
 
 enum class Served {
-  ClientLeft,       // an orderly end
-  UpstreamFailed,   // it could not be started, or ended before the client did
-  AuditFailed,      // a record could not be written: nothing more is let through
-  ControlLost,      // the harness is gone or said Quit
-  Signalled,        // TERM or INT; HUP where nothing is reloaded
+  ClientLeft,      // an orderly end
+  UpstreamFailed,  // it could not be started, or ended before the client did
+  AuditFailed,     // a record could not be written: nothing more is let through
+  ControlLost,     // the harness is gone or said Quit
+  Signalled,       // TERM or INT; HUP where nothing is reloaded
 };
 
 struct ServeResult {

@@ -1,4 +1,5 @@
-// What the harness says over its control socket: time, steps, connections, fences, policies, evidence.
+// What the harness says over its control socket: time, steps, connections, fences, policies,
+// evidence.
 #include "harness/gateway/server.h"
 #include "harness/gateway/words.h"
 #include "harness/trace/pack.h"
@@ -103,9 +104,7 @@ void Server::answer(const ControlMessage& message) {
       forget();
       break;
     case Word::Quit: finish(Served::ControlLost); break;
-    default:
-      word = Word::Failed;
-      packer.text("a gateway knows no such word");
+    default: word = Word::Failed; packer.text("a gateway knows no such word");
   }
   if (!body.good()) {
     word = Word::Failed;
@@ -140,7 +139,8 @@ void Server::forget() {
 void Server::answer_fence() {
   if (!fence_ || counts_.from_client < fence_->from_client ||
       counts_.from_upstream < fence_->from_upstream) {
-    return;  // frames may still wait for their readers, who ask this before reading: their number is said
+    return;  // frames may still wait for their readers, who ask this before reading: their number
+             // is said
   }
   fence_.reset();
   std::string reply;

@@ -41,8 +41,8 @@ std::string list(const std::vector<decision::Approval>& approvals, base::Instant
 }  // namespace
 
 std::size_t Server::waiting_calls() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(gateway_.approvals(), [&](const auto& each) { return waits(each, now()); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      gateway_.approvals(), [&](const auto& each) { return waits(each, now()); }));
 }
 
 std::string Server::obey(std::string_view line) {
@@ -50,8 +50,10 @@ std::string Server::obey(std::string_view line) {
   const auto action = parse_operator(line);
   if (!action) return "error " + words(action.error());
   // Chance and a failing world are for those who test.
-  if (action->kind == Kind::Decide || is_gateway_fault(line)) return "error " + base::quoted(line) + " is for scenarios only";
-  if (action->kind == Kind::Reload && !options_.read_policy) return "error there is no policy file to read again";
+  if (action->kind == Kind::Decide || is_gateway_fault(line))
+    return "error " + base::quoted(line) + " is for scenarios only";
+  if (action->kind == Kind::Reload && !options_.read_policy)
+    return "error there is no policy file to read again";
   if (audit_ != nullptr) audit_->operated(line, now());
   if (action->kind == Kind::Reload) {
     const Replaced replaced = reload();
@@ -63,7 +65,8 @@ std::string Server::obey(std::string_view line) {
   gateway_.operate(*action, now(), to_client_);
   if (action->kind != Kind::Approve && action->kind != Kind::Deny) return "ok";
   const std::size_t decided = before - waiting_calls();
-  return decided == 0 ? "error no waiting call is meant by that; `list` shows them" : "ok " + std::to_string(decided) + " decided";
+  return decided == 0 ? "error no waiting call is meant by that; `list` shows them"
+                      : "ok " + std::to_string(decided) + " decided";
 }
 
 }  // namespace gatecrash::gateway

@@ -1,5 +1,5 @@
-// The loop behind serve(), in three halves: clients and upstream (serve.cc), the harness's control socket
-// (serve_control.cc), the operator's channel (serve_operator.cc).
+// The loop behind serve(), in three halves: clients and upstream (serve.cc), the harness's control
+// socket (serve_control.cc), the operator's channel (serve_operator.cc).
 #pragma once
 
 #include <array>
@@ -22,15 +22,22 @@ namespace gatecrash::gateway {
 
 class Server {
  public:
-  Server(Gateway& gateway, const ServeOptions& options, const base::Clock& clock, JsonLinesAudit* audit,
-         transport::ChildProcess child, std::optional<transport::ControlSocket> control);
+  Server(Gateway& gateway, const ServeOptions& options, const base::Clock& clock,
+         JsonLinesAudit* audit, transport::ChildProcess child,
+         std::optional<transport::ControlSocket> control);
 
   ServeResult run();
 
  private:
   using SteadyClock = std::chrono::steady_clock;
   enum Input : std::size_t {
-    kClientIn, kClientOut, kUpstreamIn, kUpstreamOut, kRare, kControl, kInputs
+    kClientIn,
+    kClientOut,
+    kUpstreamIn,
+    kUpstreamOut,
+    kRare,
+    kControl,
+    kInputs
   };
 
   base::Instant now() const { return control_ ? virtual_clock_.now() : clock_.now(); }
@@ -70,8 +77,8 @@ class Server {
   transport::LineReader upstream_in_;
   transport::LineWriter upstream_out_;
   std::array<pollfd, kInputs> polled_{};
-  // The upstream's death, signals and the operator's channel: looked at in one go, since every descriptor that is polled costs
-  // every message.
+  // The upstream's death, signals and the operator's channel: looked at in one go, since every
+  // descriptor that is polled costs every message.
   transport::Descriptor rare_;
 
   Frames to_upstream_;

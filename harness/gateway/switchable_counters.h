@@ -10,7 +10,8 @@ namespace gatecrash::gateway {
 
 class SwitchableCounters final : public decision::CounterStore {
  public:
-  explicit SwitchableCounters(std::unique_ptr<decision::CounterStore> inner) : inner_(std::move(inner)) {}
+  explicit SwitchableCounters(std::unique_ptr<decision::CounterStore> inner)
+      : inner_(std::move(inner)) {}
 
   void set_down(bool down) { down_ = down; }
 

@@ -9,8 +9,8 @@
 
 namespace gatecrash::gateway {
 
-// TERM, INT and HUP as a descriptor for the time of its life; PIPE is ignored. The old mask and handler
-// come back, so that a program that only embeds serve() is not changed by it.
+// TERM, INT and HUP as a descriptor for the time of its life; PIPE is ignored. The old mask and
+// handler come back, so that a program that only embeds serve() is not changed by it.
 class Signals {
  public:
   Signals() {
@@ -19,7 +19,7 @@ class Signals {
     for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, each);
     ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
     descriptor_ = transport::Descriptor(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-    struct sigaction ignore {};
+    struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &pipe_before_);
   }
@@ -50,8 +50,8 @@ class Signals {
   transport::Descriptor descriptor_;
 };
 
-// Non-blocking for the time of its life. The flag belongs to the open file, which we may share with the
-// shell that started us.
+// Non-blocking for the time of its life. The flag belongs to the open file, which we may share with
+// the shell that started us.
 class NonBlocking {
  public:
   explicit NonBlocking(int descriptor) : descriptor_(descriptor) {

@@ -10,11 +10,15 @@ WireRules hardened_wire() {
   // Tool results carry files and listings; their names are data, not members the protocol defines.
   wire.upstream_reading = rpc::strict_reading();
   wire.upstream_reading.json.bytes = 16u << 20;
-  // Tools only: resources, prompts and completions reach server code no policy speaks about, logging
-  // can silence evidence, tasks/* cancels without a tool name (protocol.md 3.4).
-  wire.from_client = {Method::Initialize,       Method::Ping,           Method::ToolsList,
-                      Method::ToolsCall,        Method::NotifyInitialized,
-                      Method::NotifyCancelled,  Method::NotifyRootsListChanged};
+  // Tools only: resources, prompts and completions reach server code no policy speaks about,
+  // logging can silence evidence, tasks/* cancels without a tool name (protocol.md 3.4).
+  wire.from_client = {Method::Initialize,
+                      Method::Ping,
+                      Method::ToolsList,
+                      Method::ToolsCall,
+                      Method::NotifyInitialized,
+                      Method::NotifyCancelled,
+                      Method::NotifyRootsListChanged};
   wire.from_upstream = {Method::Ping,
                         Method::RootsList,
                         Method::NotifyCancelled,

@@ -1,6 +1,6 @@
-// The choices in how a gateway treats messages, as opposed to what a policy means (decision/semantics).
-// The hardened gateway and the released proxy are values of this struct. Source: policy-semantics.md
-// section 4, attacks.md section 4, protocol.md section 3.
+// The choices in how a gateway treats messages, as opposed to what a policy means
+// (decision/semantics). The hardened gateway and the released proxy are values of this struct.
+// Source: policy-semantics.md section 4, attacks.md section 4, protocol.md section 3.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ enum class DenyStyle : std::uint8_t {
 enum class ReusedId : std::uint8_t { Refuse, Overwrite };
 // The handshake as it is relayed: only what the allowed methods need, or everything.
 enum class Capabilities : std::uint8_t { Strip, Relay };
-// Tool names under a policy that allows by default. Guarded: a name outside [A-Za-z0-9_.-]{1,128}, or
-// equal but for case to a name the policy knows, is refused unless the policy knows it exactly; a
-// lenient upstream might take it for the other one.
+// Tool names under a policy that allows by default. Guarded: a name outside [A-Za-z0-9_.-]{1,128},
+// or equal but for case to a name the policy knows, is refused unless the policy knows it exactly;
+// a lenient upstream might take it for the other one.
 enum class ToolNames : std::uint8_t { Guarded, Any };
 enum class ListFilter : std::uint8_t { Visible, None };
 
@@ -49,24 +49,24 @@ class MethodSet {
 };
 
 struct WireRules {
-  rpc::Reading reading;                 // of the client's frames: duplicate keys, case variants, ids …
-  rpc::Reading upstream_reading;        // of the upstream's frames; larger than a client's may be
+  rpc::Reading reading;           // of the client's frames: duplicate keys, case variants, ids …
+  rpc::Reading upstream_reading;  // of the upstream's frames; larger than a client's may be
   Unparsable unparsable = Unparsable::Refuse;
   ForwardedBytes forwarded = ForwardedBytes::Canonical;
   OtherMethods other_methods = OtherMethods::AllowList;
-  MethodSet from_client;                // allowed under AllowList; requests and notifications
+  MethodSet from_client;  // allowed under AllowList; requests and notifications
   MethodSet from_upstream;
-  bool enforce_lifecycle = true;        // nothing but initialize and ping before initialize
-  bool one_reply_per_id = true;         // replies only to ids in flight, once, in both directions
+  bool enforce_lifecycle = true;  // nothing but initialize and ping before initialize
+  bool one_reply_per_id = true;   // replies only to ids in flight, once, in both directions
   ReusedId reused_id = ReusedId::Refuse;
   Capabilities capabilities = Capabilities::Strip;
   ToolNames tool_names = ToolNames::Guarded;
   ListFilter list_filter = ListFilter::Visible;
-  bool refuse_task_calls = true;        // `params.task` and related-task: an effect without an answer
-  bool audit_first = true;              // while the audit cannot be written, only reading tools are called
-  bool closed_reload = true;            // nor are others after a reload that was refused, until one is not
-  std::uint32_t max_in_flight = 1024;   // per connection and direction; 0: no limit
-  std::uint32_t max_id = 256;           // bytes of an id; 0: no limit
+  bool refuse_task_calls = true;  // `params.task` and related-task: an effect without an answer
+  bool audit_first = true;    // while the audit cannot be written, only reading tools are called
+  bool closed_reload = true;  // nor are others after a reload that was refused, until one is not
+  std::uint32_t max_in_flight = 1024;  // per connection and direction; 0: no limit
+  std::uint32_t max_id = 256;          // bytes of an id; 0: no limit
   DenyStyle deny_style = DenyStyle::Dialect;
 };
 

@@ -21,9 +21,12 @@ std::uint64_t CallDigest::of(std::string_view tool, base::Value arguments) {
 std::uint64_t CallDigest::of(std::string_view tool, std::string_view arguments) {
   if (arguments.empty()) return of(tool, base::Value());
   // Whatever some reader took for JSON once: NaN, and nothing too large.
-  const base::JsonRules rules{.depth = 10'000, .bytes = arguments.size(),
+  const base::JsonRules rules{.depth = 10'000,
+                              .bytes = arguments.size(),
                               .number_length = static_cast<std::uint32_t>(arguments.size()),
-                              .keep_duplicates = true, .lone_surrogates = true, .accept_nan = true};
+                              .keep_duplicates = true,
+                              .lone_surrogates = true,
+                              .accept_nan = true};
   if (base::read_json(arguments, rules, tree_)) return 0;
   return of(tool, tree_.root());
 }

@@ -1,6 +1,6 @@
-// One name for a tools/call wherever it is seen: as the agent meant it, as the gateway judged it, as the
-// upstream read it. Equal digests: the same tool with the same arguments, members in whatever order.
-// Arguments that were not sent are not the same as empty ones.
+// One name for a tools/call wherever it is seen: as the agent meant it, as the gateway judged it,
+// as the upstream read it. Equal digests: the same tool with the same arguments, members in
+// whatever order. Arguments that were not sent are not the same as empty ones.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace gatecrash::mcp {
 
-// Appends what a digest is taken of: the tool as a JSON text, then the arguments with sorted members.
+// Appends what a digest is taken of: the tool as a JSON text, then the arguments with sorted
+// members.
 void write_call(std::string_view tool, base::Value arguments, std::string& out);
 
 class CallDigest {

@@ -1,4 +1,5 @@
-// Protocol revisions ("eras") and what the harness needs to know of each. Source: protocol.md section 1.
+// Protocol revisions ("eras") and what the harness needs to know of each. Source: protocol.md
+// section 1.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 
 namespace gatecrash::mcp {
 
-// Only revisions that are spoken are listed; others are accepted in `initialize` and answered with the
-// newest one spoken.
+// Only revisions that are spoken are listed; others are accepted in `initialize` and answered with
+// the newest one spoken.
 enum class Era : std::uint8_t { R2025_06_18, R2025_11_25 };
 
 std::string_view to_string(Era era);  // the wire string

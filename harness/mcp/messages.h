@@ -1,5 +1,5 @@
-// MCP message texts: builders append one compact JSON line (no LF) to a string; readers take what the
-// harness needs out of a result. No policy, no transport.
+// MCP message texts: builders append one compact JSON line (no LF) to a string; readers take what
+// the harness needs out of a result. No policy, no transport.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,16 @@ namespace gatecrash::mcp {
 
 void write_initialize(std::uint64_t id, Era era, std::string_view client_name, std::string& out);
 void write_initialized(std::string& out);
-void write_tools_list(std::uint64_t id, std::string_view cursor, std::string& out);  // empty: no cursor
+void write_tools_list(std::uint64_t id, std::string_view cursor,
+                      std::string& out);  // empty: no cursor
 // With the cursor even if it is empty: an empty string is a valid cursor (protocol.md 2.2).
 void write_tools_list_page(std::uint64_t id, std::string_view cursor, std::string& out);
 // `arguments` is JSON text of an object, or empty for none.
-void write_tools_call(std::uint64_t id, std::string_view tool, std::string_view arguments, std::string& out);
+void write_tools_call(std::uint64_t id, std::string_view tool, std::string_view arguments,
+                      std::string& out);
 
-// `{"content":[{"type":"text","text":…}],"isError":…}` (isError left out when false) as a whole reply.
+// `{"content":[{"type":"text","text":…}],"isError":…}` (isError left out when false) as a whole
+// reply.
 void write_text_result(const rpc::Id& id, std::string_view text, bool is_error, std::string& out);
 
 // What a tools/call request asks for. `valid` is false if name is no string or arguments no object.

@@ -1,4 +1,5 @@
-// The closed table of MCP methods (protocol.md sections 1.1, 2.2) and what each may mean for a policy.
+// The closed table of MCP methods (protocol.md sections 1.1, 2.2) and what each may mean for a
+// policy.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +9,37 @@
 namespace gatecrash::mcp {
 
 enum class Method : std::uint8_t {
-  Initialize, Ping, ToolsList, ToolsCall, ResourcesList, ResourcesTemplatesList, ResourcesRead,
-  ResourcesSubscribe, ResourcesUnsubscribe, PromptsList, PromptsGet, CompletionComplete,
-  LoggingSetLevel, TasksGet, TasksResult, TasksList, TasksCancel,
-  NotifyInitialized, NotifyCancelled, NotifyProgress, NotifyMessage, NotifyRootsListChanged,
-  NotifyToolsListChanged, NotifyResourcesListChanged, NotifyResourcesUpdated,
-  NotifyPromptsListChanged, NotifyTasksStatus, NotifyElicitationComplete,
-  SamplingCreateMessage, ElicitationCreate, RootsList
+  Initialize,
+  Ping,
+  ToolsList,
+  ToolsCall,
+  ResourcesList,
+  ResourcesTemplatesList,
+  ResourcesRead,
+  ResourcesSubscribe,
+  ResourcesUnsubscribe,
+  PromptsList,
+  PromptsGet,
+  CompletionComplete,
+  LoggingSetLevel,
+  TasksGet,
+  TasksResult,
+  TasksList,
+  TasksCancel,
+  NotifyInitialized,
+  NotifyCancelled,
+  NotifyProgress,
+  NotifyMessage,
+  NotifyRootsListChanged,
+  NotifyToolsListChanged,
+  NotifyResourcesListChanged,
+  NotifyResourcesUpdated,
+  NotifyPromptsListChanged,
+  NotifyTasksStatus,
+  NotifyElicitationComplete,
+  SamplingCreateMessage,
+  ElicitationCreate,
+  RootsList
 };
 
 enum class Direction : std::uint8_t { ClientToServer, ServerToClient, Both };

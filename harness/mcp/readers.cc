@@ -31,7 +31,8 @@ constexpr std::array<Reader, 18> kReaders{{
     {"name-casefold", {NameCasefold}},
     {"name-nfkc", {NameNfkc}},
     {"sdk-typescript", {DupLastWins, IgnoresCaseVariants, RepairsUtf8}},
-    {"sdk-python", {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, AcceptsNan, RepairsUtf8}},
+    {"sdk-python",
+     {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, AcceptsNan, RepairsUtf8}},
     {"sdk-go", {CaseInsensitiveKeys, IgnoresUnknownMembers, RepairsUtf8}},
 }};
 
@@ -60,7 +61,9 @@ std::string narrowed(std::string_view text) {
   return out;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool equal_folded(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);
@@ -85,7 +88,9 @@ std::string folded(std::string_view name) {
 
 }  // namespace
 
-std::span<const Reader> readers() { return kReaders; }
+std::span<const Reader> readers() {
+  return kReaders;
+}
 
 const Reader* find_reader(std::string_view name) {
   const auto found = std::ranges::find(kReaders, name, &Reader::name);
@@ -95,7 +100,8 @@ const Reader* find_reader(std::string_view name) {
 rpc::Reading reading_of(Leniencies how) {
   rpc::Reading reading = rpc::strict_reading();
   if (how.has(DupFirstWins)) reading.duplicates = rpc::DuplicateKeys::FirstWins;
-  if (how.has(DupLastWins) || how.has(CaseInsensitiveKeys)) reading.duplicates = rpc::DuplicateKeys::LastWins;
+  if (how.has(DupLastWins) || how.has(CaseInsensitiveKeys))
+    reading.duplicates = rpc::DuplicateKeys::LastWins;
   reading.json.keep_duplicates = reading.duplicates != rpc::DuplicateKeys::Refuse;
   reading.fold_keys = how.has(CaseInsensitiveKeys);
   reading.case_variants_ok = how.has(IgnoresCaseVariants) || how.has(CaseInsensitiveKeys);
@@ -117,7 +123,8 @@ bool takes_for(std::string_view own, std::string_view asked, Leniencies how) {
 
 bool reads_alike(std::string_view tool, Value arguments) {
   const auto plain = [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) < 0x7f && lower(c) == c;
+    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) < 0x7f &&
+           lower(c) == c;
   };
   if (!std::ranges::all_of(tool, plain)) return false;
   if (!arguments.is_object() || arguments.size() < 2) return true;
@@ -144,27 +151,33 @@ std::vector<CallRead> CallReader::read(std::string_view frame, Leniencies how,
   return out;
 }
 
-void CallReader::read_message(const rpc::Message& message, Leniencies how, const rpc::Reading& reading,
-                              std::span<const std::string_view> tools, std::vector<CallRead>& out) {
+void CallReader::read_message(const rpc::Message& message, Leniencies how,
+                              const rpc::Reading& reading, std::span<const std::string_view> tools,
+                              std::vector<CallRead>& out) {
   const bool request = message.shape == rpc::Shape::Request;
   const bool executed = message.shape == rpc::Shape::Notification && how.has(ExecutesNotifications);
   if (message.method != "tools/call" || !(request || executed)) return;
   ToolCall call = read_tools_call(message, reading);
   if (!call.valid) {
     if (!how.has(CoercesArgs)) return;
-    // As far as it goes without the tool's schema: which name, and which arguments, if they are in a text.
-    Value name = message.params.is_list() ? message.params.at(0) : rpc::member(message.params, "name", reading);
-    call.arguments = message.params.is_list() ? message.params.at(1) : rpc::member(message.params, "arguments", reading);
+    // As far as it goes without the tool's schema: which name, and which arguments, if they are in
+    // a text.
+    Value name = message.params.is_list() ? message.params.at(0)
+                                          : rpc::member(message.params, "name", reading);
+    call.arguments = message.params.is_list() ? message.params.at(1)
+                                              : rpc::member(message.params, "arguments", reading);
     if (name.is_object() || name.is_list()) name = name.at(0);
     if (!name.is_string()) return;
     call.tool = name.text();
-    if (call.arguments.is_string() && !base::read_json(call.arguments.text(), reading.json, inner_)) {
+    if (call.arguments.is_string() &&
+        !base::read_json(call.arguments.text(), reading.json, inner_)) {
       call.arguments = inner_.root();
     }
   }
   std::string_view tool = call.tool;
   if (how.lenient_names() && std::ranges::find(tools, tool) == tools.end()) {
-    const auto own = std::ranges::find_if(tools, [&](std::string_view each) { return takes_for(each, tool, how); });
+    const auto own = std::ranges::find_if(
+        tools, [&](std::string_view each) { return takes_for(each, tool, how); });
     if (own != tools.end()) tool = *own;
   }
   out.push_back({std::string(tool), digest(tool, call.arguments, how, reading)});
@@ -172,7 +185,8 @@ void CallReader::read_message(const rpc::Message& message, Leniencies how, const
 
 std::uint64_t CallReader::digest(std::string_view tool, Value arguments, Leniencies how,
                                  const rpc::Reading& reading) {
-  if (!arguments || reading.duplicates == rpc::DuplicateKeys::Refuse) return digest_.of(tool, arguments);
+  if (!arguments || reading.duplicates == rpc::DuplicateKeys::Refuse)
+    return digest_.of(tool, arguments);
   text_.clear();
   if (!how.has(CaseInsensitiveKeys) || !arguments.is_object()) {
     rpc::encode(arguments, reading, text_);

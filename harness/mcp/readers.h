@@ -1,6 +1,6 @@
-// How leniently a server may read what it gets, by the names of the mocks' personalities: each leniency by
-// itself, and the sets of them that SDKs were measured to have (protocol.md appendix A). The mocks read by
-// these rules, and judgement asks what a frame says under each of them.
+// How leniently a server may read what it gets, by the names of the mocks' personalities: each
+// leniency by itself, and the sets of them that SDKs were measured to have (protocol.md appendix
+// A). The mocks read by these rules, and judgement asks what a frame says under each of them.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,9 @@ class Leniencies {
   }
   constexpr void add(Leniency each) { bits_ |= 1U << static_cast<unsigned>(each); }
   constexpr void add(Leniencies all) { bits_ |= all.bits_; }
-  constexpr bool has(Leniency each) const { return (bits_ >> static_cast<unsigned>(each) & 1U) != 0; }
+  constexpr bool has(Leniency each) const {
+    return (bits_ >> static_cast<unsigned>(each) & 1U) != 0;
+  }
   // Of tool names.
   constexpr bool lenient_names() const {
     return has(Leniency::NameTrim) || has(Leniency::NameCasefold) || has(Leniency::NameNfkc);
@@ -76,15 +78,18 @@ struct CallRead {
 // Reads frames as one reader would.
 class CallReader {
  public:
-  // The calls in a frame, in order: none if the reader cannot read it or it is no call; a batch can have
-  // several. `tools`: names the server may have, which lenient spellings are matched against.
-  std::vector<CallRead> read(std::string_view frame, Leniencies how, std::span<const std::string_view> tools);
+  // The calls in a frame, in order: none if the reader cannot read it or it is no call; a batch can
+  // have several. `tools`: names the server may have, which lenient spellings are matched against.
+  std::vector<CallRead> read(std::string_view frame, Leniencies how,
+                             std::span<const std::string_view> tools);
 
  private:
   void read_message(const rpc::Message& message, Leniencies how, const rpc::Reading& reading,
                     std::span<const std::string_view> tools, std::vector<CallRead>& out);
-  // What the reader takes for the arguments: resolved, and with names that fold onto each other as one.
-  std::uint64_t digest(std::string_view tool, base::Value arguments, Leniencies how, const rpc::Reading& reading);
+  // What the reader takes for the arguments: resolved, and with names that fold onto each other as
+  // one.
+  std::uint64_t digest(std::string_view tool, base::Value arguments, Leniencies how,
+                       const rpc::Reading& reading);
 
   base::Tree tree_;
   base::Tree list_;
@@ -93,8 +98,8 @@ class CallReader {
   CallDigest digest_;
 };
 
-// True if every reader sees the same in a strictly read call: neither its tool's name nor two of its
-// arguments' are anything but themselves to a lenient one.
+// True if every reader sees the same in a strictly read call: neither its tool's name nor two of
+// its arguments' are anything but themselves to a lenient one.
 bool reads_alike(std::string_view tool, base::Value arguments);
 
 }  // namespace gatecrash::mcp

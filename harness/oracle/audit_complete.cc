@@ -1,9 +1,9 @@
-// The gateway's record and the ledger agree, call by call: what the upstream understood, and every effect it
-// had, is joined with an `allow` on record in the same step and connection by the digest of tool and
-// arguments, one record for one call; nothing that is on record as denied arrived; and every call the agent
-// sent has a record of its own; a reload that it refused has the policy on record that stays in force. Catches a
-// gateway that drops records, or writes down another decision, another call or another policy than it carried
-// out.
+// The gateway's record and the ledger agree, call by call: what the upstream understood, and every
+// effect it had, is joined with an `allow` on record in the same step and connection by the digest
+// of tool and arguments, one record for one call; nothing that is on record as denied arrived; and
+// every call the agent sent has a record of its own; a reload that it refused has the policy on
+// record that stays in force. Catches a gateway that drops records, or writes down another
+// decision, another call or another policy than it carried out.
 #include <algorithm>
 
 #include "harness/base/digest.h"
@@ -21,7 +21,9 @@ using trace::EventKind;
 struct Record {
   const Event* event;
   bool joined = false;
-  bool allows() const { return static_cast<decision::Outcome>(event->detail) == decision::Outcome::Allow; }
+  bool allows() const {
+    return static_cast<decision::Outcome>(event->detail) == decision::Outcome::Allow;
+  }
 };
 
 // What the gateway wrote down in one step.
@@ -43,7 +45,8 @@ struct Wrong {
 // Of the policy that stays in force where the one under test is refused.
 std::string in_force(const Evidence& evidence) {
   const auto& earlier = evidence.plan().reloaded_from;
-  return earlier != nullptr ? base::sha256_hex(earlier->text) : evidence.the_case().policy.content_hash;
+  return earlier != nullptr ? base::sha256_hex(earlier->text)
+                            : evidence.the_case().policy.content_hash;
 }
 
 constexpr std::string_view kEveryCall = "every call has a record that says what became of it";
@@ -53,7 +56,8 @@ class Audit {
   explicit Audit(const Evidence& evidence) : evidence_(evidence), pages_(evidence.steps().size()) {
     const trace::Trace& log = evidence.run().gateway;
     for (const Event& event : log.events()) {
-      if (event.kind == EventKind::Kept && log.view(event.more) != in_force(evidence)) misnamed_.add(event.step, 0);
+      if (event.kind == EventKind::Kept && log.view(event.more) != in_force(evidence))
+        misnamed_.add(event.step, 0);
       if (event.step >= pages_.size()) continue;
       if (event.kind == EventKind::Refused) ++pages_[event.step].refused;
       if (event.kind == EventKind::Decided) pages_[event.step].decided.push_back({&event});
@@ -66,14 +70,18 @@ class Audit {
     }
     for (std::uint32_t i = 0; i < pages_.size(); ++i) {
       const scenario::Step& step = evidence_.plan().steps[i];
-      if (step.kind != scenario::StepKind::Call || !evidence_.steps()[i].sent || evidence_.steps()[i].calls != 0) {
+      if (step.kind != scenario::StepKind::Call || !evidence_.steps()[i].sent ||
+          evidence_.steps()[i].calls != 0) {
         continue;
       }
       if (pages_[i].refused == 0 && !on_record(i, step.tool, step.arguments)) silent_.add(i, 0);
     }
-    report(unrecorded_, "unrecorded", "a call reached the upstream without a decision on record", findings);
-    report(another_, "another", "a call reached the upstream with the decision about another call on record", findings);
-    report(contrary_, "contrary", "a call that is on record as denied reached the upstream", findings);
+    report(unrecorded_, "unrecorded", "a call reached the upstream without a decision on record",
+           findings);
+    report(another_, "another",
+           "a call reached the upstream with the decision about another call on record", findings);
+    report(contrary_, "contrary", "a call that is on record as denied reached the upstream",
+           findings);
     report(misnamed_, "misnamed", "the record of the refused one names another policy", findings,
            "after a reload that is refused the policy before is in force, and on record");
     report(silent_, "silent", "a call of the agent left no record of its own", findings);
@@ -82,7 +90,8 @@ class Audit {
  private:
   // Of a record without a digest only the tool is known.
   bool is_about(const Event& event, std::string_view tool, std::uint64_t digest) const {
-    return event.call != 0 ? event.call == digest : evidence_.run().gateway.view(event.text) == tool;
+    return event.call != 0 ? event.call == digest
+                           : evidence_.run().gateway.view(event.text) == tool;
   }
 
   void join(const UpstreamCall& call) {
@@ -105,12 +114,13 @@ class Audit {
   bool on_record(std::uint32_t step, std::string_view tool, std::string_view arguments) {
     if (pages_[step].decided.empty()) return false;
     const std::uint64_t digest = digest_.of(tool, arguments);
-    return std::ranges::any_of(pages_[step].decided,
-                               [&](const Record& each) { return is_about(*each.event, tool, digest); });
+    return std::ranges::any_of(pages_[step].decided, [&](const Record& each) {
+      return is_about(*each.event, tool, digest);
+    });
   }
 
-  void report(const Wrong& wrong, std::string_view shape, std::string observed, std::vector<Finding>& findings,
-              std::string_view claim = kEveryCall) {
+  void report(const Wrong& wrong, std::string_view shape, std::string observed,
+              std::vector<Finding>& findings, std::string_view claim = kEveryCall) {
     if (wrong.times == 0) return;
     Finding made = finding(evidence_, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
     made.claim = claim;
@@ -129,16 +139,21 @@ class Audit {
   Wrong unrecorded_, another_, contrary_, silent_, misnamed_;
 };
 
-bool applies(const Evidence& evidence) { return evidence.gateway_tells(); }
+bool applies(const Evidence& evidence) {
+  return evidence.gateway_tells();
+}
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) { Audit(evidence).judge(findings); }
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  Audit(evidence).judge(findings);
+}
 
 }  // namespace
 
-const OracleEntry kAuditComplete{.name = "audit_complete",
-                                 .claim = "the gateway's record has every call, with what became of it",
-                                 .part = Part::Conformance,
-                                 .applies = applies,
-                                 .judge = judge};
+const OracleEntry kAuditComplete{
+    .name = "audit_complete",
+    .claim = "the gateway's record has every call, with what became of it",
+    .part = Part::Conformance,
+    .applies = applies,
+    .judge = judge};
 
 }  // namespace gatecrash::oracle

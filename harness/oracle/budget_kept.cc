@@ -5,7 +5,9 @@
 namespace gatecrash::oracle {
 namespace {
 
-bool applies(const Evidence& evidence) { return !evidence.the_case().budget.empty(); }
+bool applies(const Evidence& evidence) {
+  return !evidence.the_case().budget.empty();
+}
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const scenario::Budget& each : evidence.the_case().budget) {

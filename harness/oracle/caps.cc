@@ -68,14 +68,16 @@ Spread spread(std::span<const Change> window) {
   }
   Spread out;
   out.connections = by_connection.size();
-  for (const auto& [_, number] : by_connection) out.most_per_connection = std::max(out.most_per_connection, number);
+  for (const auto& [_, number] : by_connection)
+    out.most_per_connection = std::max(out.most_per_connection, number);
   std::ranges::sort(calls);
   out.calls = static_cast<std::uint64_t>(std::ranges::unique(calls).begin() - calls.begin());
   return out;
 }
 
-// Why the cap broke. The first explanation that the evidence bears out; the order is from the special
-// to the general. Moves the finding to the place to mend, where that is not what let the call through.
+// Why the cap broke. The first explanation that the evidence bears out; the order is from the
+// special to the general. Moves the finding to the place to mend, where that is not what let the
+// call through.
 std::string explain(const Evidence& evidence, std::span<const Change> changes, const Excess& over,
                     const scenario::Cap& cap, std::string_view tool, Finding& finding) {
   if (evidence.is(scenario::RunKind::Teeth)) return {};
@@ -86,7 +88,8 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
   if (first_over.call != kNone) {
     const UpstreamCall& call = evidence.calls()[first_over.call];
     const decision::Ruling ruling = evidence.ruling(call);
-    if (ruling.outcome != decision::Outcome::Allow && limit_at(*policy, tool, ruling.rule) == nullptr) {
+    if (ruling.outcome != decision::Outcome::Allow &&
+        limit_at(*policy, tool, ruling.rule) == nullptr) {
       at_rule(evidence, ruling.rule, ruling.at, finding);
       const std::string differently = read_differently(evidence, call);
       return differently.empty() ? "the policy says " + ruling_words(evidence, ruling) +
@@ -106,8 +109,9 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
                : "nothing in the policy limits " + name;
   }
   const policy::ToolPolicy* const entry = tool_in(*policy, tool);
-  if (const base::Problem* const dropped = dropped_key(
-          evidence, entry != nullptr ? entry->anchor.at : base::SourcePos{}, limits.front()->anchor.at)) {
+  if (const base::Problem* const dropped =
+          dropped_key(evidence, entry != nullptr ? entry->anchor.at : base::SourcePos{},
+                      limits.front()->anchor.at)) {
     at_rule(evidence, limits.front()->anchor.path, dropped->at, finding);
     return "the policy limits " + name + " to " + rate(*limits.front()) + ", but " +
            dropped_words(evidence, *dropped);
@@ -116,15 +120,18 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
   for (const Limit* const limit : limits) {
     const auto max = whole_max(*limit);
     if (!max || limit->period.count() <= 0) continue;
-    const auto without_call = static_cast<std::uint64_t>(std::ranges::count(window, kNone, &Change::call));
+    const auto without_call =
+        static_cast<std::uint64_t>(std::ranges::count(window, kNone, &Change::call));
     if (without_call > 0 && window.size() - without_call <= *max) {
       return thousands(without_call) + " of " + thousands(window.size()) +
-             " effects came without any tool call, which is all that a limit of " + rate(*limit) + " counts";
+             " effects came without any tool call, which is all that a limit of " + rate(*limit) +
+             " counts";
     }
     if (without_call > 0) continue;
     if (in.calls > 0 && in.calls <= *max && window.size() > *max) {
-      return count(in.calls, "call") + " made " + thousands(window.size()) + " effects: the limit of " +
-             rate(*limit) + " counted calls, but " + more_than_a_call(evidence.calls()[window.back().call]);
+      return count(in.calls, "call") + " made " + thousands(window.size()) +
+             " effects: the limit of " + rate(*limit) + " counted calls, but " +
+             more_than_a_call(evidence.calls()[window.back().call]);
     }
   }
   for (const Limit* const limit : limits) {
@@ -134,23 +141,25 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
     if (held && cap.per && *cap.per > limit->period) {
       const auto windows = static_cast<std::uint64_t>(*cap.per / limit->period);
       const std::string_view span = *cap.per == std::chrono::hours{24} ? "a day" : "";
-      return rate(*limit) + " held, but " + rate(*limit) + " is " + thousands(*max * windows) + " " +
-             (span.empty() ? "in " + base::to_string(*cap.per) : std::string(span)) +
+      return rate(*limit) + " held, but " + rate(*limit) + " is " + thousands(*max * windows) +
+             " " + (span.empty() ? "in " + base::to_string(*cap.per) : std::string(span)) +
              ": nothing in the policy limits a longer span";
     }
     if (held) continue;
     if (limit->scope == policy::Scope::Session || in.connections > 1) {
       if (in.most_per_connection <= *max) {
-        return thousands(in.connections) + " sessions with at most " + thousands(in.most_per_connection) +
-               " each: the limit of " + rate(*limit) + " was counted anew in every session";
+        return thousands(in.connections) + " sessions with at most " +
+               thousands(in.most_per_connection) + " each: the limit of " + rate(*limit) +
+               " was counted anew in every session";
       }
     }
-    const auto limit_over = excess(changes, {.max = *max, .per = limit->period, .scope = {}, .at = {}});
+    const auto limit_over =
+        excess(changes, {.max = *max, .per = limit->period, .scope = {}, .at = {}});
     const Calendar calendar = by_calendar(changes, limit->period, *limit_over);
     if (calendar.most <= *max) {
       return rate(*limit) + " was counted by calendar " + std::string(window_name(*limit)) + ": " +
-             thousands(calendar.before_edge) + " before " + base::to_string(calendar.edge) + " and " +
-             thousands(limit_over->worst() - calendar.before_edge) + " from then on";
+             thousands(calendar.before_edge) + " before " + base::to_string(calendar.edge) +
+             " and " + thousands(limit_over->worst() - calendar.before_edge) + " from then on";
     }
   }
   const bool all_held = std::ranges::all_of(limits, [&](const Limit* limit) {
@@ -158,7 +167,8 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
     return max && limit->period.count() > 0 &&
            !excess(changes, {.max = *max, .per = limit->period, .scope = {}, .at = {}});
   });
-  if (all_held) return rate(*limits.front()) + " held, and nothing else in the policy stands against this";
+  if (all_held)
+    return rate(*limits.front()) + " held, and nothing else in the policy stands against this";
   return "the limit of " + rate(*limits.front()) + " did not hold";
 }
 
@@ -174,8 +184,9 @@ void judge_group(const Evidence& evidence, std::string_view oracle, std::string_
   made.effects = over->beyond;
   made.claim = claim_of(effect, cap);
   const base::Duration span = window.back().at - window.front().at;
-  made.observed = thousands(window.size()) +
-                  (window.size() == 1 ? "" : span.count() == 0 ? " at one instant" : " in " + about(span));
+  made.observed = thousands(window.size()) + (window.size() == 1  ? ""
+                                              : span.count() == 0 ? " at one instant"
+                                                                  : " in " + about(span));
   at_step(evidence, first_over.step, made);
   const std::string_view tool =
       first_over.call == kNone ? std::string_view{} : evidence.calls()[first_over.call].tool;
@@ -208,12 +219,13 @@ std::optional<Excess> excess(std::span<const Change> changes, const scenario::Ca
 
 void judge_cap(const Evidence& evidence, std::string_view oracle, std::string_view shape,
                scenario::Effect effect, const scenario::Cap& cap, std::vector<Finding>& findings) {
-  // A cap per session is judged for each connection, one per grant for each grant, every other one over the
-  // whole run.
+  // A cap per session is judged for each connection, one per grant for each grant, every other one
+  // over the whole run.
   std::map<std::pair<std::string_view, std::uint32_t>, std::vector<Change>> groups;
   for (const Change& each : evidence.changes()) {
     if (each.effect != effect) continue;
-    const std::string_view grant = cap.scope == "grant" ? evidence.caller(each.connection).grant : std::string_view();
+    const std::string_view grant =
+        cap.scope == "grant" ? evidence.caller(each.connection).grant : std::string_view();
     groups[{grant, cap.scope == "session" ? each.connection : 0}].push_back(each);
   }
   for (const auto& [_, changes] : groups) {

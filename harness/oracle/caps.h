@@ -1,4 +1,5 @@
-// Claims of the form "at most so many effects in any window", and why they broke, for the policy's owner.
+// Claims of the form "at most so many effects in any window", and why they broke, for the policy's
+// owner.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,11 @@
 
 namespace gatecrash::oracle {
 
-// Indices into the changes that were counted. A window of length `per` holds the changes less than `per`
-// apart: a change exactly `per` later is outside.
+// Indices into the changes that were counted. A window of length `per` holds the changes less than
+// `per` apart: a change exactly `per` later is outside.
 struct Excess {
-  std::uint64_t beyond = 0;    // changes that came when their window was already full
-  std::size_t first_over = 0;  // the first of them
+  std::uint64_t beyond = 0;     // changes that came when their window was already full
+  std::size_t first_over = 0;   // the first of them
   std::size_t worst_first = 0;  // the fullest window
   std::size_t worst_last = 0;
   std::uint64_t worst() const { return worst_last - worst_first + 1; }

@@ -16,7 +16,8 @@ using base::hex_digit;
 constexpr std::size_t kLeastRun = 11;
 
 // Bytes out of digits of `bits` bits, from digit `skip` of the run on.
-void decode_run(std::string_view run, int (*digit)(char), int bits, std::size_t skip, std::string& out) {
+void decode_run(std::string_view run, int (*digit)(char), int bits, std::size_t skip,
+                std::string& out) {
   out += '\n';
   std::uint32_t held = 0;
   int count = 0;
@@ -30,7 +31,8 @@ void decode_run(std::string_view run, int (*digit)(char), int bits, std::size_t 
 }
 
 // Every run of digits, read from each position of a byte's worth of them.
-void decode_runs(std::string_view text, int (*digit)(char), int bits, std::size_t phases, std::string& out) {
+void decode_runs(std::string_view text, int (*digit)(char), int bits, std::size_t phases,
+                 std::string& out) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && digit(text[end]) >= 0) ++end;
@@ -47,8 +49,10 @@ void decode_percent(std::string_view text, std::string& out) {
   if (text.find('%') == std::string_view::npos) return;
   out += '\n';
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    out += coded ? static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])) : text[i];
+    const bool coded = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                       hex_digit(text[i + 2]) >= 0;
+    out +=
+        coded ? static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])) : text[i];
     if (coded) i += 2;
   }
 }

@@ -1,6 +1,6 @@
-// A text and everything that it may say in another spelling, so that a secret is found however it was
-// written down: texts of a JSON message without their escapes, percent, base64 (standard or URL, from any
-// character on) and hex. One level deep; time and size are linear.
+// A text and everything that it may say in another spelling, so that a secret is found however it
+// was written down: texts of a JSON message without their escapes, percent, base64 (standard or
+// URL, from any character on) and hex. One level deep; time and size are linear.
 #pragma once
 
 #include <string>

@@ -16,7 +16,8 @@ bool is_bound(const Invariant& invariant) {
 
 // Bounds are stated for the attack; the benign twin has none.
 bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Benign) && std::ranges::any_of(evidence.plan().always, is_bound);
+  return !evidence.is(scenario::RunKind::Benign) &&
+         std::ranges::any_of(evidence.plan().always, is_bound);
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
@@ -32,10 +33,11 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 }  // namespace
 
-const OracleEntry kEffectsBounded{.name = "effects_bounded",
-                                  .claim = "effects stay within the scenario's `at_most` and `never`",
-                                  .part = Part::Security,
-                                  .applies = applies,
-                                  .judge = judge};
+const OracleEntry kEffectsBounded{
+    .name = "effects_bounded",
+    .claim = "effects stay within the scenario's `at_most` and `never`",
+    .part = Part::Security,
+    .applies = applies,
+    .judge = judge};
 
 }  // namespace gatecrash::oracle

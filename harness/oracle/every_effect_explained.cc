@@ -14,17 +14,20 @@ using scenario::StepKind;
 
 // What time alone may do.
 bool by_time(Effect effect) {
-  return effect == Effect::WorkStopped || effect == Effect::WorkCompleted || effect == Effect::TaskChanged;
+  return effect == Effect::WorkStopped || effect == Effect::WorkCompleted ||
+         effect == Effect::TaskChanged;
 }
 
 bool acts(const Evidence& evidence, std::uint32_t step) {
   if (step >= evidence.plan().steps.size()) return false;
   const StepKind kind = evidence.plan().steps[step].kind;
-  return (kind == StepKind::Call || kind == StepKind::Raw || kind == StepKind::Obey) && evidence.steps()[step].sent;
+  return (kind == StepKind::Call || kind == StepKind::Raw || kind == StepKind::Obey) &&
+         evidence.steps()[step].sent;
 }
 
 bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Teeth) && (!evidence.calls().empty() || !evidence.changes().empty());
+  return !evidence.is(scenario::RunKind::Teeth) &&
+         (!evidence.calls().empty() || !evidence.changes().empty());
 }
 
 void report(const Evidence& evidence, std::string claim, std::string observed, std::uint32_t step,
@@ -44,14 +47,16 @@ void report(const Evidence& evidence, std::string claim, std::string observed, s
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // A plain call step sends one call; a raw step may hold a batch, and an obedient agent makes as many calls
-  // as it is told, so only more than nothing is known.
+  // A plain call step sends one call; a raw step may hold a batch, and an obedient agent makes as
+  // many calls as it is told, so only more than nothing is known.
   std::uint64_t too_many = 0;
   std::uint32_t first = kNone;
   for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
-    const std::uint32_t sent = evidence.plan().steps[i].kind == StepKind::Call && evidence.steps()[i].sent ? 1 : 0;
+    const std::uint32_t sent =
+        evidence.plan().steps[i].kind == StepKind::Call && evidence.steps()[i].sent ? 1 : 0;
     const StepKind kind = evidence.plan().steps[i].kind;
-    if (kind == StepKind::Raw || kind == StepKind::Obey || evidence.steps()[i].calls <= sent) continue;
+    if (kind == StepKind::Raw || kind == StepKind::Obey || evidence.steps()[i].calls <= sent)
+      continue;
     too_many += evidence.steps()[i].calls - sent;
     first = std::min(first, i);
   }
@@ -61,8 +66,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
     for (const Change& each : evidence.changes()) {
       if (each.step == first) changes.push_back(each);
     }
-    report(evidence, "each call reaches the upstream at most once", count(too_many, "call") + " too many", first,
-           tool, std::move(changes), findings);
+    report(evidence, "each call reaches the upstream at most once",
+           count(too_many, "call") + " too many", first, tool, std::move(changes), findings);
   }
   std::vector<Change> orphans;
   for (const Change& each : evidence.changes()) {

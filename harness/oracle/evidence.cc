@@ -24,7 +24,8 @@ bool is_error(ReplyShape shape) {
 std::uint32_t waited(std::string_view number, std::size_t calls) {
   std::uint32_t call = kNone;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), call);
-  return error == std::errc{} && end == number.data() + number.size() && call < calls ? call : kNone;
+  return error == std::errc{} && end == number.data() + number.size() && call < calls ? call
+                                                                                      : kNone;
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::vector<decision::Engine::ListArgument> list_arguments(const trace::Case& th
 
 Meaning::Meaning(const trace::Case& the_case) : policy_(the_case.policy.meaning) {
   gateway_tells_ = !the_case.benign.gateway.empty() ||
-                   std::ranges::any_of(the_case.attack, [](const trace::Run& run) { return !run.gateway.empty(); });
+                   std::ranges::any_of(the_case.attack,
+                                       [](const trace::Run& run) { return !run.gateway.empty(); });
   if (!policy_) return;
   counters_ = decision::make_memory_counters();
   engine_ = std::make_unique<decision::Engine>(policy_, decision::hardened(), *counters_,
@@ -99,9 +101,7 @@ void Evidence::read_ledger() {
                           .at = event.at});
         if (step != nullptr && step->calls++ == 0) step->first_call = current;
         break;
-      case EventKind::Resumed:
-        current = waited(ledger.view(event.text), calls_.size());
-        break;
+      case EventKind::Resumed: current = waited(ledger.view(event.text), calls_.size()); break;
       case EventKind::Effected:
         changes_.push_back({.effect = static_cast<scenario::Effect>(event.detail),
                             .subject = ledger.view(event.text),
@@ -113,9 +113,7 @@ void Evidence::read_ledger() {
         if (step != nullptr) ++step->changes;
         break;
       case EventKind::Replied:
-      case EventKind::Advanced:
-        current = kNone;
-        break;
+      case EventKind::Advanced: current = kNone; break;
       default: break;
     }
   }
@@ -137,14 +135,15 @@ void Evidence::read_agent() {
     step.reply = shape;
     step.refused = is_error(shape);
   }
-  // An error is a refusal unless the upstream itself said so. Only steps with an error and something
-  // that arrived need their upstream replies read.
+  // An error is a refusal unless the upstream itself said so. Only steps with an error and
+  // something that arrived need their upstream replies read.
   base::Tree tree;
   for (const Event& event : run_.ledger.events()) {
     if (event.kind != EventKind::Replied || event.step >= steps_.size()) continue;
     StepSeen& step = steps_[event.step];
     if (!step.refused) continue;
-    const rpc::Decoded reply = rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);
+    const rpc::Decoded reply =
+        rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);
     // What nobody could read is passed on as an error too.
     if (!reply || mcp::reply_shape(reply.message) == step.reply) step.refused = false;
   }
@@ -153,7 +152,8 @@ void Evidence::read_agent() {
 Party Evidence::caller(std::uint32_t connection) const {
   Party party{.principal = {}, .grant = plan().grant, .tenant = {}};
   if (connection < principals_.size()) party.principal = principals_[connection];
-  if (const scenario::PrincipalSpec* const known = scenario::find_principal(plan(), party.principal)) {
+  if (const scenario::PrincipalSpec* const known =
+          scenario::find_principal(plan(), party.principal)) {
     party.grant = known->grant;
     party.tenant = known->tenant;
   }
@@ -180,7 +180,8 @@ bool promised_callable(const trace::Case& the_case, std::string_view tool) {
   const scenario::Promise& promise = the_case.promise;
   if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;
   if (!promise.callable_rest) return false;
-  // "The rest" is everything but the cancel tool; what is promised to be hidden is not callable either.
+  // "The rest" is everything but the cancel tool; what is promised to be hidden is not callable
+  // either.
   const auto cancel = the_case.traits.find("cancel.tool");
   if (cancel != the_case.traits.end() && cancel->second == tool) return false;
   return std::ranges::find(promise.hidden, tool) == promise.hidden.end();

@@ -1,10 +1,11 @@
-// One run of a case, indexed once so that every oracle stays linear in events and states its claim in
-// few lines. Facts only: what was sent, what arrived, what changed, what came back. Which of it is wrong
-// is for the oracles to say.
+// One run of a case, indexed once so that every oracle stays linear in events and states its claim
+// in few lines. Facts only: what was sent, what arrived, what changed, what came back. Which of it
+// is wrong is for the oracles to say.
 //
-// A reply counts as a *refusal* when it is an error in any form and not the upstream's own: the mock's
-// ledger shows no reply of that form in the step, and none that cannot be read. So a refusal is recognised without knowing how the
-// gateway words it, and a gateway that refuses in words and forwards anyway is caught.
+// A reply counts as a *refusal* when it is an error in any form and not the upstream's own: the
+// mock's ledger shows no reply of that form in the step, and none that cannot be read. So a refusal
+// is recognised without knowing how the gateway words it, and a gateway that refuses in words and
+// forwards anyway is caught.
 #pragma once
 
 #include <cstdint>
@@ -44,12 +45,12 @@ struct Change {
 };
 
 struct StepSeen {
-  bool sent = false;               // the agent sent something in this step
-  bool refused = false;            // the last reply was a refusal
+  bool sent = false;                              // the agent sent something in this step
+  bool refused = false;                           // the last reply was a refusal
   mcp::ReplyShape reply = mcp::ReplyShape::None;  // of the last reply
   std::uint32_t replies = 0;
-  std::uint32_t arrived = 0;       // frames at the mock
-  std::uint32_t calls = 0;         // of these, understood as calls
+  std::uint32_t arrived = 0;  // frames at the mock
+  std::uint32_t calls = 0;    // of these, understood as calls
   std::uint32_t first_call = kNone;
   std::uint32_t changes = 0;
   std::uint32_t decision = kNone;  // index of the gateway's last Decided event
@@ -112,10 +113,13 @@ class Evidence {
   bool gateway_tells() const { return !is(scenario::RunKind::Teeth) && meaning_.gateway_tells(); }
 
   Party caller(std::uint32_t connection) const;
-  // Why the gateway refused to put the policy under test in force, as its record says; empty: it has no such record.
+  // Why the gateway refused to put the policy under test in force, as its record says; empty: it
+  // has no such record.
   std::string_view kept() const { return kept_; }
   // Is the policy under test in force at this step? Not before the step that reloads.
-  bool under_test(std::uint32_t step) const { return step != trace::kSetUp ? step >= in_force_ : in_force_ == 0; }
+  bool under_test(std::uint32_t step) const {
+    return step != trace::kSetUp ? step >= in_force_ : in_force_ == 0;
+  }
 
   const std::vector<StepSeen>& steps() const { return steps_; }  // one per step of the plan
   const std::vector<UpstreamCall>& calls() const { return calls_; }
@@ -130,15 +134,15 @@ class Evidence {
   const trace::Run& run_;
   const Meaning& meaning_;
   std::vector<std::string_view> principals_;  // by connection
-  std::uint32_t in_force_ = 0;  // the first step under the policy under test
+  std::uint32_t in_force_ = 0;                // the first step under the policy under test
   std::string_view kept_;
   std::vector<StepSeen> steps_;
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;
 };
 
-// Whose doing it is that a call is refused: the policy's as documented, which then breaks the promise, or
-// the gateway's.
+// Whose doing it is that a call is refused: the policy's as documented, which then breaks the
+// promise, or the gateway's.
 Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments);
 
 // True if the promise says that this tool keeps working.

@@ -2,7 +2,8 @@
 //   deny     the reply is a denial, the upstream understood no call, nothing changed
 //   allow    the reply is a result (its isError is the server's business) and the upstream got it
 //   absent   names that a list must not show; present: names that it must show
-//   like     but for its id and the tool's own name, the reply is the one to the step before, to the byte
+//   like     but for its id and the tool's own name, the reply is the one to the step before, to
+//   the byte
 //            (when it came is not compared: a gateway in virtual time takes none)
 // Steps that the agent never took are not judged here: they make the case inconclusive.
 #include <algorithm>
@@ -26,8 +27,8 @@ bool is_error(ReplyShape shape) {
   return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
 }
 
-// Everything that came back in one step, as somebody sees it who knows what he asked: without the id, and
-// with the tool's own name left open.
+// Everything that came back in one step, as somebody sees it who knows what he asked: without the
+// id, and with the tool's own name left open.
 struct Answer {
   std::string seen;
   std::string text;  // the words in it
@@ -111,7 +112,8 @@ class Expectations {
 
   void allowed(std::uint32_t i) {
     const StepSeen& seen = evidence_.steps()[i];
-    const bool arrived = evidence_.plan().steps[i].kind == StepKind::List ? seen.arrived != 0 : seen.calls != 0;
+    const bool arrived =
+        evidence_.plan().steps[i].kind == StepKind::List ? seen.arrived != 0 : seen.calls != 0;
     const bool result = seen.reply == ReplyShape::Ok || seen.reply == ReplyShape::ToolError;
     if (arrived && result && !seen.refused) return;
     // An error of the upstream's own making is no gateway's refusal; judge() calls it inconclusive.
@@ -119,9 +121,10 @@ class Expectations {
     const std::string observed = seen.refused && arrived ? "the agent was told that it is refused"
                                  : seen.refused          ? "it was refused"
                                  : seen.replies == 0     ? "no reply"
-                                 : !arrived ? "answered without reaching the upstream"
+                                 : !arrived              ? "answered without reaching the upstream"
                                             : "the reply is " + std::string(to_string(seen.reply));
-    add("allow " + cause(i), FindingKind::Overblock, part_of(i), i, subject(i) + " works", observed);
+    add("allow " + cause(i), FindingKind::Overblock, part_of(i), i, subject(i) + " works",
+        observed);
   }
 
   void lists(std::uint32_t i) {
@@ -129,11 +132,12 @@ class Expectations {
     const auto& shown = listed_[i];
     for (const std::string& name : expect.absent) {
       if (shown.contains(name)) {
-        add("absent " + name, FindingKind::Leak, Part::Security, i, base::quoted(name) + " is in no list",
-            "it is listed");
+        add("absent " + name, FindingKind::Leak, Part::Security, i,
+            base::quoted(name) + " is in no list", "it is listed");
       }
     }
-    // Missing names make one finding for what the policy does not show, and one for what the gateway hides.
+    // Missing names make one finding for what the policy does not show, and one for what the
+    // gateway hides.
     std::map<Part, std::vector<std::string>> missing;
     for (const std::string& name : expect.present) {
       if (shown.contains(name)) continue;
@@ -149,7 +153,8 @@ class Expectations {
 
   bool compared(std::uint32_t i) const {
     const auto& steps = evidence_.plan().steps;
-    return steps[i].expect.like_previous || (i + 1 < steps.size() && steps[i + 1].expect.like_previous);
+    return steps[i].expect.like_previous ||
+           (i + 1 < steps.size() && steps[i + 1].expect.like_previous);
   }
 
   void add_reply(std::string_view frame, std::uint32_t i) {
@@ -194,17 +199,18 @@ class Expectations {
                                        : Part::Conformance;
   }
 
-  // What decides about the step, by the policy's documented meaning: steps that one clause decides about
-  // make one finding.
+  // What decides about the step, by the policy's documented meaning: steps that one clause decides
+  // about make one finding.
   std::string cause(std::uint32_t i) const {
     const StepSeen& seen = evidence_.steps()[i];
     const Step& step = evidence_.plan().steps[i];
     if (evidence_.policy() == nullptr) return {};
     const bool arrived = seen.first_call != kNone;
-    const std::string_view tool = arrived ? evidence_.calls()[seen.first_call].tool : std::string_view(step.tool);
+    const std::string_view tool =
+        arrived ? evidence_.calls()[seen.first_call].tool : std::string_view(step.tool);
     if (tool.empty()) return std::string(to_string(step.kind));
-    const decision::Ruling ruling =
-        arrived ? evidence_.ruling(evidence_.calls()[seen.first_call]) : evidence_.ruling(tool, step.arguments);
+    const decision::Ruling ruling = arrived ? evidence_.ruling(evidence_.calls()[seen.first_call])
+                                            : evidence_.ruling(tool, step.arguments);
     if (!ruling.rule.empty()) return std::string(ruling.rule);
     const policy::ToolPolicy* const entry = tool_in(*evidence_.policy(), tool);
     return entry == nullptr ? "(default allow)" : entry->anchor.path;
@@ -212,13 +218,13 @@ class Expectations {
 
   std::string subject(std::uint32_t i) const {
     const Step& step = evidence_.plan().steps[i];
-    return step.kind == StepKind::Call ? base::quoted(step.tool)
+    return step.kind == StepKind::Call   ? base::quoted(step.tool)
            : step.kind == StepKind::List ? "tools/list"
                                          : "the message";
   }
 
-  Failed& add(const std::string& shape, FindingKind kind, Part part, std::uint32_t step, std::string claim,
-              std::string observed) {
+  Failed& add(const std::string& shape, FindingKind kind, Part part, std::uint32_t step,
+              std::string claim, std::string observed) {
     Failed& each = failed_[shape];
     if (const Step& planned = evidence_.plan().steps[step]; planned.kind == StepKind::Call) {
       each.tools.insert(planned.tool);
@@ -239,7 +245,8 @@ class Expectations {
     made.observed = each.observed;
     if (each.steps > 1) {
       made.observed += " (in " + count(each.steps, "step") +
-                       (each.tools.size() > 1 ? ", with " + count(each.tools.size(), "tool") : "") + ")";
+                       (each.tools.size() > 1 ? ", with " + count(each.tools.size(), "tool") : "") +
+                       ")";
     }
     at_step(evidence_, each.step, made);
     made.scenario_at = evidence_.plan().steps[each.step].expect.at;
@@ -247,8 +254,8 @@ class Expectations {
     made.upstream_saw = saw_step(evidence_, each.step);
     if (!each.changes.empty()) {
       made.effect = each.changes.front().effect;
-      made.effects =
-          static_cast<std::uint64_t>(std::ranges::count(each.changes, *made.effect, &Change::effect));
+      made.effects = static_cast<std::uint64_t>(
+          std::ranges::count(each.changes, *made.effect, &Change::effect));
       made.upstream_saw = saw(evidence_, each.changes);
     }
     place(each, made);
@@ -286,7 +293,8 @@ class Expectations {
     if (ruling.outcome == decision::Outcome::Allow) {
       at_what_let_through(evidence_, each.step, tool, made);
       if (each.kind == FindingKind::Bypass) made.why = "the policy as documented allows it";
-      if (each.kind == FindingKind::Overblock) made.why = "the policy as documented does not refuse this call";
+      if (each.kind == FindingKind::Overblock)
+        made.why = "the policy as documented does not refuse this call";
       return;
     }
     at_rule(evidence_, ruling.rule, ruling.at, made);
@@ -305,7 +313,8 @@ class Expectations {
 };
 
 bool applies(const Evidence& evidence) {
-  return std::ranges::any_of(evidence.plan().steps, [](const Step& step) { return !step.expect.empty(); });
+  return std::ranges::any_of(evidence.plan().steps,
+                             [](const Step& step) { return !step.expect.empty(); });
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {

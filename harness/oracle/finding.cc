@@ -7,14 +7,15 @@
 namespace gatecrash::oracle {
 namespace {
 
-constexpr std::array<std::string_view, 7> kVerdicts = {"pass",   "inconclusive", "overblock",     "drift",
-                                                       "bypass", "broken",       "not_applicable"};
+constexpr std::array<std::string_view, 7> kVerdicts = {
+    "pass", "inconclusive", "overblock", "drift", "bypass", "broken", "not_applicable"};
 
 struct KindEntry {
   std::string_view name;
   Verdict verdict;
 };
-// A leak and an orphan effect are harm like a bypass; a gateway that died enforces nothing any more.
+// A leak and an orphan effect are harm like a bypass; a gateway that died enforces nothing any
+// more.
 constexpr std::array<KindEntry, 9> kKinds{{{"bypass", Verdict::Bypass},
                                            {"overblock", Verdict::Overblock},
                                            {"leak", Verdict::Bypass},
@@ -25,11 +26,14 @@ constexpr std::array<KindEntry, 9> kKinds{{{"bypass", Verdict::Bypass},
                                            {"crash", Verdict::Bypass},
                                            {"hang", Verdict::Overblock}}};
 
-constexpr std::array<std::string_view, 4> kParts = {"validity", "security", "promise", "conformance"};
+constexpr std::array<std::string_view, 4> kParts = {"validity", "security", "promise",
+                                                    "conformance"};
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }
+std::string_view to_string(Verdict verdict) {
+  return kVerdicts[static_cast<std::size_t>(verdict)];
+}
 
 std::optional<Verdict> parse_verdict(std::string_view name) {
   for (std::size_t i = 0; i < kVerdicts.size(); ++i) {
@@ -43,8 +47,14 @@ Verdict worse(Verdict left, Verdict right) {
   return left < right ? right : left;
 }
 
-std::string_view to_string(FindingKind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
-Verdict verdict_of(FindingKind kind) { return kKinds[static_cast<std::size_t>(kind)].verdict; }
-std::string_view to_string(Part part) { return kParts[static_cast<std::size_t>(part)]; }
+std::string_view to_string(FindingKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)].name;
+}
+Verdict verdict_of(FindingKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)].verdict;
+}
+std::string_view to_string(Part part) {
+  return kParts[static_cast<std::size_t>(part)];
+}
 
 }  // namespace gatecrash::oracle

@@ -1,9 +1,10 @@
-// What arrives upstream is what was judged, whoever reads it: each frame is read as every personality of the
-// mocks would (mcp/readers.h), and each call that one of them sees has to be, in tool and arguments, one
-// that the gateway says it judged in that step. Of a gateway that says nothing, the readers have to agree
-// with each other; and whatever is said, nothing arrives that the agent did not send, or that is a call to
-// this upstream and none to a strict one. Catches gateways that forward what they could not parse, resolve
-// duplicates and forward the original bytes, or change what they forward.
+// What arrives upstream is what was judged, whoever reads it: each frame is read as every
+// personality of the mocks would (mcp/readers.h), and each call that one of them sees has to be, in
+// tool and arguments, one that the gateway says it judged in that step. Of a gateway that says
+// nothing, the readers have to agree with each other; and whatever is said, nothing arrives that
+// the agent did not send, or that is a call to this upstream and none to a strict one. Catches
+// gateways that forward what they could not parse, resolve duplicates and forward the original
+// bytes, or change what they forward.
 //
 // What all readers see alike (nearly every frame) is settled by one strict reading.
 #include <algorithm>
@@ -37,17 +38,20 @@ class Comparison {
       if (event.kind == EventKind::Sent) sent_[event.step].push_back(agent.view(event.text));
     }
     for (const Event& event : log_.events()) {
-      if (event.kind == EventKind::Decided && event.step < judged_.size()) judged_[event.step].push_back(&event);
+      if (event.kind == EventKind::Decided && event.step < judged_.size())
+        judged_[event.step].push_back(&event);
     }
   }
 
   void judge(std::vector<Finding>& findings) {
     const trace::Trace& ledger = evidence_.run().ledger;
     for (const Event& event : ledger.events()) {
-      if (event.kind == EventKind::Arrived && event.step < judged_.size()) arrived(event, ledger.view(event.text));
+      if (event.kind == EventKind::Arrived && event.step < judged_.size())
+        arrived(event, ledger.view(event.text));
     }
     for (const auto& [shape, each] : wrong_) {
-      Finding made = finding(evidence_, kForwardedEqualsJudged.name, FindingKind::Divergence, Part::Conformance);
+      Finding made = finding(evidence_, kForwardedEqualsJudged.name, FindingKind::Divergence,
+                             Part::Conformance);
       made.claim = "what arrives upstream is what was judged, to every reader";
       made.observed = each.observed;
       if (each.times > 1) made.observed += " (" + count(each.times, "time") + ")";
@@ -65,11 +69,13 @@ class Comparison {
     if (decoded && decoded.message.shape == rpc::Shape::Request) {
       const mcp::ToolCall call = mcp::read_tools_call(decoded.message, rpc::strict_reading());
       if (call.valid && mcp::reads_alike(call.tool, call.arguments)) {
-        return settle(event, frame, {std::string(call.tool), digest_.of(call.tool, call.arguments)});
+        return settle(event, frame,
+                      {std::string(call.tool), digest_.of(call.tool, call.arguments)});
       }
     }
-    const bool spoke = std::ranges::any_of(judged_[event.step],
-                                           [&](const Event* each) { return each->connection == event.connection; });
+    const bool spoke = std::ranges::any_of(judged_[event.step], [&](const Event* each) {
+      return each->connection == event.connection;
+    });
     const bool differs =
         spoke || evidence_.gateway_tells() ? compare(event, frame) : confront(event, frame);
     if (!differs && reader_.read(frame, {}, {}).empty()) only_here(event, frame);
@@ -86,10 +92,12 @@ class Comparison {
     }
     // A call without any decision is the audit's business.
     if (other != nullptr && !judged) {
-      return add("judged another", event.step, "the gateway judged " + difference(*other, call, "the upstream read"));
+      return add("judged another", event.step,
+                 "the gateway judged " + difference(*other, call, "the upstream read"));
     }
     const auto origin = sent_.find(event.step);
-    if (origin == sent_.end() || std::ranges::find(origin->second, frame) != origin->second.end()) return;
+    if (origin == sent_.end() || std::ranges::find(origin->second, frame) != origin->second.end())
+      return;
     std::string meant;
     for (const std::string_view each : origin->second) {
       for (const CallRead& one : reader_.read(each, {}, {})) {
@@ -99,10 +107,12 @@ class Comparison {
     }
     if (meant.empty()) {
       add("made up", event.step,
-          "the agent sent no readable call, yet one of " + base::quoted(call.tool) + " reached the upstream");
+          "the agent sent no readable call, yet one of " + base::quoted(call.tool) +
+              " reached the upstream");
     } else {
-      add("changed", event.step, "the agent called " + base::quoted(meant) + ", " + base::quoted(call.tool) +
-                                     " with other arguments reached the upstream");
+      add("changed", event.step,
+          "the agent called " + base::quoted(meant) + ", " + base::quoted(call.tool) +
+              " with other arguments reached the upstream");
     }
   }
 
@@ -118,10 +128,12 @@ class Comparison {
           other = each;
         }
         if (judged) continue;
-        const std::string who = "a server that reads as " + base::quoted(reader.name) + " does sees";
+        const std::string who =
+            "a server that reads as " + base::quoted(reader.name) + " does sees";
         add("ambiguous", event.step,
-            other != nullptr ? "the gateway judged " + difference(*other, call, who)
-                             : "the gateway judged no call, " + who + " one of " + base::quoted(call.tool));
+            other != nullptr
+                ? "the gateway judged " + difference(*other, call, who)
+                : "the gateway judged no call, " + who + " one of " + base::quoted(call.tool));
         return true;
       }
     }
@@ -141,9 +153,11 @@ class Comparison {
       } else if (!std::ranges::equal(seen, calls, {}, &CallRead::digest, &CallRead::digest)) {
         add("ambiguous", event.step,
             "a server that reads as " + base::quoted(first->name) + " does sees a call of " +
-                base::quoted(seen.front().tool) + ", one that reads as " + base::quoted(reader.name) + " does " +
-                (calls.front().tool == seen.front().tool ? "another call of it"
-                                                         : "one of " + base::quoted(calls.front().tool)));
+                base::quoted(seen.front().tool) + ", one that reads as " +
+                base::quoted(reader.name) + " does " +
+                (calls.front().tool == seen.front().tool
+                     ? "another call of it"
+                     : "one of " + base::quoted(calls.front().tool)));
         return true;
       }
     }
@@ -155,8 +169,9 @@ class Comparison {
     const mcp::Reader& own = *std::ranges::find(readers(), own_, &mcp::Reader::how);
     const std::vector<CallRead> calls = reader_.read(frame, own.how, tools());
     if (calls.empty()) return;
-    add("ambiguous", event.step, "a server that reads as `strict` does sees no call, one that reads as " +
-                                     base::quoted(own.name) + " does one of " + base::quoted(calls.front().tool));
+    add("ambiguous", event.step,
+        "a server that reads as `strict` does sees no call, one that reads as " +
+            base::quoted(own.name) + " does one of " + base::quoted(calls.front().tool));
   }
 
   bool is_about(const Event& decided, const CallRead& call) const {
@@ -199,12 +214,14 @@ class Comparison {
       // What it takes for a tool it need not have; a plain name it is likely to.
       if (mcp::reads_alike(each.tool, {})) tools_.push_back(each.tool);
     }
-    for (const scenario::ExtraTool& each : evidence_.plan().extra_tools) tools_.push_back(each.name);
+    for (const scenario::ExtraTool& each : evidence_.plan().extra_tools)
+      tools_.push_back(each.name);
     if (evidence_.policy() != nullptr) {
       for (const policy::ToolPolicy& each : evidence_.policy()->tools) tools_.push_back(each.name);
       for (const policy::HideEntry& each : evidence_.policy()->hide) tools_.push_back(each.name);
     }
-    if (const auto cancel = evidence_.the_case().traits.find("cancel.tool"); cancel != evidence_.the_case().traits.end()) {
+    if (const auto cancel = evidence_.the_case().traits.find("cancel.tool");
+        cancel != evidence_.the_case().traits.end()) {
       tools_.push_back(cancel->second);
     }
     return tools_;
@@ -226,10 +243,13 @@ class Comparison {
 
 bool applies(const Evidence& evidence) {
   if (evidence.is(scenario::RunKind::Teeth)) return false;
-  return std::ranges::any_of(evidence.steps(), [](const StepSeen& each) { return each.arrived != 0; });
+  return std::ranges::any_of(evidence.steps(),
+                             [](const StepSeen& each) { return each.arrived != 0; });
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) { Comparison(evidence).judge(findings); }
+void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+  Comparison(evidence).judge(findings);
+}
 
 }  // namespace
 

@@ -26,8 +26,8 @@ bool applies(const Evidence& evidence) {
   const bool any = !evidence.the_case().promise.hidden.empty() ||
                    (evidence.policy() != nullptr && !evidence.policy()->hide.empty());
   return any && std::ranges::any_of(evidence.run().agent.events(), [](const trace::Event& event) {
-    return event.kind == trace::EventKind::Listed;
-  });
+           return event.kind == trace::EventKind::Listed;
+         });
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
@@ -51,7 +51,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
     made.policy_said.clear();  // lists are filtered, not decided
     if (const policy::HideEntry* const entry = hidden_by_policy(evidence, name)) {
       at_rule(evidence, entry->anchor.path, entry->anchor.at, made);
-      made.policy_said = "hidden by " + entry->anchor.path + " (" + where(made.policy_file, entry->anchor.at) + ")";
+      made.policy_said = "hidden by " + entry->anchor.path + " (" +
+                         where(made.policy_file, entry->anchor.at) + ")";
     } else if (evidence.policy() != nullptr) {
       at_what_let_through(evidence, kNone, name, made);
       made.policy_said = "no `hide` entry names it";

@@ -1,5 +1,5 @@
-// The fold: findings of all oracles over all runs into the four parts and one verdict. Verdicts only get
-// worse; what is missing makes a case inconclusive, never a pass.
+// The fold: findings of all oracles over all runs into the four parts and one verdict. Verdicts
+// only get worse; what is missing makes a case inconclusive, never a pass.
 #include <algorithm>
 #include <array>
 
@@ -15,7 +15,9 @@ using scenario::StepKind;
 using trace::Case;
 using trace::Run;
 
-bool was_run(const Run& run) { return run.plan != nullptr; }
+bool was_run(const Run& run) {
+  return run.plan != nullptr;
+}
 
 // What the oracles say about one run.
 struct Opinion {
@@ -58,11 +60,12 @@ class Judge {
     return case_.teeth.empty() && case_.attack.empty() && !was_run(case_.benign);
   }
 
-  // No attack at all: all there is to say is whether it passes and is answered properly. What a gateway
-  // shows or lets through to those who mean no harm, is for the attacks to judge. No attack may claim as
-  // much of itself.
+  // No attack at all: all there is to say is whether it passes and is answered properly. What a
+  // gateway shows or lets through to those who mean no harm, is for the attacks to judge. No attack
+  // may claim as much of itself.
   bool everyday() const {
-    return case_.teeth.empty() && case_.attack.empty() && case_.null_verdict == to_string(Verdict::Pass);
+    return case_.teeth.empty() && case_.attack.empty() &&
+           case_.null_verdict == to_string(Verdict::Pass);
   }
 
   // The gateway did not start, and that is what keeps the attack out.
@@ -78,7 +81,8 @@ class Judge {
   }
 
   Judged not_applicable() {
-    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance = Verdict::NotApplicable;
+    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance =
+        Verdict::NotApplicable;
     for (const base::Problem& each : case_.policy.gateway_problems) {
       out_.reasons.push_back(where(case_.policy.file, each.at) + ": " + each.message);
     }
@@ -106,14 +110,15 @@ class Judge {
       return false;
     }
     if (!run.complete) {
-      lack(Verdict::Inconclusive, "the " + name_of(run, kind) + " is incomplete: " +
-                                      (run.problem.empty() ? "no reason is on record" : run.problem));
+      lack(Verdict::Inconclusive,
+           "the " + name_of(run, kind) +
+               " is incomplete: " + (run.problem.empty() ? "no reason is on record" : run.problem));
     }
     return true;
   }
 
-  // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list entry is
-  // success only for an attack that does nothing but list; a leaked secret always is.
+  // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list
+  // entry is success only for an attack that does nothing but list; a leaked secret always is.
   void judge_teeth() {
     if (case_.teeth.empty()) return lack(Verdict::Inconclusive, "there is no teeth run");
     const Verdict wanted = parse_verdict(case_.null_verdict).value_or(Verdict::Bypass);
@@ -124,7 +129,8 @@ class Judge {
       complete = complete && run.complete;
       const Evidence evidence(case_, run, meaning_);
       const bool acts = std::ranges::any_of(run.plan->steps, [](const scenario::Step& step) {
-        return step.kind == StepKind::Call || step.kind == StepKind::Raw || step.kind == StepKind::Obey;
+        return step.kind == StepKind::Call || step.kind == StepKind::Raw ||
+               step.kind == StepKind::Obey;
       });
       Opinion opinion;
       ask(evidence, opinion);
@@ -156,9 +162,9 @@ class Judge {
     for (Finding& each : opinion.findings) keep(std::move(each));
   }
 
-  // The probed run is only there for the agreement of lists and calls, and only tells what the attack did not
-  // show anyway. What goes wrong in it otherwise has its run elsewhere: one that broke off (the upstream of a
-  // foreign gateway can hang up for good) tells as far as it goes.
+  // The probed run is only there for the agreement of lists and calls, and only tells what the
+  // attack did not show anyway. What goes wrong in it otherwise has its run elsewhere: one that
+  // broke off (the upstream of a foreign gateway can hang up for good) tells as far as it goes.
   void judge_probes(const Run& run) {
     if (!was_run(run)) return lack(Verdict::Inconclusive, "the probed run is missing");
     const Evidence evidence(case_, run, meaning_);
@@ -172,8 +178,8 @@ class Judge {
     }
   }
 
-  // In a run that broke off only what was seen counts: the ledger of a process that died is not there, and
-  // that something is missing from it proves nothing.
+  // In a run that broke off only what was seen counts: the ledger of a process that died is not
+  // there, and that something is missing from it proves nothing.
   static bool claims_absence(const Finding& finding) {
     const Verdict verdict = verdict_of(finding.kind);
     return verdict == Verdict::Overblock || verdict == Verdict::Drift;
@@ -203,10 +209,12 @@ class Judge {
       }
       if (steps[i].expect.outcome == scenario::Expect::Outcome::Allow && seen.calls != 0 &&
           !seen.refused && seen.reply == mcp::ReplyShape::RpcError) {
-        lack(Verdict::Inconclusive, "the upstream itself refused `" + attempted(evidence.plan(), i) + "`");
+        lack(Verdict::Inconclusive,
+             "the upstream itself refused `" + attempted(evidence.plan(), i) + "`");
       }
       arrived += seen.calls;
-      if (seen.refused && first_refused == kNone && steps[i].expect.outcome != scenario::Expect::Outcome::Deny) {
+      if (seen.refused && first_refused == kNone &&
+          steps[i].expect.outcome != scenario::Expect::Outcome::Deny) {
         first_refused = i;
       }
     }
@@ -233,9 +241,9 @@ class Judge {
     parts_[part] = worse(parts_[part], verdict_of(each.kind));
   }
 
-  // Claims that break in the same step for one cause: of the same weight in the same part, or harm and the
-  // gateway's own deviation that let it happen. The first oracle of the table tells it, the others are
-  // named with it.
+  // Claims that break in the same step for one cause: of the same weight in the same part, or harm
+  // and the gateway's own deviation that let it happen. The first oracle of the table tells it, the
+  // others are named with it.
   static bool repeats(const Finding& first, const Finding& each) {
     if (each.step == kNone || first.step != each.step || first.oracle == each.oracle) return false;
     if (first.part == each.part) return verdict_of(first.kind) == verdict_of(each.kind);
@@ -261,7 +269,8 @@ class Judge {
   void keep(Finding made) {
     for (Finding& known : out_.findings) {
       if (known.fingerprint != made.fingerprint || known.run != made.run) continue;
-      if (!made.variant.empty() && made.variant != known.variant) known.also_in.push_back(made.variant);
+      if (!made.variant.empty() && made.variant != known.variant)
+        known.also_in.push_back(made.variant);
       known.effects = std::max(known.effects, made.effects);
       return;
     }
@@ -298,7 +307,7 @@ class Judge {
   Meaning meaning_;
   Judged out_;
   Verdict validity_ = Verdict::Pass;
-  std::array<bool, 4> judged_{};   // by part: an oracle had something to judge
+  std::array<bool, 4> judged_{};    // by part: an oracle had something to judge
   std::array<Verdict, 4> parts_{};  // by part
 };
 
@@ -313,6 +322,8 @@ std::vector<Finding> judge_run(const OracleEntry& oracle, const Case& the_case, 
   return findings;
 }
 
-Judged judge(const Case& the_case) { return Judge(the_case).judge(); }
+Judged judge(const Case& the_case) {
+  return Judge(the_case).judge();
+}
 
 }  // namespace gatecrash::oracle

@@ -1,9 +1,9 @@
-// What the lists do not show cannot be called: hiding that only filters the list hides nothing. Judged where
-// an attack happens to list, by the next calls of the same principal, and in the probed run, which lists all
-// along and then calls what was left out (replay/probe.h); there only what the upstream listed and the gateway
-// took out counts. Catches a gateway that filters tools/list and forwards the call. (That hidden tools are not
-// shown is hidden_stays_hidden; that shown tools can be called is the promise's business, for a rule may deny
-// what a list shows.)
+// What the lists do not show cannot be called: hiding that only filters the list hides nothing.
+// Judged where an attack happens to list, by the next calls of the same principal, and in the
+// probed run, which lists all along and then calls what was left out (replay/probe.h); there only
+// what the upstream listed and the gateway took out counts. Catches a gateway that filters
+// tools/list and forwards the call. (That hidden tools are not shown is hidden_stays_hidden; that
+// shown tools can be called is the promise's business, for a rule may deny what a list shows.)
 #include <algorithm>
 #include <map>
 #include <set>
@@ -29,7 +29,8 @@ class Lists {
   explicit Lists(const Evidence& evidence) : evidence_(evidence) {
     const auto& steps = evidence.plan().steps;
     for (std::uint32_t i = 0; i < steps.size(); ++i) {
-      const bool listed = steps[i].kind == scenario::StepKind::List && evidence.steps()[i].reply == mcp::ReplyShape::Ok;
+      const bool listed = steps[i].kind == scenario::StepKind::List &&
+                          evidence.steps()[i].reply == mcp::ReplyShape::Ok;
       if (listed) lists_[steps[i].as][i];
       if (steps[i].kind == scenario::StepKind::Operator) operated_.insert(i);
     }
@@ -37,12 +38,13 @@ class Lists {
     for (const trace::Event& event : agent.events()) {
       if (event.kind != trace::EventKind::Listed || event.step >= steps.size()) continue;
       auto& own = lists_[steps[event.step].as];
-      if (const auto list = own.find(event.step); list != own.end()) list->second.insert(agent.view(event.text));
+      if (const auto list = own.find(event.step); list != own.end())
+        list->second.insert(agent.view(event.text));
     }
   }
 
-  // The principal's last list before this call, and what was known by it, did not have the tool. What the
-  // operator does may change what there is: until the next list nothing is known.
+  // The principal's last list before this call, and what was known by it, did not have the tool.
+  // What the operator does may change what there is: until the next list nothing is known.
   bool lacks(const UpstreamCall& call) const {
     if (call.step >= evidence_.plan().steps.size()) return false;
     const auto own = lists_.find(evidence_.plan().steps[call.step].as);
@@ -83,12 +85,14 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
     if (!reported.contains(call.tool) && lists.lacks(call)) reported.emplace(call.tool, call.step);
   }
   if (reported.empty()) return;
-  const auto first = std::min_element(reported.begin(), reported.end(),
-                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto first =
+      std::min_element(reported.begin(), reported.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   Finding made = finding(evidence, kListCallAgree.name, FindingKind::Bypass, Part::Security);
   made.claim = "a tool that no list shows cannot be called";
   made.observed = base::quoted(first->first) + " was not listed and was called";
-  if (reported.size() > 1) made.observed += ", and so were " + count(reported.size() - 1, "more tool");
+  if (reported.size() > 1)
+    made.observed += ", and so were " + count(reported.size() - 1, "more tool");
   at_step(evidence, first->second, made);
   at_what_let_through(evidence, first->second, first->first, made);
   made.upstream_saw = saw_step(evidence, first->second);

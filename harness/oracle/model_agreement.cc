@@ -1,7 +1,7 @@
-// The gateway does to each call what the decision model does. The model is asked in two readings, sliding
-// windows with lists weighed and calendar windows with calls counted and refunds, because the published documents
-// leave that open; a finding is a call on which the gateway agrees with neither. Catches wrong limits,
-// wrong order of rules and forgotten reloads where no effect shows.
+// The gateway does to each call what the decision model does. The model is asked in two readings,
+// sliding windows with lists weighed and calendar windows with calls counted and refunds, because
+// the published documents leave that open; a finding is a call on which the gateway agrees with
+// neither. Catches wrong limits, wrong order of rules and forgotten reloads where no effect shows.
 #include <map>
 
 #include "harness/base/json.h"
@@ -61,11 +61,11 @@ bool needs_approval(const policy::Policy& policy) {
   return policy.wildcard && any(*policy.wildcard);
 }
 
-// Approvals are decided by people, who may do more to a gateway than that; other principals have counters of
-// their own.
+// Approvals are decided by people, who may do more to a gateway than that; other principals have
+// counters of their own.
 bool applies(const Evidence& evidence) {
-  if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr || needs_approval(*evidence.policy()) ||
-      operated(evidence.plan())) {
+  if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr ||
+      needs_approval(*evidence.policy()) || operated(evidence.plan())) {
     return false;
   }
   // What a gateway does about a policy that it refuses to reload is its own affair.
@@ -73,7 +73,9 @@ bool applies(const Evidence& evidence) {
   // Nor does the model know what a gateway does about tools whose definitions change.
   const bool pinned = evidence.policy()->pinned.has_value();
   for (const scenario::Step& each : evidence.plan().steps) {
-    if (!each.as.empty() || each.kind == scenario::StepKind::Obey || (pinned && each.kind == scenario::StepKind::Fault)) return false;
+    if (!each.as.empty() || each.kind == scenario::StepKind::Obey ||
+        (pinned && each.kind == scenario::StepKind::Fault))
+      return false;
   }
   return true;
 }
@@ -91,42 +93,49 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const Event& event : agent.events()) {
     if (event.kind != EventKind::Sent || event.step >= evidence.steps().size()) continue;
     const rpc::Decoded decoded = rpc::decode(agent.view(event.text), rpc::strict_reading(), tree);
-    const bool calls = decoded && decoded.message.method == "tools/call" && decoded.message.shape == rpc::Shape::Request;
+    const bool calls = decoded && decoded.message.method == "tools/call" &&
+                       decoded.message.shape == rpc::Shape::Request;
     const mcp::ToolCall sent =
         calls ? mcp::read_tools_call(decoded.message, rpc::strict_reading()) : mcp::ToolCall{};
     if (!sent.valid) {
-      // What only a lenient gateway takes for a call is counted there and not here: from then on they differ.
-      if (event.step < evidence.steps().size() && evidence.steps()[event.step].decision != kNone) break;
+      // What only a lenient gateway takes for a call is counted there and not here: from then on
+      // they differ.
+      if (event.step < evidence.steps().size() && evidence.steps()[event.step].decision != kNone)
+        break;
       continue;
     }
     session = std::to_string(event.connection);
-    const decision::Call call{.tool = sent.tool,
-                              .arguments = sent.arguments,
-                              .caller = {.grant = evidence.plan().grant, .principal = {}, .session = session},
-                              .at = event.at};
+    const decision::Call call{
+        .tool = sent.tool,
+        .arguments = sent.arguments,
+        .caller = {.grant = evidence.plan().grant, .principal = {}, .session = session},
+        .at = event.at};
     const StepSeen& seen = evidence.steps()[event.step];
-    const auto result = seen.reply == mcp::ReplyShape::RpcError && !seen.refused ? decision::CallResult::RpcError
-                                                                                  : decision::CallResult::Ok;
+    const auto result = seen.reply == mcp::ReplyShape::RpcError && !seen.refused
+                            ? decision::CallResult::RpcError
+                            : decision::CallResult::Ok;
     const bool first = hardened.decide(call, result).outcome == Outcome::Allow;
     const decision::Ruling ruling = published.decide(call, result);
     const bool second = ruling.outcome == Outcome::Allow;
     const bool allowed = seen.calls != 0;
     if (!allowed && !seen.refused) continue;  // neither: another oracle's matter
-    // Refused as a message, before there was anything to decide (a name that no tool may have, say).
+    // Refused as a message, before there was anything to decide (a name that no tool may have,
+    // say).
     if (!allowed && evidence.gateway_tells() && seen.decision == kNone) continue;
     if (allowed == first || allowed == second) continue;
     // What a tool's pinned definition has to do with it the model does not know.
     if (pinned && !allowed && seen.decision != kNone &&
-        evidence.run().gateway.view(evidence.run().gateway.events()[seen.decision].more) == evidence.policy()->pinned->path) {
+        evidence.run().gateway.view(evidence.run().gateway.events()[seen.decision].more) ==
+            evidence.policy()->pinned->path) {
       continue;
     }
     if (times++ != 0) continue;
     // To refuse what the policy allows harms nobody but the people at work.
-    made = finding(evidence, kModelAgreement.name, allowed ? FindingKind::Divergence : FindingKind::Overblock,
-                   Part::Conformance);
+    made = finding(evidence, kModelAgreement.name,
+                   allowed ? FindingKind::Divergence : FindingKind::Overblock, Part::Conformance);
     made.claim = "the gateway decides as the policy is documented";
-    made.observed = std::string(allowed ? "it let through " : "it refused ") + base::quoted(sent.tool) +
-                    ", the model says " + ruling_words(evidence, ruling);
+    made.observed = std::string(allowed ? "it let through " : "it refused ") +
+                    base::quoted(sent.tool) + ", the model says " + ruling_words(evidence, ruling);
     at_step(evidence, event.step, made);
     if (ruling.rule.empty()) {
       at_what_let_through(evidence, kNone, sent.tool, made);
@@ -143,10 +152,11 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 }  // namespace
 
-const OracleEntry kModelAgreement{.name = "model_agreement",
-                                  .claim = "the gateway does to each call what the decision model does",
-                                  .part = Part::Conformance,
-                                  .applies = applies,
-                                  .judge = judge};
+const OracleEntry kModelAgreement{
+    .name = "model_agreement",
+    .claim = "the gateway does to each call what the decision model does",
+    .part = Part::Conformance,
+    .applies = applies,
+    .judge = judge};
 
 }  // namespace gatecrash::oracle

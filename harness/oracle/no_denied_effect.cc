@@ -1,5 +1,6 @@
-// Nothing that the policy denies, that the operator has stopped or not approved, or that the agent was told
-// is denied, may change the world. Judged on the call as the mock understood it, not as the gateway did.
+// Nothing that the policy denies, that the operator has stopped or not approved, or that the agent
+// was told is denied, may change the world. Judged on the call as the mock understood it, not as
+// the gateway did.
 #include <algorithm>
 #include <map>
 
@@ -15,10 +16,11 @@ namespace {
 struct Group {
   std::vector<Change> changes;
   std::string_view stopped;  // by these words of the operator
-  decision::Ruling ruling;  // its views live as long as the engine
+  decision::Ruling ruling;   // its views live as long as the engine
 };
 
-std::string explain(const Evidence& evidence, const std::string& rule, const Group& group, Finding& made) {
+std::string explain(const Evidence& evidence, const std::string& rule, const Group& group,
+                    Finding& made) {
   if (evidence.is(scenario::RunKind::Teeth)) return {};  // nothing was in the way
   const UpstreamCall& call = evidence.calls()[group.changes.front().call];
   if (std::string differently = read_differently(evidence, call); !differently.empty()) {
@@ -30,11 +32,13 @@ std::string explain(const Evidence& evidence, const std::string& rule, const Gro
            std::string(kept.substr(0, kept.find('\n'))) + ")";
   }
   if (group.ruling.outcome == decision::Outcome::Hold) {
-    return policy_says + ", yet the call reached the upstream without an approval that was good for it";
+    return policy_says +
+           ", yet the call reached the upstream without an approval that was good for it";
   }
   const policy::ToolPolicy* const entry = tool_in(*evidence.policy(), call.tool);
   if (entry != nullptr && rule.starts_with(entry->anchor.path)) {
-    if (const base::Problem* const dropped = dropped_key(evidence, entry->anchor.at, group.ruling.at)) {
+    if (const base::Problem* const dropped =
+            dropped_key(evidence, entry->anchor.at, group.ruling.at)) {
       made.policy_at = dropped->at;
       return policy_says + ", but " + dropped_words(evidence, *dropped);
     }
@@ -52,7 +56,8 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
   const std::string_view tool = evidence.calls()[first.call].tool;
   Finding made = finding(evidence, kNoDeniedEffect.name, FindingKind::Bypass, Part::Security);
   made.effect = first.effect;
-  made.effects = static_cast<std::uint64_t>(std::ranges::count(group.changes, first.effect, &Change::effect));
+  made.effects =
+      static_cast<std::uint64_t>(std::ranges::count(group.changes, first.effect, &Change::effect));
   at_step(evidence, first.step, made);
   made.upstream_saw = saw(evidence, group.changes);
   made.observed = kinds_of(group.changes) + " by " + base::quoted(tool);
@@ -60,7 +65,8 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
     made.claim = "nothing passes that the operator has stopped";
     made.observed += " after " + base::quoted(group.stopped);
     at_what_let_through(evidence, first.step, tool, made);
-    made.why = "the operator said " + base::quoted(group.stopped) + ", yet the call reached the upstream";
+    made.why =
+        "the operator said " + base::quoted(group.stopped) + ", yet the call reached the upstream";
   } else if (rule.empty()) {
     made.claim = "a call that was refused changes nothing";
     made.observed += " after the refusal";
@@ -71,7 +77,11 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
     at_rule(evidence, rule, group.ruling.at, made);
     made.why = explain(evidence, rule, group, made);
   }
-  seal(evidence, !group.stopped.empty() ? "stopped" : rule.empty() ? "refused" : "denied " + std::string(tool), made);
+  seal(evidence,
+       !group.stopped.empty() ? "stopped"
+       : rule.empty()         ? "refused"
+                              : "denied " + std::string(tool),
+       made);
   findings.push_back(std::move(made));
 }
 
@@ -80,7 +90,8 @@ bool applies(const Evidence& evidence) {
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
-  // By tool and rule; without a rule: refused in words only. What was stopped stands under the words.
+  // By tool and rule; without a rule: refused in words only. What was stopped stands under the
+  // words.
   std::map<std::pair<std::string_view, std::string>, Group> groups;
   std::uint32_t ruled = kNone;  // the call that `ruling` is about
   decision::Ruling ruling;
@@ -113,12 +124,13 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 }  // namespace
 
-const OracleEntry kNoDeniedEffect{
-    .name = "no_denied_effect",
-    .claim = "a call that the policy denies, that the operator stopped, or that was refused in words, changes "
-             "nothing upstream",
-    .part = Part::Security,
-    .applies = applies,
-    .judge = judge};
+const OracleEntry kNoDeniedEffect{.name = "no_denied_effect",
+                                  .claim =
+                                      "a call that the policy denies, that the operator stopped, "
+                                      "or that was refused in words, changes "
+                                      "nothing upstream",
+                                  .part = Part::Security,
+                                  .applies = applies,
+                                  .judge = judge};
 
 }  // namespace gatecrash::oracle

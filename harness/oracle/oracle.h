@@ -1,5 +1,5 @@
-// Oracles: pure functions from a case to findings. Each defends one claim, named after it. No oracle
-// knows which gateway ran; none believes what a gateway says about itself.
+// Oracles: pure functions from a case to findings. Each defends one claim, named after it. No
+// oracle knows which gateway ran; none believes what a gateway says about itself.
 #pragma once
 
 #include <string_view>
@@ -25,14 +25,14 @@ struct OracleEntry {
 const std::vector<OracleEntry>& oracles();
 const OracleEntry* find_oracle(std::string_view name);
 
-// What one oracle says about one run of the case: for tests and the oracle × mutant matrix. Nothing if
-// the oracle does not apply.
+// What one oracle says about one run of the case: for tests and the oracle × mutant matrix. Nothing
+// if the oracle does not apply.
 std::vector<Finding> judge_run(const OracleEntry& oracle, const trace::Case& the_case,
                                const trace::Run& run);
 
 // Runs every oracle that applies over all runs and folds the verdict: validity (teeth bit, evidence
-// complete), security, promise, conformance. A case without any run (the gateway would not start with
-// the policy) is not applicable. Cost is linear in the number of events.
+// complete), security, promise, conformance. A case without any run (the gateway would not start
+// with the policy) is not applicable. Cost is linear in the number of events.
 Judged judge(const trace::Case& the_case);
 
 }  // namespace gatecrash::oracle

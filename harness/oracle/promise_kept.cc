@@ -1,5 +1,5 @@
-// The policy does what its author says: the cancels it promises to stop stay within the promise, the
-// tools it promises to leave alone keep working, and its own product takes it at all.
+// The policy does what its author says: the cancels it promises to stop stay within the promise,
+// the tools it promises to leave alone keep working, and its own product takes it at all.
 #include "harness/base/text.h"
 #include "harness/oracle/caps.h"
 #include "harness/oracle/table.h"
@@ -20,7 +20,8 @@ void judge_refused_policy(const Evidence& evidence, std::vector<Finding>& findin
     if (!made.policy_said.empty()) made.policy_said += "; ";
     made.policy_said += where(use.file, each.at) + ": " + each.message;
   }
-  made.why = "its own product refuses this policy at start: nothing behind it works until it is mended";
+  made.why =
+      "its own product refuses this policy at start: nothing behind it works until it is mended";
   seal(evidence, "loads", made);
   findings.push_back(std::move(made));
 }
@@ -41,7 +42,9 @@ void blame_refusal(const Evidence& evidence, std::string_view tool, std::string_
   }
   at_rule(evidence, ruling.rule, ruling.at, made);
   if (policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny) {
-    made.why = "the policy denies by default and lists no tool, so it refuses every call, whatever it hides";
+    made.why =
+        "the policy denies by default and lists no tool, so it refuses every call, whatever it "
+        "hides";
   } else {
     made.why = "the policy itself refuses it: " + ruling_words(evidence, ruling);
   }
@@ -54,7 +57,8 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   std::uint32_t first = kNone;
   for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
     const scenario::Step& step = plan.steps[i];
-    if (step.kind != scenario::StepKind::Call || step.expect.outcome == scenario::Expect::Outcome::Deny ||
+    if (step.kind != scenario::StepKind::Call ||
+        step.expect.outcome == scenario::Expect::Outcome::Deny ||
         !promised_callable(evidence.the_case(), step.tool)) {
       continue;
     }
@@ -67,8 +71,9 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock,
                          part_of_refusal(evidence, step.tool, step.arguments));
   made.claim = base::quoted(step.tool) + " keeps working";
-  made.observed = refused == 1 ? "a call was refused"
-                               : thousands(refused) + " of " + count(calls, "call") + " were refused";
+  made.observed = refused == 1
+                      ? "a call was refused"
+                      : thousands(refused) + " of " + count(calls, "call") + " were refused";
   at_step(evidence, first, made);
   made.upstream_saw = saw_step(evidence, first);
   blame_refusal(evidence, step.tool, step.arguments, made);
@@ -84,7 +89,8 @@ bool applies(const Evidence& evidence) {
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   if (const auto& cancel = evidence.the_case().promise.cancel) {
-    judge_cap(evidence, kPromiseKept.name, "promise", scenario::Effect::TaskCancelled, *cancel, findings);
+    judge_cap(evidence, kPromiseKept.name, "promise", scenario::Effect::TaskCancelled, *cancel,
+              findings);
   }
   if (!evidence.is(scenario::RunKind::Benign)) return;
   judge_callable(evidence, findings);
@@ -95,7 +101,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 const OracleEntry kPromiseKept{
     .name = "promise_kept",
-    .claim = "cancels stay within what the policy's author promises, and what is promised to work does",
+    .claim =
+        "cancels stay within what the policy's author promises, and what is promised to work does",
     .part = Part::Promise,
     .applies = applies,
     .judge = judge};

@@ -1,10 +1,11 @@
-// A limit counts what really happened. By the least that a gateway could have charged, it lets no more
-// through than it says: calls that the upstream carried out, which is that they changed something or were
-// answered with a result (what ended in a JSON-RPC error and changed nothing may have been refunded). By the
-// most, it refuses only when it is used up: calls that the gateway says it allowed and that left it. Windows
-// may be calendar or sliding, and a list may weigh its length or one: only what no reading explains is a
-// finding. Catches an off-by-one, a counter that is never given back or given back twice, one counted anew per
-// session, a refund for what was done, and a charge for what never went upstream.
+// A limit counts what really happened. By the least that a gateway could have charged, it lets no
+// more through than it says: calls that the upstream carried out, which is that they changed
+// something or were answered with a result (what ended in a JSON-RPC error and changed nothing may
+// have been refunded). By the most, it refuses only when it is used up: calls that the gateway says
+// it allowed and that left it. Windows may be calendar or sliding, and a list may weigh its length
+// or one: only what no reading explains is a finding. Catches an off-by-one, a counter that is
+// never given back or given back twice, one counted anew per session, a refund for what was done,
+// and a charge for what never went upstream.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -28,7 +29,9 @@ std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
     if (each.is_list()) weight = std::max<std::uint64_t>(weight, each.size());
     if (!each.is_string() || each.text().find('[') == std::string_view::npos) continue;
     base::Tree inner;
-    const base::JsonRules rules{.bytes = each.text().size(), .keep_duplicates = true, .lone_surrogates = true,
+    const base::JsonRules rules{.bytes = each.text().size(),
+                                .keep_duplicates = true,
+                                .lone_surrogates = true,
                                 .accept_nan = true};
     if (!base::read_json(each.text(), rules, inner) && inner.root().is_list()) {
       weight = std::max<std::uint64_t>(weight, inner.root().size());
@@ -59,7 +62,8 @@ std::vector<bool> failed_calls(const Evidence& evidence) {
     if (event.kind != trace::EventKind::Replied || !std::exchange(in_call, false)) continue;
     const std::size_t call = understood - 1;
     const std::string_view frame = ledger.view(event.text);
-    if (evidence.calls()[call].effects != 0 || frame.find("\"error\"") == std::string_view::npos) continue;
+    if (evidence.calls()[call].effects != 0 || frame.find("\"error\"") == std::string_view::npos)
+      continue;
     const rpc::Decoded reply = rpc::decode(frame, rpc::strict_reading(), tree);
     failed[call] = reply && mcp::reply_shape(reply.message) == mcp::ReplyShape::RpcError;
   }
@@ -75,7 +79,8 @@ struct Recent {
 
 // Whose calls count together.
 std::string_view holder(const Evidence& evidence, const Limit& limit, std::uint32_t connection) {
-  return limit.scope == policy::Scope::Grant ? evidence.caller(connection).grant : std::string_view();
+  return limit.scope == policy::Scope::Grant ? evidence.caller(connection).grant
+                                             : std::string_view();
 }
 
 struct Limited {
@@ -84,13 +89,16 @@ struct Limited {
   std::string_view tool;
 };
 
-// Limits that can be judged from outside: whole numbers, one per call, of one tool, by grant or for all.
+// Limits that can be judged from outside: whole numbers, one per call, of one tool, by grant or for
+// all.
 std::vector<Limited> judgeable(const policy::Policy& policy) {
   std::vector<Limited> out;
   const auto take = [&](const policy::ToolPolicy& entry, std::string_view tool) {
     for (const policy::Rule& rule : entry.rules) {
-      if (!rule.limit || !rule.limit->has_max || !rule.limit->increment_from.empty() || rule.limit->increment != "1" ||
-          (rule.limit->scope != policy::Scope::Grant && rule.limit->scope != policy::Scope::Global) ||
+      if (!rule.limit || !rule.limit->has_max || !rule.limit->increment_from.empty() ||
+          rule.limit->increment != "1" ||
+          (rule.limit->scope != policy::Scope::Grant &&
+           rule.limit->scope != policy::Scope::Global) ||
           rule.limit->shared || !rule.limit->per.empty() || rule.limit->period.count() <= 0) {
         continue;
       }
@@ -102,10 +110,12 @@ std::vector<Limited> judgeable(const policy::Policy& policy) {
 }
 
 bool applies(const Evidence& evidence) {
-  // Whoever operates on the gateway changes what its counters hold, and other principals have counters of
-  // their own.
-  return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr && !operated(evidence.plan()) &&
-         std::ranges::all_of(evidence.plan().steps, [](const scenario::Step& each) { return each.as.empty(); }) &&
+  // Whoever operates on the gateway changes what its counters hold, and other principals have
+  // counters of their own.
+  return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr &&
+         !operated(evidence.plan()) &&
+         std::ranges::all_of(evidence.plan().steps,
+                             [](const scenario::Step& each) { return each.as.empty(); }) &&
          !judgeable(*evidence.policy()).empty();
 }
 
@@ -117,8 +127,8 @@ Finding begin(const Evidence& evidence, const Limited& limited, std::uint32_t st
   return made;
 }
 
-void judge_overrun(const Evidence& evidence, const Limited& limited, const std::vector<Passed>& passed,
-                   std::vector<Finding>& findings) {
+void judge_overrun(const Evidence& evidence, const Limited& limited,
+                   const std::vector<Passed>& passed, std::vector<Finding>& findings) {
   std::map<std::string_view, std::uint64_t> inside;
   std::int64_t window = -1;
   for (const Passed& each : passed) {
@@ -136,8 +146,8 @@ void judge_overrun(const Evidence& evidence, const Limited& limited, const std::
   }
 }
 
-// How many of a step's allowed calls left the gateway. Where the upstream has hung up, its ledger does not
-// show what came after: then all of them.
+// How many of a step's allowed calls left the gateway. Where the upstream has hung up, its ledger
+// does not show what came after: then all of them.
 class Delivered {
  public:
   explicit Delivered(const Evidence& evidence) {
@@ -164,7 +174,8 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
       continue;
     }
     const scenario::Step& step = evidence.plan().steps[event.step];
-    if (step.kind != scenario::StepKind::Call) return;  // what a raw message weighs is not known here
+    if (step.kind != scenario::StepKind::Call)
+      return;  // what a raw message weighs is not known here
     const std::uint64_t weight = most_weight(step.arguments, tree);
     Recent& recent = by_holder[holder(evidence, *limited.limit, event.connection)];
     while (recent.first < recent.passed.size() &&
@@ -177,10 +188,12 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
       recent.sum += weight;
       continue;
     }
-    if (log.view(event.more) != limited.limit->anchor.path || recent.sum + weight > limited.max) continue;
+    if (log.view(event.more) != limited.limit->anchor.path || recent.sum + weight > limited.max)
+      continue;
     Finding made = begin(evidence, limited, event.step);
     made.claim = "a limit of " + thousands(limited.max) + " refuses only when it is used up";
-    made.observed = "refused although " + thousands(recent.sum) + " of " + thousands(limited.max) + " were used";
+    made.observed = "refused although " + thousands(recent.sum) + " of " + thousands(limited.max) +
+                    " were used";
     seal(evidence, "early", made);
     return findings.push_back(std::move(made));
   }
@@ -202,10 +215,11 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 }  // namespace
 
-const OracleEntry kQuotaConserved{.name = "quota_conserved",
-                                  .claim = "a limit lets through what it says and refuses only when it is used up",
-                                  .part = Part::Conformance,
-                                  .applies = applies,
-                                  .judge = judge};
+const OracleEntry kQuotaConserved{
+    .name = "quota_conserved",
+    .claim = "a limit lets through what it says and refuses only when it is used up",
+    .part = Part::Conformance,
+    .applies = applies,
+    .judge = judge};
 
 }  // namespace gatecrash::oracle

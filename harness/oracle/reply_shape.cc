@@ -1,6 +1,7 @@
-// Every request gets exactly one well-formed reply that carries its id, to the byte; nothing else gets
-// one. What an unreadable frame (a raw step) is answered with stays open: one reply or none. So does what the
-// agent does not wait for any more: a request it withdrew, and those of a connection it has left.
+// Every request gets exactly one well-formed reply that carries its id, to the byte; nothing else
+// gets one. What an unreadable frame (a raw step) is answered with stays open: one reply or none.
+// So does what the agent does not wait for any more: a request it withdrew, and those of a
+// connection it has left.
 #include <map>
 #include <set>
 #include <utility>
@@ -38,7 +39,8 @@ class Replies {
       asked.step = event.step;
     } else if (decoded.message.method == "notifications/cancelled") {
       const base::Value id = decoded.message.params.find("requestId");
-      const rpc::Id withdrawn{id.is_string() ? rpc::Id::Kind::String : rpc::Id::Kind::Integer, id.text(), id};
+      const rpc::Id withdrawn{id.is_string() ? rpc::Id::Kind::String : rpc::Id::Kind::Integer,
+                              id.text(), id};
       if (const auto asked = asked_.find(key(event.connection, withdrawn)); asked != asked_.end()) {
         asked->second.awaited = false;
       }
@@ -76,7 +78,8 @@ class Replies {
   void end(bool complete) {
     if (!complete) return;  // the rest may still have come
     for (const auto& [_, asked] : asked_) {
-      if (asked.open > 0 && asked.awaited && !left_.contains(asked.connection)) add("no reply", asked.step, {});
+      if (asked.open > 0 && asked.awaited && !left_.contains(asked.connection))
+        add("no reply", asked.step, {});
     }
   }
 
@@ -150,7 +153,8 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 const OracleEntry kReplyShape{
     .name = "reply_shape",
-    .claim = "each request gets exactly one well-formed reply with its exact id, a notification none",
+    .claim =
+        "each request gets exactly one well-formed reply with its exact id, a notification none",
     .part = Part::Conformance,
     .applies = applies,
     .judge = judge};

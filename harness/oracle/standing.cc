@@ -76,7 +76,8 @@ class Desk {
 
   void decide(std::string_view text, bool yes, base::Instant now) {
     for (auto each = waiting_.begin(); each != waiting_.end();) {
-      if (each->first.tool.find(text) == std::string::npos && each->first.arguments.find(text) == std::string::npos) {
+      if (each->first.tool.find(text) == std::string::npos &&
+          each->first.arguments.find(text) == std::string::npos) {
         ++each;
         continue;
       }
@@ -154,7 +155,8 @@ Standing::Standing(const Evidence& evidence) {
       calls_[call].stopped = desk.stops(evidence.caller(each.connection).grant);
       calls_[call].approved = desk.use(reader.arrived(each), now);
     }
-    for (; event != agent.events().end() && (event->step <= i || event->step == trace::kSetUp); ++event) {
+    for (; event != agent.events().end() && (event->step <= i || event->step == trace::kSetUp);
+         ++event) {
       if (event->kind != trace::EventKind::Sent || event->step != i) continue;
       auto question = reader.sent(agent.view(event->text), event->connection);
       if (!question) continue;

@@ -1,7 +1,7 @@
-// What the operator has said by the time of each call that reached the upstream: has it stopped whoever
-// calls, and has it approved this very call? Read from the plan alone, so that no gateway is believed. Of a
-// hasty approver (`decide`) it is not known what it decided: it counts as a yes. Approvals grow old as the
-// policy says, unless the gateway's clock is made to go wrong.
+// What the operator has said by the time of each call that reached the upstream: has it stopped
+// whoever calls, and has it approved this very call? Read from the plan alone, so that no gateway
+// is believed. Of a hasty approver (`decide`) it is not known what it decided: it counts as a yes.
+// Approvals grow old as the policy says, unless the gateway's clock is made to go wrong.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ class Standing {
   std::string_view stopped(std::uint32_t call) const {
     return call < calls_.size() ? calls_[call].stopped : std::string_view();
   }
-  // A call that the policy holds: it was asked before, approved since, and the approval was still good.
+  // A call that the policy holds: it was asked before, approved since, and the approval was still
+  // good.
   bool approved(std::uint32_t call) const { return call < calls_.size() && calls_[call].approved; }
 
  private:

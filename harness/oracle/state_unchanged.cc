@@ -16,7 +16,8 @@ const Invariant* claim(const Evidence& evidence) {
 }
 
 bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Benign) && evidence.run().complete && claim(evidence) != nullptr;
+  return !evidence.is(scenario::RunKind::Benign) && evidence.run().complete &&
+         claim(evidence) != nullptr;
 }
 
 void judge(const Evidence& evidence, std::vector<Finding>& findings) {
@@ -43,10 +44,11 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 
 }  // namespace
 
-const OracleEntry kStateUnchanged{.name = "state_unchanged",
-                                  .claim = "where the scenario says so, the task table does not change",
-                                  .part = Part::Security,
-                                  .applies = applies,
-                                  .judge = judge};
+const OracleEntry kStateUnchanged{
+    .name = "state_unchanged",
+    .claim = "where the scenario says so, the task table does not change",
+    .part = Part::Security,
+    .applies = applies,
+    .judge = judge};
 
 }  // namespace gatecrash::oracle

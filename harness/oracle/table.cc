@@ -4,8 +4,8 @@
 
 namespace gatecrash::oracle {
 
-// In the order in which findings of equal weight are shown: the scenario's own expectations last, since
-// another oracle mostly explains the same step better.
+// In the order in which findings of equal weight are shown: the scenario's own expectations last,
+// since another oracle mostly explains the same step better.
 const std::vector<OracleEntry>& oracles() {
   static const std::vector<OracleEntry> table{
       kNoDeniedEffect,

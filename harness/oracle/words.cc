@@ -29,12 +29,14 @@ std::string said(const Evidence& evidence, const Event& decided) {
   }
   const std::string_view rule = log.view(decided.more);
   text += rule.empty() ? ", no rule spoke" : " by " + std::string(rule);
-  if (decided.place.line != 0) text += " (" + where(evidence.the_case().policy.file, decided.place) + ")";
+  if (decided.place.line != 0)
+    text += " (" + where(evidence.the_case().policy.file, decided.place) + ")";
   if (decided.extra.size != 0) text += ": " + base::quoted(log.view(decided.extra));
   return text;
 }
 
-// The gateway's decision in this step, else what the policy's documented meaning says about the call.
+// The gateway's decision in this step, else what the policy's documented meaning says about the
+// call.
 std::string policy_said(const Evidence& evidence, std::uint32_t step) {
   if (step >= evidence.steps().size()) return {};
   const StepSeen& seen = evidence.steps()[step];
@@ -60,7 +62,8 @@ Finding finding(const Evidence& evidence, std::string_view oracle, FindingKind k
   made.oracle = oracle;
   made.run = evidence.run().kind;
   made.variant = evidence.plan().variant;
-  made.scenario_file = evidence.plan().file.empty() ? evidence.the_case().file : evidence.plan().file;
+  made.scenario_file =
+      evidence.plan().file.empty() ? evidence.the_case().file : evidence.plan().file;
   made.policy_file = evidence.the_case().policy.file;
   return made;
 }
@@ -73,7 +76,8 @@ void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding) {
   finding.scenario_at = evidence.plan().steps[step].at;
 }
 
-void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at, Finding& finding) {
+void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at,
+             Finding& finding) {
   finding.policy_file = evidence.the_case().policy.file;
   finding.rule = rule;
   finding.policy_at = at;
@@ -106,9 +110,9 @@ void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::stri
 void seal(const Evidence& evidence, std::string_view claim_shape, Finding& finding) {
   const trace::Case& the_case = evidence.the_case();
   std::string text = finding.oracle;
-  for (const std::string_view part : {to_string(finding.run), std::string_view(the_case.attack_id),
-                                      std::string_view(the_case.target), claim_shape,
-                                      std::string_view(finding.rule)}) {
+  for (const std::string_view part :
+       {to_string(finding.run), std::string_view(the_case.attack_id),
+        std::string_view(the_case.target), claim_shape, std::string_view(finding.rule)}) {
     text += '\n';
     text += part;
   }
@@ -129,15 +133,17 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
   switch (planned.kind) {
     case scenario::StepKind::List: return "tools/list";
     case scenario::StepKind::Call:
-      return planned.arguments.empty() ? planned.tool
-                                       : planned.tool + " " + cut(planned.arguments, kShownArguments);
+      return planned.arguments.empty()
+                 ? planned.tool
+                 : planned.tool + " " + cut(planned.arguments, kShownArguments);
     case scenario::StepKind::Raw:
       return base::is_utf8(planned.line) ? "raw " + cut(planned.line, kShownArguments)
                                          : "raw " + base::quoted(planned.line);
     case scenario::StepKind::Advance: return "time passes: " + base::to_string(planned.by);
     case scenario::StepKind::NewSession: return "a new session";
     case scenario::StepKind::Fault:
-      return std::string(is_gateway_fault(planned) ? "around the gateway: " : "the upstream: ") + planned.line;
+      return std::string(is_gateway_fault(planned) ? "around the gateway: " : "the upstream: ") +
+             planned.line;
     case scenario::StepKind::Operator: return "the operator: " + planned.line;
     case scenario::StepKind::Probe: return "calls by name of what the list did not show";
     case scenario::StepKind::Obey: return "the agent does what the text it got tells it";
@@ -154,7 +160,8 @@ std::string cut(std::string_view text, std::size_t most) {
 std::string kinds_of(std::span<const Change> changes) {
   std::vector<std::pair<scenario::Effect, std::uint64_t>> kinds;
   for (const Change& each : changes) {
-    const auto known = std::ranges::find(kinds, each.effect, &std::pair<scenario::Effect, std::uint64_t>::first);
+    const auto known =
+        std::ranges::find(kinds, each.effect, &std::pair<scenario::Effect, std::uint64_t>::first);
     if (known == kinds.end()) {
       kinds.emplace_back(each.effect, 1);
     } else {
@@ -237,7 +244,8 @@ std::string ruling_words(const Evidence& evidence, const decision::Ruling& rulin
   return text;
 }
 
-const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from, base::SourcePos to) {
+const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,
+                                 base::SourcePos to) {
   const base::Problem* last = nullptr;
   for (const base::Problem& each : evidence.the_case().policy.gateway_problems) {
     if (!each.message.starts_with("unknown key") || each.at < from || to < each.at) continue;
@@ -248,8 +256,9 @@ const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,
 
 std::string dropped_words(const Evidence& evidence, const base::Problem& problem) {
   const std::string_view message = problem.message;
-  return "the gateway dropped that on load: " + std::string(message.substr(0, message.find(" is dropped"))) +
-         " (" + where(evidence.the_case().policy.file, problem.at) + ")";
+  return "the gateway dropped that on load: " +
+         std::string(message.substr(0, message.find(" is dropped"))) + " (" +
+         where(evidence.the_case().policy.file, problem.at) + ")";
 }
 
 std::string read_differently(const Evidence& evidence, const UpstreamCall& call) {
@@ -257,7 +266,8 @@ std::string read_differently(const Evidence& evidence, const UpstreamCall& call)
   const StepSeen& seen = evidence.steps()[call.step];
   if (!evidence.gateway_tells()) return {};
   if (seen.decision == kNone) {
-    return "the gateway passed the message on without a decision, and the upstream read it as a call of " +
+    return "the gateway passed the message on without a decision, and the upstream read it as a "
+           "call of " +
            base::quoted(call.tool);
   }
   const trace::Trace& log = evidence.run().gateway;

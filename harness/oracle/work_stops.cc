@@ -1,5 +1,5 @@
-// `work_stops`: a cancel that was accepted ends the work. A cancelled task whose work still runs to its
-// end was cancelled in name only.
+// `work_stops`: a cancel that was accepted ends the work. A cancelled task whose work still runs to
+// its end was cancelled in name only.
 #include <algorithm>
 #include <map>
 
@@ -48,8 +48,9 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   }
   made.upstream_saw = base::quoted(first->subject) + " cancelled at " + base::to_string(first->at) +
                       ", its work completed at " + base::to_string(went_on.front().at);
-  made.why = "the cancel was accepted and counted as success, but the server only changes the label: "
-             "no policy in front of it can tell from the reply";
+  made.why =
+      "the cancel was accepted and counted as success, but the server only changes the label: "
+      "no policy in front of it can tell from the reply";
   made.scenario_at = claim(evidence)->at;
   seal(evidence, "work stops", made);
   findings.push_back(std::move(made));

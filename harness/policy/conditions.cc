@@ -11,9 +11,11 @@ namespace {
 using base::Kind;
 using base::Value;
 
-// The last two are no words of a condition: a schema stands under `arguments`, secrets under `requests`.
-constexpr std::array<std::string_view, 13> kOperators{"eq",  "neq",   "in",       "not_in", "lt",      "lte",     "gt",
-                                                      "gte", "regex", "contains", "exists", "matches", "mentions"};
+// The last two are no words of a condition: a schema stands under `arguments`, secrets under
+// `requests`.
+constexpr std::array<std::string_view, 13> kOperators{
+    "eq",  "neq",   "in",       "not_in", "lt",      "lte",     "gt",
+    "gte", "regex", "contains", "exists", "matches", "mentions"};
 
 void check_regex(Reading& reading, Value value) {
   if (!reading.is(value, Kind::String, "value of regex")) return;
@@ -68,9 +70,10 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
       condition.on_state = true;
       condition.steps = {std::string(at.text().substr(6))};
     } else if (allow_state && at.is_string() && !at.text().starts_with("args")) {
-      reading.error(reading.place(at), "path " + base::quoted(at.text()) +
-                                           " begins neither with `args.` nor with `state.`",
-                    "write `args." + std::string(at.text()) + "`");
+      reading.error(
+          reading.place(at),
+          "path " + base::quoted(at.text()) + " begins neither with `args.` nor with `state.`",
+          "write `args." + std::string(at.text()) + "`");
     } else {
       condition.steps = reading.argument_path(at, "path");
     }
@@ -87,7 +90,9 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
 
 }  // namespace
 
-std::string_view to_string(Operator op) { return kOperators[static_cast<std::size_t>(op)]; }
+std::string_view to_string(Operator op) {
+  return kOperators[static_cast<std::size_t>(op)];
+}
 
 std::vector<Condition> read_conditions(Reading& reading, Value list, const std::string& path,
                                        bool allow_state) {
@@ -95,8 +100,8 @@ std::vector<Condition> read_conditions(Reading& reading, Value list, const std::
   if (!list || !reading.is(list, Kind::List, "conditions")) return conditions;
   std::size_t index = 0;
   for (const Value each : list) {
-    auto condition = read_condition(reading, each, path + "/conditions/" + std::to_string(index++),
-                                    allow_state);
+    auto condition =
+        read_condition(reading, each, path + "/conditions/" + std::to_string(index++), allow_state);
     if (condition) conditions.push_back(std::move(*condition));
   }
   return conditions;

@@ -26,8 +26,11 @@ class Converter {
 
   base::Result<Policy> convert() {
     const bool intercept = to_.dialect == Dialect::Intercept;
-    for (ToolPolicy& each : to_.tools) each.rules = intercept ? to_intercept(each) : to_policylayer(each);
-    if (to_.wildcard) intercept ? void(to_.wildcard->rules = to_intercept(*to_.wildcard)) : wildcard_to_policylayer();
+    for (ToolPolicy& each : to_.tools)
+      each.rules = intercept ? to_intercept(each) : to_policylayer(each);
+    if (to_.wildcard)
+      intercept ? void(to_.wildcard->rules = to_intercept(*to_.wildcard))
+                : wildcard_to_policylayer();
     if (!problems_.empty()) return std::move(problems_);
     return std::move(to_);
   }
@@ -39,7 +42,8 @@ class Converter {
                                           base::quoted(to_string(to_.dialect))));
   }
 
-  // ---- intercept (or prose) to policylayer -------------------------------------------------------
+  // ---- intercept (or prose) to policylayer
+  // -------------------------------------------------------
 
   std::vector<Rule> to_policylayer(const ToolPolicy& tool) {
     std::vector<Rule> predicates, limits;
@@ -74,7 +78,8 @@ class Converter {
       std::string text;
       base::Tree tree;
       if (each.value) base::write_json(each.value, text);
-      if (each.value && base::read_json(text, {}, tree)) refuse(each.anchor, "a value this long or deep");
+      if (each.value && base::read_json(text, {}, tree))
+        refuse(each.anchor, "a value this long or deep");
     }
   }
 
@@ -84,11 +89,13 @@ class Converter {
     out.conditions.clear();
     Limit& limit = *out.limit;
     if (!limit.has_max) refuse(limit.anchor, "a counter without a limit");
-    if (limit.increment != "1" && limit.increment_from.empty()) refuse(limit.anchor, "an increment but 1");
+    if (limit.increment != "1" && limit.increment_from.empty())
+      refuse(limit.anchor, "an increment but 1");
     limit.increment = "1";
     limit.from_rate_limit = false;
     name_window(limit);
-    if (limit.has_max && (limit.max.starts_with('-') || limit.max.size() > base::JsonRules{}.number_length)) {
+    if (limit.has_max &&
+        (limit.max.starts_with('-') || limit.max.size() > base::JsonRules{}.number_length)) {
       refuse(limit.anchor, "a limit of " + limit.max);
     } else if (limit.has_max && !limit.inclusive) {
       make_inclusive(limit);
@@ -99,9 +106,11 @@ class Converter {
   // Calls weigh whole numbers: fewer than N is at most N - 1.
   void make_inclusive(Limit& limit) {
     std::int64_t max = 0;
-    const auto [end, code] = std::from_chars(limit.max.data(), limit.max.data() + limit.max.size(), max);
+    const auto [end, code] =
+        std::from_chars(limit.max.data(), limit.max.data() + limit.max.size(), max);
     const bool whole = code == std::errc{} && end == limit.max.data() + limit.max.size();
-    if (!whole || max == 0 || !limit.increment_from.empty()) return refuse(limit.anchor, "this `lt` limit");
+    if (!whole || max == 0 || !limit.increment_from.empty())
+      return refuse(limit.anchor, "this `lt` limit");
     limit.max = std::to_string(max - 1);
     limit.inclusive = true;
   }
@@ -120,7 +129,8 @@ class Converter {
     }
   }
 
-  // ---- policylayer (or prose) to intercept -------------------------------------------------------
+  // ---- policylayer (or prose) to intercept
+  // -------------------------------------------------------
 
   std::vector<Rule> to_intercept(const ToolPolicy& tool) {
     std::vector<Rule> rules;
@@ -141,16 +151,19 @@ class Converter {
 
   void turn_round(Rule& rule, const ToolPolicy& tool) {
     rule.kind = RuleKind::Evaluate;
-    if (rule.conditions.size() != 1) return refuse(rule.anchor, "a `deny_if` of several conditions");
+    if (rule.conditions.size() != 1)
+      return refuse(rule.anchor, "a `deny_if` of several conditions");
     Condition& condition = rule.conditions.front();
     if (condition.op == Operator::Exists) {
       condition.value = constant(!condition.value.is_true());
       return;
     }
     const std::optional<Operator> opposite = opposite_of(condition.op);
-    if (!opposite) return refuse(rule.anchor, "a `deny_if` with " + base::quoted(to_string(condition.op)));
+    if (!opposite)
+      return refuse(rule.anchor, "a `deny_if` with " + base::quoted(to_string(condition.op)));
     if (!is_guarded(condition, tool)) {
-      return refuse(rule.anchor, "a `deny_if` that passes a call without " + base::quoted("args." + base::join(condition.steps, ".")));
+      return refuse(rule.anchor, "a `deny_if` that passes a call without " +
+                                     base::quoted("args." + base::join(condition.steps, ".")));
     }
     condition.op = *opposite;
   }
@@ -178,14 +191,15 @@ class Converter {
     return op == Operator::Lt || op == Operator::Lte || op == Operator::Gt || op == Operator::Gte;
   }
 
-  // A missing argument fails a condition and its opposite alike, and so does what is no number if they
-  // order. Does the tool require something of the argument that refuses those calls anyhow?
+  // A missing argument fails a condition and its opposite alike, and so does what is no number if
+  // they order. Does the tool require something of the argument that refuses those calls anyhow?
   static bool is_guarded(const Condition& condition, const ToolPolicy& tool) {
     for (const Rule& rule : tool.rules) {
       if (rule.kind != RuleKind::Require) continue;
       for (const Condition& each : rule.conditions) {
         const bool present = each.op != Operator::Exists || each.value.is_true();
-        if (each.steps == condition.steps && present && (orders(each.op) || !orders(condition.op))) return true;
+        if (each.steps == condition.steps && present && (orders(each.op) || !orders(condition.op)))
+          return true;
       }
     }
     return false;
@@ -197,7 +211,8 @@ class Converter {
     for (const Window each : {Window::Minute, Window::Hour, Window::Day}) {
       if (length(each) == limit.period) limit.window = each;
     }
-    if (limit.window == Window::Custom) refuse(limit.anchor, "a window of " + base::to_string(limit.period));
+    if (limit.window == Window::Custom)
+      refuse(limit.anchor, "a window of " + base::to_string(limit.period));
   }
 
   const Policy& from_;
@@ -210,7 +225,8 @@ class Converter {
 base::Result<Policy> convert(const Policy& policy, Dialect dialect) {
   if (policy.dialect == dialect) return policy;
   if (dialect == Dialect::Prose) {
-    return base::problem(policy.document->path, {}, "nothing is converted to `prose`", "one of `intercept`, `policylayer`");
+    return base::problem(policy.document->path, {}, "nothing is converted to `prose`",
+                         "one of `intercept`, `policylayer`");
   }
   if (policy.dialect == Dialect::Prose && dialect == Dialect::PolicyLayer) {
     base::Result<Policy> between = convert(policy, Dialect::Intercept);

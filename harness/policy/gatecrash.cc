@@ -1,16 +1,18 @@
 // Our own dialect: YAML, a superset of the two published ones in what it can say.
 //
-// A tool takes Intercept's `rules` and PolicyLayer's `require`, `deny_if` and `limits`, and besides:
+// A tool takes Intercept's `rules` and PolicyLayer's `require`, `deny_if` and `limits`, and
+// besides:
 //   arguments     a JSON Schema of the arguments; what it does not name is refused
 //   destinations  {args.url: [hosts]}: where the argument may point
 //   class         read, write, execute or destructive
-// For several tools at once there are `budgets` (one counter), `sequences` (no B after A), `freeze` (the
-// operator's switch), `ownership` (what one has made, others do not touch), `definitions` (pinning),
-// `requests` (what no argument may mention), `responses` (redaction) and `approvals` (how many may wait).
+// For several tools at once there are `budgets` (one counter), `sequences` (no B after A), `freeze`
+// (the operator's switch), `ownership` (what one has made, others do not touch), `definitions`
+// (pinning), `requests` (what no argument may mention), `responses` (redaction) and `approvals`
+// (how many may wait).
 //
-// Most of it is said in the words of the common model, so that decision, explanation and coverage need to
-// know nothing of it: a destination is a condition with a regex, a sequence is a counter of the first tools
-// and a condition on it at the later ones. `default` has to be written.
+// Most of it is said in the words of the common model, so that decision, explanation and coverage
+// need to know nothing of it: a destination is a condition with a regex, a sequence is a counter of
+// the first tools and a condition on it at the later ones. `default` has to be written.
 #include "harness/policy/gatecrash.h"
 
 #include <array>
@@ -30,14 +32,27 @@ using base::Kind;
 using base::Value;
 
 constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
-constexpr std::array<std::string_view, 4> kScopes{"grant", "session", "global", "tenant"};  // as Scope
-constexpr std::array<std::string_view, 5> kClasses{"unknown", "read", "write", "execute", "destructive"};
+constexpr std::array<std::string_view, 4> kScopes{"grant", "session", "global",
+                                                  "tenant"};  // as Scope
+constexpr std::array<std::string_view, 5> kClasses{"unknown", "read", "write", "execute",
+                                                   "destructive"};
 constexpr std::array<std::string_view, 1> kPins{"first_seen"};
 constexpr base::Duration kLongestWindow = std::chrono::hours{24 * 366};
 
 enum Shape : std::size_t {
-  kPolicy, kTool, kAllTools, kLimit, kBudget, kSequence, kFreeze, kOwnership, kDefinitions, kRequests, kResponses,
-  kRedaction, kApprovals
+  kPolicy,
+  kTool,
+  kAllTools,
+  kLimit,
+  kBudget,
+  kSequence,
+  kFreeze,
+  kOwnership,
+  kDefinitions,
+  kRequests,
+  kResponses,
+  kRedaction,
+  kApprovals
 };
 
 class GatecrashReader {
@@ -79,7 +94,8 @@ class GatecrashReader {
   template <typename Use>
   void for_each_of(Value list, std::string_view what, const Use& use) {
     if (!list || !reading_.is(list, Kind::List, what)) return;
-    if (list.size() == 0) reading_.error(reading_.place(list), base::quoted(what) + " names nothing");
+    if (list.size() == 0)
+      reading_.error(reading_.place(list), base::quoted(what) + " names nothing");
     for (const Value each : list) use(each);
   }
 
@@ -89,7 +105,8 @@ class GatecrashReader {
     std::set<std::string_view> seen;
     for_each_of(list, what, [&](Value each) {
       if (!seen.insert(each.text()).second) {
-        reading_.error(reading_.place(each), base::quoted(each.text()) + " stands twice in " + base::quoted(what));
+        reading_.error(reading_.place(each),
+                       base::quoted(each.text()) + " stands twice in " + base::quoted(what));
         return;
       }
       if (ToolPolicy* tool = tool_of(each)) use(*tool);
@@ -107,7 +124,8 @@ class GatecrashReader {
     if (!version) {
       reading_.error(reading_.place(root), "`version` is missing", "write `version: \"1\"`");
     } else if (!(version.is_string() || version.is_number()) || version.text() != "1") {
-      reading_.error(reading_.place(version), "`version` has to be the text `1`", "write `version: \"1\"`");
+      reading_.error(reading_.place(version), "`version` has to be the text `1`",
+                     "write `version: \"1\"`");
     }
   }
 
@@ -134,7 +152,9 @@ class GatecrashReader {
     if (!schema) return;
     check_schema(reading_, schema);
     const Anchor anchor = reading_.key_anchor(tool.anchor.path + "/arguments", schema);
-    Rule rule{.kind = RuleKind::Require, .on_deny = "The arguments are not what the policy allows", .anchor = anchor};
+    Rule rule{.kind = RuleKind::Require,
+              .on_deny = "The arguments are not what the policy allows",
+              .anchor = anchor};
     rule.conditions.push_back({.op = Operator::Matches, .value = schema, .anchor = anchor});
     tool.rules.push_back(std::move(rule));
   }
@@ -148,9 +168,11 @@ class GatecrashReader {
                 .anchor = reading_.key_anchor(path, each)};
       Condition condition{.op = Operator::Regex, .anchor = rule.anchor};
       if (!each.key().starts_with("args.") || each.key().size() == 5) {
-        reading_.error(reading_.key_place(each), base::quoted(each.key()) + " does not begin with `args.`");
+        reading_.error(reading_.key_place(each),
+                       base::quoted(each.key()) + " does not begin with `args.`");
       } else {
-        for (const std::string_view step : base::split(each.key().substr(5), '.')) condition.steps.emplace_back(step);
+        for (const std::string_view step : base::split(each.key().substr(5), '.'))
+          condition.steps.emplace_back(step);
       }
       condition.value = make(base::Kind::String, hosts_regex(each));
       rule.conditions.push_back(std::move(condition));
@@ -158,8 +180,8 @@ class GatecrashReader {
     }
   }
 
-  // http or https, exactly one of the hosts (`*.x` also stands for what is below x), nothing that could make
-  // a client read another host out of it.
+  // http or https, exactly one of the hosts (`*.x` also stands for what is below x), nothing that
+  // could make a client read another host out of it.
   std::string hosts_regex(Value list) {
     std::string hosts;
     if (!reading_.is(list, Kind::List, "destinations of an argument")) return "a^";
@@ -168,10 +190,12 @@ class GatecrashReader {
       if (!host) continue;
       const bool below = host->starts_with("*.");
       const std::string_view name = std::string_view(*host).substr(below ? 2 : 0);
-      const bool good = !name.empty() && name.find_first_not_of(kHostCharacters) == std::string_view::npos;
+      const bool good =
+          !name.empty() && name.find_first_not_of(kHostCharacters) == std::string_view::npos;
       if (!good) {
-        reading_.error(reading_.place(each), base::quoted(*host) + " is not a host",
-                       "a name such as `api.example.com`, or `*.example.com`, without scheme, port or path");
+        reading_.error(
+            reading_.place(each), base::quoted(*host) + " is not a host",
+            "a name such as `api.example.com`, or `*.example.com`, without scheme, port or path");
         continue;
       }
       if (!hosts.empty()) hosts += '|';
@@ -187,7 +211,8 @@ class GatecrashReader {
   void read_all_tools(Value value) {
     if (!value || !open(value, kAllTools)) return;
     if (!policy_.wildcard) {
-      policy_.wildcard = ToolPolicy{.name = "*", .anchor = reading_.key_anchor("/all_tools", value)};
+      policy_.wildcard =
+          ToolPolicy{.name = "*", .anchor = reading_.key_anchor("/all_tools", value)};
     }
     ToolPolicy all{.name = "*", .anchor = reading_.key_anchor("/all_tools", value)};
     read_limits(value.find("limits"), all);
@@ -206,7 +231,8 @@ class GatecrashReader {
       }
       if (const Value weight = each.find("weight")) {
         const auto path = reading_.argument_path(weight, "weight");
-        if (path.size() > 1) reading_.error(reading_.place(weight), "`weight` names an argument, not a part of one");
+        if (path.size() > 1)
+          reading_.error(reading_.place(weight), "`weight` names an argument, not a part of one");
         if (path.size() == 1) limit.list_argument = path.front();
       }
       if (!counters.insert(limit.counter).second) {
@@ -233,13 +259,17 @@ class GatecrashReader {
     }
     limit.anchor = reading_.anchor(path + pointer_segment(limit.counter), value);
     if (need(value, "window", "a limit")) read_window(value.find("window"), limit);
-    if (need(value, "max", "a limit")) limit.max = reading_.decimal(value.find("max"), "max", false).value_or("0");
-    if (const auto scope = reading_.one_of(value, "scope", kScopes)) limit.scope = static_cast<Scope>(*scope);
+    if (need(value, "max", "a limit"))
+      limit.max = reading_.decimal(value.find("max"), "max", false).value_or("0");
+    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+      limit.scope = static_cast<Scope>(*scope);
     limit.on_deny = reading_.text(value, "on_deny", "").value_or("");
     for_each_of(value.find("per"), "per", [&](Value each) {
       // All arguments together are a path too.
-      if (each.is_string() && each.text() == "args") limit.per.emplace_back();
-      else if (auto steps = reading_.argument_path(each, "per"); !steps.empty()) limit.per.push_back(std::move(steps));
+      if (each.is_string() && each.text() == "args")
+        limit.per.emplace_back();
+      else if (auto steps = reading_.argument_path(each, "per"); !steps.empty())
+        limit.per.push_back(std::move(steps));
     });
     return limit;
   }
@@ -261,43 +291,52 @@ class GatecrashReader {
     const auto text = reading_.text_of(value, what);
     const auto span = text ? base::parse_duration(*text) : std::nullopt;
     if (span && span->count() > 0 && *span <= kLongestWindow) return *span;
-    reading_.error(reading_.place(value), base::quoted(what) + " " + base::quoted(value.text()) +
-                                              " is not a time of more than zero and at most a year",
-                   what == "window" ? "`minute`, `hour`, `day` or a duration such as `90s`" : "write `30m` or `24h`");
+    reading_.error(reading_.place(value),
+                   base::quoted(what) + " " + base::quoted(value.text()) +
+                       " is not a time of more than zero and at most a year",
+                   what == "window" ? "`minute`, `hour`, `day` or a duration such as `90s`"
+                                    : "write `30m` or `24h`");
     return std::chrono::minutes{1};
   }
 
   void read_budget(Value value) {
-    if (!open(value, kBudget) || !need(value, "name", "a budget") || !need(value, "tools", "a budget")) return;
+    if (!open(value, kBudget) || !need(value, "name", "a budget") ||
+        !need(value, "tools", "a budget"))
+      return;
     Limit limit = read_limit(value, "name", "/budgets/");
     limit.shared = true;
     if (!names_.emplace("budget " + limit.counter).second) {
-      reading_.error(reading_.place(value.find("name")), "there is a budget " + base::quoted(limit.counter) + " already");
+      reading_.error(reading_.place(value.find("name")),
+                     "there is a budget " + base::quoted(limit.counter) + " already");
     }
-    for_each_tool(value.find("tools"), "tools", [&](ToolPolicy& tool) { tool.rules.push_back(limit_rule(limit)); });
+    for_each_tool(value.find("tools"), "tools",
+                  [&](ToolPolicy& tool) { tool.rules.push_back(limit_rule(limit)); });
   }
 
   // ---- several tools ---------------------------------------------------------------------------
 
-  // The entry of a tool that is named outside `tools`. What is not listed cannot be called under default
-  // deny, and must not become listed by being named elsewhere.
+  // The entry of a tool that is named outside `tools`. What is not listed cannot be called under
+  // default deny, and must not become listed by being named elsewhere.
   ToolPolicy* tool_of(Value name) {
     const auto text = reading_.text_of(name, "a tool");
     if (!text) return nullptr;
     if (*text == "*") {
-      reading_.error(reading_.place(name), "`*` is no tool here", "name the tools; limits for all of them stand under `all_tools`");
+      reading_.error(reading_.place(name), "`*` is no tool here",
+                     "name the tools; limits for all of them stand under `all_tools`");
       return nullptr;
     }
     for (ToolPolicy& each : policy_.tools) {
       if (each.name == *text) return &each;
     }
     if (policy_.default_action == DefaultAction::Allow) {
-      policy_.tools.push_back({.name = *text, .anchor = reading_.anchor("/tools/" + pointer_segment(*text), name)});
+      policy_.tools.push_back(
+          {.name = *text, .anchor = reading_.anchor("/tools/" + pointer_segment(*text), name)});
       return &policy_.tools.back();
     }
     std::vector<std::string_view> known;
     for (const ToolPolicy& each : policy_.tools) known.push_back(each.name);
-    reading_.error(reading_.place(name), base::quoted(*text) + " is not listed under `tools`, so nothing can call it",
+    reading_.error(reading_.place(name),
+                   base::quoted(*text) + " is not listed under `tools`, so nothing can call it",
                    base::did_you_mean(*text, known));
     return nullptr;
   }
@@ -309,16 +348,23 @@ class GatecrashReader {
     }
     const std::string name = reading_.text(value, "name", "").value_or("");
     if (!names_.emplace("sequence " + name).second) {
-      reading_.error(reading_.place(value.find("name")), "there is a sequence " + base::quoted(name) + " already");
+      reading_.error(reading_.place(value.find("name")),
+                     "there is a sequence " + base::quoted(name) + " already");
     }
     const std::string path = "/sequences/" + pointer_segment(name);
-    Limit counter{.counter = "sequence " + name, .window = Window::Custom, .max = "0", .has_max = false, .scope = Scope::Session};
+    Limit counter{.counter = "sequence " + name,
+                  .window = Window::Custom,
+                  .max = "0",
+                  .has_max = false,
+                  .scope = Scope::Session};
     counter.period = read_span(value.find("within"), "within");
-    if (const auto scope = reading_.one_of(value, "scope", kScopes)) counter.scope = static_cast<Scope>(*scope);
+    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+      counter.scope = static_cast<Scope>(*scope);
     counter.anchor = reading_.anchor(path, value);
     counter.shared = true;
     std::string times = "1";
-    if (const Value most = value.find("times")) times = reading_.decimal(most, "times", true).value_or("1");
+    if (const Value most = value.find("times"))
+      times = reading_.decimal(most, "times", true).value_or("1");
     const std::string on_deny = reading_.text(value, "on_deny", "").value_or("");
     std::string first;
     for_each_tool(value.find("after"), "after", [&](ToolPolicy& tool) {
@@ -327,10 +373,11 @@ class GatecrashReader {
     });
     if (first.empty()) return;
     for_each_tool(value.find("deny"), "deny", [&](ToolPolicy& tool) {
-      Rule rule{.kind = RuleKind::DenyIf,
-                .name = name,
-                .on_deny = on_deny.empty() ? "Not after what was called before (" + name + ")" : on_deny,
-                .anchor = counter.anchor};
+      Rule rule{
+          .kind = RuleKind::DenyIf,
+          .name = name,
+          .on_deny = on_deny.empty() ? "Not after what was called before (" + name + ")" : on_deny,
+          .anchor = counter.anchor};
       Condition condition{.on_state = true, .op = Operator::Gte, .anchor = counter.anchor};
       condition.steps = {first + "." + counter.counter};  // resolve_states splits it
       condition.value = make(base::Kind::Number, times);
@@ -345,13 +392,16 @@ class GatecrashReader {
     for (const std::string_view key : {"name", "id", "created_by", "used_by"}) {
       if (!need(value, key, "an ownership")) return;
     }
-    Ownership made{.name = reading_.text(value, "name", "").value_or(""), .id = reading_.text(value, "id", "").value_or("")};
+    Ownership made{.name = reading_.text(value, "name", "").value_or(""),
+                   .id = reading_.text(value, "id", "").value_or("")};
     made.anchor = reading_.anchor("/ownership/" + pointer_segment(made.name), value);
     if (!names_.emplace("ownership " + made.name).second) {
-      reading_.error(reading_.place(value.find("name")), "there is an ownership " + base::quoted(made.name) + " already");
+      reading_.error(reading_.place(value.find("name")),
+                     "there is an ownership " + base::quoted(made.name) + " already");
     }
     check_regex(value.find("id"), made.id);
-    if (const auto scope = reading_.one_of(value, "scope", kScopes)) made.scope = static_cast<Scope>(*scope);
+    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+      made.scope = static_cast<Scope>(*scope);
     for_each_tool(value.find("created_by"), "created_by",
                   [&](const ToolPolicy& tool) { made.created_by.push_back(tool.name); });
     const Value used = value.find("used_by");
@@ -363,7 +413,8 @@ class GatecrashReader {
         if (known.name == each.key()) tool = &known;
       }
       if (tool == nullptr) {
-        reading_.error(reading_.key_place(each), base::quoted(each.key()) + " is not listed under `tools`");
+        reading_.error(reading_.key_place(each),
+                       base::quoted(each.key()) + " is not listed under `tools`");
         continue;
       }
       Rule rule{.kind = RuleKind::Owned,
@@ -383,7 +434,8 @@ class GatecrashReader {
     options.set_log_errors(false);
     const RE2 regex(text, options);
     if (!regex.ok()) {
-      reading_.error(reading_.place(at), "regex " + base::quoted(text) + " does not compile: " + regex.error(),
+      reading_.error(reading_.place(at),
+                     "regex " + base::quoted(text) + " does not compile: " + regex.error(),
                      "the syntax is that of RE2: no look-around, no back-references");
     } else if (RE2::FullMatch("", regex)) {
       reading_.error(reading_.place(at), "regex " + base::quoted(text) + " matches the empty text");
@@ -398,7 +450,8 @@ class GatecrashReader {
               .on_deny = "Changes are frozen by the operator. Do not try again.",
               .anchor = reading_.key_anchor("/freeze", value)};
     std::set<std::string> frozen;
-    for_each_tool(value.find("tools"), "tools", [&](const ToolPolicy& tool) { frozen.insert(tool.name); });
+    for_each_tool(value.find("tools"), "tools",
+                  [&](const ToolPolicy& tool) { frozen.insert(tool.name); });
     for_each_of(value.find("classes"), "classes", [&](Value each) {
       const auto at = std::ranges::find(kClasses, each.text());
       if (at == kClasses.end() || at == kClasses.begin()) {
@@ -434,7 +487,8 @@ class GatecrashReader {
     std::size_t index = 0;
     for_each_of(value.find("refuse"), "refuse", [&](Value each) {
       const std::string path = "/requests/refuse/" + std::to_string(index++);
-      if (!open(each, kRedaction) || !need(each, "name", "an entry of `refuse`") || !need(each, "regex", "an entry of `refuse`")) {
+      if (!open(each, kRedaction) || !need(each, "name", "an entry of `refuse`") ||
+          !need(each, "regex", "an entry of `refuse`")) {
         return;
       }
       const std::string name = reading_.text(each, "name", "").value_or("");
@@ -443,8 +497,11 @@ class GatecrashReader {
                 .name = name,
                 .on_deny = "The arguments hold a " + name + ", which must not leave",
                 .anchor = reading_.anchor(path, each)};
-      rule.conditions.push_back({.op = Operator::Mentions, .value = each.find("regex"), .anchor = rule.anchor});
-      if (!policy_.wildcard) policy_.wildcard = ToolPolicy{.name = "*", .anchor = reading_.key_anchor("/requests", value)};
+      rule.conditions.push_back(
+          {.op = Operator::Mentions, .value = each.find("regex"), .anchor = rule.anchor});
+      if (!policy_.wildcard)
+        policy_.wildcard =
+            ToolPolicy{.name = "*", .anchor = reading_.key_anchor("/requests", value)};
       policy_.wildcard->rules.push_back(std::move(rule));
     });
   }
@@ -454,7 +511,9 @@ class GatecrashReader {
     std::size_t index = 0;
     for_each_of(value.find("redact"), "redact", [&](Value each) {
       const std::string path = "/responses/redact/" + std::to_string(index++);
-      if (!open(each, kRedaction) || !need(each, "name", "a redaction") || !need(each, "regex", "a redaction")) return;
+      if (!open(each, kRedaction) || !need(each, "name", "a redaction") ||
+          !need(each, "regex", "a redaction"))
+        return;
       Redaction made{.name = reading_.text(each, "name", "").value_or(""),
                      .regex = reading_.text(each, "regex", "").value_or(""),
                      .anchor = reading_.anchor(path, each)};
@@ -467,8 +526,10 @@ class GatecrashReader {
     if (!value || !open(value, kApprovals)) return;
     if (const Value most = value.find("max_pending")) {
       const auto text = reading_.decimal(most, "max_pending", true);
-      if (text && (text->size() > 6 || text->find_first_not_of("0123456789") != std::string::npos)) {
-        reading_.error(reading_.place(most), "`max_pending` has to be a whole number below a million");
+      if (text &&
+          (text->size() > 6 || text->find_first_not_of("0123456789") != std::string::npos)) {
+        reading_.error(reading_.place(most),
+                       "`max_pending` has to be a whole number below a million");
       } else if (text) {
         policy_.max_pending = static_cast<std::uint32_t>(std::stoul(*text));
       }
@@ -478,7 +539,8 @@ class GatecrashReader {
     const base::Duration span = read_span(timeout, "timeout");
     const auto apply = [&](ToolPolicy& tool) {
       for (Rule& rule : tool.rules) {
-        if (rule.kind == RuleKind::RequireApproval && !rule.approval_timeout) rule.approval_timeout = span;
+        if (rule.kind == RuleKind::RequireApproval && !rule.approval_timeout)
+          rule.approval_timeout = span;
       }
     };
     for (ToolPolicy& each : policy_.tools) apply(each);
@@ -509,12 +571,16 @@ class GatecrashReader {
 
 const std::vector<GatecrashShape>& gatecrash_shapes() {
   static const std::vector<GatecrashShape> kShapes = {
-      {"policy", "a policy",
-       {"version", "description", "default", "hide", "tools", "all_tools", "budgets", "sequences", "freeze",
-        "ownership", "definitions", "requests", "responses", "approvals"}},
-      {"tool", "a tool", {"class", "arguments", "destinations", "rules", "require", "deny_if", "limits"}},
+      {"policy",
+       "a policy",
+       {"version", "description", "default", "hide", "tools", "all_tools", "budgets", "sequences",
+        "freeze", "ownership", "definitions", "requests", "responses", "approvals"}},
+      {"tool",
+       "a tool",
+       {"class", "arguments", "destinations", "rules", "require", "deny_if", "limits"}},
       {"all_tools", "`all_tools`", {"limits"}},
-      {"limit", "a limit",
+      {"limit",
+       "a limit",
        {"counter", "window", "max", "scope", "on_deny", "increment_from", "weight", "per"}},
       {"budget", "a budget", {"name", "tools", "window", "max", "scope", "on_deny", "per"}},
       {"sequence", "a sequence", {"name", "after", "within", "scope", "times", "deny", "on_deny"}},
@@ -529,6 +595,8 @@ const std::vector<GatecrashShape>& gatecrash_shapes() {
   return kShapes;
 }
 
-void read_gatecrash(Reading& reading, Value root, Policy& policy) { GatecrashReader(reading, policy).read(root); }
+void read_gatecrash(Reading& reading, Value root, Policy& policy) {
+  GatecrashReader(reading, policy).read(root);
+}
 
 }  // namespace gatecrash::policy

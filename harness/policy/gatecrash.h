@@ -1,5 +1,5 @@
-// The keys of `dialect: gatecrash`, as data: the reader reads through them, and a test holds the shipped
-// JSON Schema (scenarios/schema/policy.schema.json) against them.
+// The keys of `dialect: gatecrash`, as data: the reader reads through them, and a test holds the
+// shipped JSON Schema (scenarios/schema/policy.schema.json) against them.
 #pragma once
 
 #include <span>

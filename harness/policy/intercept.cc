@@ -47,12 +47,13 @@ class InterceptReader {
   void read_tools(Value root) {
     const Value tools = root.find("tools");
     if (!tools || tools.is_null()) {
-      const bool other_purpose =
-          root.find("hide") || policy_.default_action == DefaultAction::Deny;
+      const bool other_purpose = root.find("hide") || policy_.default_action == DefaultAction::Deny;
       const std::string message = "`tools` is missing";
       const std::string hint = "write `tools: {}` if that is meant";
-      if (other_purpose) reading_.warning(reading_.place(root), message, hint);
-      else reading_.forgivable(reading_.place(root), message, hint);
+      if (other_purpose)
+        reading_.warning(reading_.place(root), message, hint);
+      else
+        reading_.forgivable(reading_.place(root), message, hint);
       return;
     }
     read_tool_map(reading_, tools, policy_, [&](Value each) { return read_tool(each); });
@@ -77,9 +78,10 @@ class InterceptReader {
       auto rule = read_rule(each, path + "/rules/" + std::to_string(index++), tool.name);
       if (!rule) continue;
       if (rule->limit && !counters.insert(rule->limit->counter).second) {
-        reading_.error(rule->limit->anchor.at, "counter " + base::quoted(rule->limit->counter) +
-                                                   " is defined twice for this tool",
-                       "counter names are unique within a tool");
+        reading_.error(
+            rule->limit->anchor.at,
+            "counter " + base::quoted(rule->limit->counter) + " is defined twice for this tool",
+            "counter names are unique within a tool");
       }
       tool.rules.push_back(std::move(*rule));
     }
@@ -88,8 +90,9 @@ class InterceptReader {
  private:
   std::optional<Rule> read_rule(Value value, const std::string& path, const std::string& tool) {
     if (!reading_.is(value, Kind::Object, "a rule")) return std::nullopt;
-    reading_.known_keys(value, "a rule", {"name", "action", "conditions", "rate_limit", "on_deny",
-                                          "state", "approval_timeout"});
+    reading_.known_keys(
+        value, "a rule",
+        {"name", "action", "conditions", "rate_limit", "on_deny", "state", "approval_timeout"});
     Rule rule{.anchor = reading_.anchor(path, value)};
     const auto name = reading_.text(value, "name", "");
     if (!value.find("name")) {
@@ -106,8 +109,10 @@ class InterceptReader {
     rule.on_deny = reading_.text(value, "on_deny", "").value_or("");
     rule.conditions = read_conditions(reading_, value.find("conditions"), path, true);
     if (const Value timeout = value.find("approval_timeout"); timeout) read_timeout(timeout, rule);
-    if (const Value sugar = value.find("rate_limit"); sugar) read_rate_limit(sugar, rule);
-    else if (const Value state = value.find("state"); state) read_state(state, rule, tool);
+    if (const Value sugar = value.find("rate_limit"); sugar)
+      read_rate_limit(sugar, rule);
+    else if (const Value state = value.find("state"); state)
+      read_state(state, rule, tool);
     check_combination(value, rule);
     return rule;
   }
@@ -117,21 +122,23 @@ class InterceptReader {
     if (!text) return;
     rule.approval_timeout = base::parse_duration(*text);
     if (!rule.approval_timeout || rule.approval_timeout->count() <= 0) {
-      reading_.error(reading_.place(value), "`approval_timeout` " + base::quoted(*text) +
-                                                " is not a duration above zero",
+      reading_.error(reading_.place(value),
+                     "`approval_timeout` " + base::quoted(*text) + " is not a duration above zero",
                      "write `30m` or `24h`");
     }
     if (rule.kind != RuleKind::RequireApproval) {
-      reading_.error(reading_.key_place(value), "`approval_timeout` needs `action: require_approval`");
+      reading_.error(reading_.key_place(value),
+                     "`approval_timeout` needs `action: require_approval`");
     }
   }
 
   // `N/window`: counter `_rate_<window>`, one per call, at most N.
   void read_rate_limit(Value value, Rule& rule) {
     const auto refuse = [&] {
-      reading_.error(reading_.place(value), "`rate_limit` has to be `N/minute`, `N/hour` or `N/day`",
-                     value.is_object() ? "the prose form with `max` and `window` is `dialect: prose`"
-                                       : "for example `10/minute`");
+      reading_.error(
+          reading_.place(value), "`rate_limit` has to be `N/minute`, `N/hour` or `N/day`",
+          value.is_object() ? "the prose form with `max` and `window` is `dialect: prose`"
+                            : "for example `10/minute`");
     };
     const std::string_view text = value.text();
     const std::size_t slash = text.find('/');
@@ -190,7 +197,8 @@ class InterceptReader {
     const std::string own = (tool == "*" ? std::string(kGlobal) : tool) + "." + limit.counter;
     for (auto each = rule.conditions.begin(); each != rule.conditions.end(); ++each) {
       const bool bound = each->op == Operator::Lt || each->op == Operator::Lte;
-      if (!each->on_state || !bound || each->steps.front() != own || !each->value.is_number()) continue;
+      if (!each->on_state || !bound || each->steps.front() != own || !each->value.is_number())
+        continue;
       limit.max = std::string(each->value.text());
       limit.inclusive = each->op == Operator::Lte;
       rule.conditions.erase(each);
@@ -212,8 +220,7 @@ class InterceptReader {
     if (rule.kind == RuleKind::Deny) {
       for (const std::string_view key : {"conditions", "rate_limit", "state"}) {
         if (const Value member = value.find(key); member) {
-          reading_.error(reading_.key_place(member),
-                         "`action: deny` takes no " + base::quoted(key),
+          reading_.error(reading_.key_place(member), "`action: deny` takes no " + base::quoted(key),
                          "it denies always; leave " + base::quoted(key) + " or `action` out");
         }
       }
@@ -259,13 +266,15 @@ class InterceptReader {
                      const std::set<std::pair<std::string, std::string>>& defined,
                      const std::vector<std::string_view>& known) {
     const std::string whole = condition.steps.front();
-    for (std::size_t dot = whole.find('.'); dot != std::string::npos; dot = whole.find('.', dot + 1)) {
+    for (std::size_t dot = whole.find('.'); dot != std::string::npos;
+         dot = whole.find('.', dot + 1)) {
       if (!defined.contains({whole.substr(0, dot), whole.substr(dot + 1)})) continue;
       condition.steps = {whole.substr(0, dot), whole.substr(dot + 1)};
       return;
     }
     const std::string_view near = base::closest(whole, known);
-    reading_.error(condition.anchor.at, "`state." + whole + "` names a counter that no rule of that tool defines",
+    reading_.error(condition.anchor.at,
+                   "`state." + whole + "` names a counter that no rule of that tool defines",
                    near.empty() ? "a rule under that tool needs `state: {counter: …}`"
                                 : "did you mean `state." + std::string(near) + "`?");
   }
@@ -285,6 +294,8 @@ void read_rules(Reading& reading, Value rules, ToolPolicy& tool) {
   InterceptReader(reading, alone).read_rules(rules, tool.anchor.path, tool);
 }
 
-void resolve_states(Reading& reading, Policy& policy) { InterceptReader(reading, policy).resolve_states(); }
+void resolve_states(Reading& reading, Policy& policy) {
+  InterceptReader(reading, policy).resolve_states();
+}
 
 }  // namespace gatecrash::policy

@@ -13,8 +13,7 @@ void repeat(const LintSubject& subject, LintReport& report, std::string_view id)
 }
 
 bool is_odd(std::string_view name) {
-  return name.front() == ' ' || name.back() == ' ' ||
-         std::ranges::any_of(name, [](char c) {
+  return name.front() == ' ' || name.back() == ' ' || std::ranges::any_of(name, [](char c) {
            const auto byte = static_cast<unsigned char>(c);
            return byte < 0x20 || byte == 0x7f || byte >= 0x80 || c == '*' || c == '?';
          });
@@ -22,7 +21,9 @@ bool is_odd(std::string_view name) {
 
 }  // namespace
 
-void lint_dropped_key(const LintSubject& subject, LintReport& report) { repeat(subject, report, "dropped-key"); }
+void lint_dropped_key(const LintSubject& subject, LintReport& report) {
+  repeat(subject, report, "dropped-key");
+}
 
 void lint_refused_by_validator(const LintSubject& subject, LintReport& report) {
   repeat(subject, report, "refused-by-validator");
@@ -32,18 +33,19 @@ void lint_nothing_allowed(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
   for (const HideEntry& each : policy.hide) {
     if (each.name != "*") continue;
-    report.add(each.anchor.at, "`*` hides every tool, so every call is refused", "hide tools by name");
+    report.add(each.anchor.at, "`*` hides every tool, so every call is refused",
+               "hide tools by name");
     return;
   }
   if (policy.default_action == DefaultAction::Allow) return;
-  const bool any = std::ranges::any_of(policy.tools, [&](const ToolPolicy& each) {
-    return !always_refused(policy, each.name);
-  });
+  const bool any = std::ranges::any_of(
+      policy.tools, [&](const ToolPolicy& each) { return !always_refused(policy, each.name); });
   if (any) return;
   report.add(policy.default_anchor.at,
              policy.tools.empty()
                  ? "default deny refuses every tool that is not under `tools`, and none is there"
-                 : "default deny refuses every tool that is not under `tools`, and those there are refused too",
+                 : "default deny refuses every tool that is not under `tools`, and those there are "
+                   "refused too",
              "list every tool that is to keep working, for example `\"get_task\": {}`");
 }
 
@@ -51,14 +53,16 @@ void lint_default_omitted(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
   if (policy.default_written || (policy.tools.empty() && policy.hide.empty())) return;
   report.add(policy.default_anchor.at,
-             "there is no `default`, which means allow: every tool without a rule is open, and so is every "
+             "there is no `default`, which means allow: every tool without a rule is open, and so "
+             "is every "
              "tool the server adds later",
              "write `default: deny` and list the tools that are needed");
 }
 
 void lint_prose(const LintSubject& subject, LintReport& report) {
   if (subject.policy.dialect != Dialect::Prose) return;
-  report.add(subject.policy.tools_anchor ? subject.policy.tools_anchor->at : subject.policy.default_anchor.at,
+  report.add(subject.policy.tools_anchor ? subject.policy.tools_anchor->at
+                                         : subject.policy.default_anchor.at,
              "no product reads this form: it is what the vendor's pages describe in words",
              "write `rate_limit: 10/minute` and `on_deny` (Intercept) or `limits` (PolicyLayer)");
 }
@@ -66,7 +70,9 @@ void lint_prose(const LintSubject& subject, LintReport& report) {
 void lint_odd_name(const LintSubject& subject, LintReport& report) {
   const auto look = [&](std::string_view name, base::SourcePos at) {
     if (name == "*" || !is_odd(name)) return;
-    report.add(at, "names match exactly, byte for byte, and " + base::quoted(name) + " looks like something else",
+    report.add(at,
+               "names match exactly, byte for byte, and " + base::quoted(name) +
+                   " looks like something else",
                "write the name as the server's `tools/list` has it; there are no patterns");
   };
   for (const HideEntry& each : subject.policy.hide) look(each.name, each.anchor.at);
@@ -77,21 +83,25 @@ void lint_shadowed_rule(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
   for (const ToolPolicy& tool : policy.tools) {
     if (hides(policy, tool.name)) {
-      report.add(tool.anchor.at, base::quoted(tool.name) + " is hidden, so what stands here is never read",
+      report.add(tool.anchor.at,
+                 base::quoted(tool.name) + " is hidden, so what stands here is never read",
                  "take it out here or under `hide`");
       continue;
     }
     const auto deny = std::ranges::find(tool.rules, RuleKind::Deny, &Rule::kind);
     if (deny == tool.rules.end() || deny + 1 == tool.rules.end()) continue;
-    report.add((deny + 1)->anchor.at, "the rule before this one denies always, so this one is never read",
+    report.add((deny + 1)->anchor.at,
+               "the rule before this one denies always, so this one is never read",
                "put conditional rules first, or take them out");
   }
 }
 
 void lint_wildcard_useless(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
-  if (!policy.wildcard || policy.default_action == DefaultAction::Allow || !policy.tools.empty()) return;
-  report.add(policy.wildcard->anchor.at, "wildcard rules do not let an unlisted tool through under default deny",
+  if (!policy.wildcard || policy.default_action == DefaultAction::Allow || !policy.tools.empty())
+    return;
+  report.add(policy.wildcard->anchor.at,
+             "wildcard rules do not let an unlisted tool through under default deny",
              "list the tools by name");
 }
 

@@ -14,7 +14,8 @@ const ServerTool* offered(const Server& server, std::string_view name) {
 
 bool looks_like_cancel(std::string_view name) {
   std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower.find("cancel") != std::string::npos;
 }
 
@@ -37,7 +38,9 @@ void lint_unguarded_tool(const LintSubject& subject, LintReport& report) {
   for (const ServerTool& each : subject.server->tools) {
     if (!each.harms || always_refused(policy, each.name)) continue;
     const ToolPolicy* entry = entry_of(policy, each.name);
-    if ((entry != nullptr && !entry->rules.empty()) || (policy.wildcard && !policy.wildcard->rules.empty())) continue;
+    if ((entry != nullptr && !entry->rules.empty()) ||
+        (policy.wildcard && !policy.wildcard->rules.empty()))
+      continue;
     report.add(entry != nullptr ? entry->anchor.at : policy.default_anchor.at,
                base::quoted(each.name) + " does harm and is allowed without any rule",
                "hide it, deny it or limit it");
@@ -67,25 +70,28 @@ void lint_list_argument(const LintSubject& subject, LintReport& report) {
     for (const Rule& rule : tool.rules) {
       if (!rule.limit || !rule.limit->increment_from.empty()) continue;
       report.add(rule.limit->anchor.at,
-                 "this counts calls, and one call of " + base::quoted(offer.name) + " takes a list in " +
-                     base::quoted("args." + offer.list_arguments.front()),
+                 "this counts calls, and one call of " + base::quoted(offer.name) +
+                     " takes a list in " + base::quoted("args." + offer.list_arguments.front()),
                  "require a single value (`{path: args." + offer.list_arguments.front() +
                      ", op: regex, value: \"^[^,]+$\"}`), or use a gateway that weighs lists");
     }
   };
   for (const ServerTool& each : subject.server->tools) {
     if (each.list_arguments.empty()) continue;
-    if (const ToolPolicy* entry = entry_of(subject.policy, each.name); entry != nullptr) look(*entry, each);
+    if (const ToolPolicy* entry = entry_of(subject.policy, each.name); entry != nullptr)
+      look(*entry, each);
   }
 }
 
 namespace {
 
-void look(const ToolPolicy& tool, const Condition& condition, const std::vector<std::string_view>& known,
-          std::string_view argument, LintReport& report) {
+void look(const ToolPolicy& tool, const Condition& condition,
+          const std::vector<std::string_view>& known, std::string_view argument,
+          LintReport& report) {
   if (std::ranges::find(known, argument) != known.end()) return;
   report.add(condition.anchor.at,
-             base::quoted(tool.name) + " has no argument " + base::quoted(argument) + ", so no honest call can fill it",
+             base::quoted(tool.name) + " has no argument " + base::quoted(argument) +
+                 ", so no honest call can fill it",
              base::did_you_mean(argument, known));
 }
 
@@ -99,7 +105,8 @@ void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
     for (const Rule& rule : tool.rules) {
       for (const Condition& each : rule.conditions) {
         if (each.op == Operator::Matches) {
-          for (const base::Value property : each.value.find("properties")) look(tool, each, known, property.key(), report);
+          for (const base::Value property : each.value.find("properties"))
+            look(tool, each, known, property.key(), report);
         }
         if (each.on_state || each.steps.empty()) continue;  // a whole that is judged
         look(tool, each, known, each.steps.front(), report);
@@ -110,11 +117,13 @@ void lint_unfillable_path(const LintSubject& subject, LintReport& report) {
 
 void lint_protocol_cancel(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
-  if (policy.dialect == Dialect::Gatecrash) return;  // its gateway judges methods, and relays none of these
+  if (policy.dialect == Dialect::Gatecrash)
+    return;  // its gateway judges methods, and relays none of these
   const auto add = [&](std::string_view name, base::SourcePos at) {
     report.add(at,
                base::quoted(name) +
-                   " is closed, and `tasks/cancel`, `notifications/cancelled`, closing the stream and deleting "
+                   " is closed, and `tasks/cancel`, `notifications/cancelled`, closing the stream "
+                   "and deleting "
                    "the session are not: no policy of this dialect speaks of them",
                "use a gateway that judges them against the call they would end");
   };
@@ -122,7 +131,8 @@ void lint_protocol_cancel(const LintSubject& subject, LintReport& report) {
     if (looks_like_cancel(each.name)) return add(each.name, each.anchor.at);
   }
   for (const ToolPolicy& each : policy.tools) {
-    if (looks_like_cancel(each.name) && always_refused(policy, each.name)) return add(each.name, each.anchor.at);
+    if (looks_like_cancel(each.name) && always_refused(policy, each.name))
+      return add(each.name, each.anchor.at);
   }
 }
 

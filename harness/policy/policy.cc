@@ -47,7 +47,8 @@ class Elements {
         add(Element::Kind::Rule, rule.anchor);
       }
       // A counter that only feeds a sequence refuses nothing by itself.
-      if (rule.limit && !(rule.limit->shared && !rule.limit->has_max)) add(Element::Kind::Limit, rule.limit->anchor);
+      if (rule.limit && !(rule.limit->shared && !rule.limit->has_max))
+        add(Element::Kind::Limit, rule.limit->anchor);
     }
   }
 
@@ -105,7 +106,8 @@ Loaded load_text(std::string path, std::string text, const LoadOptions& options)
   policy->dialect = options.dialect;
   policy->lenient = options.lenient;
   Reading reading(*document, options, loaded.problems);
-  kDialects[static_cast<std::size_t>(options.dialect)].read(reading, document->tree.root(), *policy);
+  kDialects[static_cast<std::size_t>(options.dialect)].read(reading, document->tree.root(),
+                                                            *policy);
   policy->document = std::move(document);
   if (!base::has_error(loaded.problems)) loaded.policy = std::move(policy);
   return loaded;

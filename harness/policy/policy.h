@@ -1,8 +1,9 @@
-// What a policy says, in one model for all dialects. Nothing here decides: `decision` gives it meaning.
+// What a policy says, in one model for all dialects. Nothing here decides: `decision` gives it
+// meaning.
 //
-// Every rule, condition, limit, hide entry and the default clause keeps its place in the file and its
-// rule path: a JSON Pointer into the file (`/tools/cancel-task/rules/0`), limits of the policylayer
-// dialect by counter name (`/tools/x/limits/<counter>`), as that product's logs do.
+// Every rule, condition, limit, hide entry and the default clause keeps its place in the file and
+// its rule path: a JSON Pointer into the file (`/tools/cancel-task/rules/0`), limits of the
+// policylayer dialect by counter name (`/tools/x/limits/<counter>`), as that product's logs do.
 // Source of every field: policy-semantics.md sections 1 to 3.
 #pragma once
 
@@ -24,18 +25,34 @@ enum class Dialect : std::uint8_t { Intercept, PolicyLayer, Prose, Gatecrash };
 std::string_view to_string(Dialect dialect);  // "intercept", "policylayer", "prose", "gatecrash"
 std::optional<Dialect> parse_dialect(std::string_view name);
 std::vector<std::string_view> dialect_names();
-// `.gatecrash.yaml` gatecrash, `.json` policylayer, `.yaml`/`.yml` intercept; nothing else is guessed.
+// `.gatecrash.yaml` gatecrash, `.json` policylayer, `.yaml`/`.yml` intercept; nothing else is
+// guessed.
 std::optional<Dialect> dialect_of(std::string_view path);
 
 enum class DefaultAction : std::uint8_t { Allow, Deny };
 enum class Operator : std::uint8_t {
-  Eq, Neq, In, NotIn, Lt, Lte, Gt, Gte, Regex, Contains, Exists,
+  Eq,
+  Neq,
+  In,
+  NotIn,
+  Lt,
+  Lte,
+  Gt,
+  Gte,
+  Regex,
+  Contains,
+  Exists,
   Matches,   // a JSON Schema; gatecrash only
   Mentions,  // a regex found in any text inside, or in what a text decodes to; gatecrash only
 };
 std::string_view to_string(Operator op);
 
-enum class Window : std::uint8_t { Minute, Hour, Day, Custom };  // Custom: `period` says it (prose, gatecrash)
+enum class Window : std::uint8_t {
+  Minute,
+  Hour,
+  Day,
+  Custom
+};  // Custom: `period` says it (prose, gatecrash)
 base::Duration length(Window window);  // of a named window
 enum class Scope : std::uint8_t { Grant, Session, Global, Tenant };
 
@@ -46,7 +63,8 @@ struct Anchor {
 };
 
 struct Condition {
-  std::vector<std::string> steps;  // `args.a.b` -> {"a","b"}; `state.<tool>.<counter>` -> {tool, counter}
+  std::vector<std::string>
+      steps;  // `args.a.b` -> {"a","b"}; `state.<tool>.<counter>` -> {tool, counter}
   bool on_state = false;
   Operator op = Operator::Eq;
   base::Value value;  // views the policy's document
@@ -56,19 +74,20 @@ struct Condition {
 struct Limit {
   std::string counter;
   Window window = Window::Minute;
-  base::Duration period{};     // length of the window
-  std::string max;             // decimal lexeme; the sum of weights may not exceed it
-  bool inclusive = true;       // false: `lt`, the sum has to stay below max
-  bool has_max = true;         // false: intercept `state` without an own limit: counts, never refuses
+  base::Duration period{};  // length of the window
+  std::string max;          // decimal lexeme; the sum of weights may not exceed it
+  bool inclusive = true;    // false: `lt`, the sum has to stay below max
+  bool has_max = true;      // false: intercept `state` without an own limit: counts, never refuses
   Scope scope = Scope::Global;
-  std::string increment = "1";             // decimal lexeme
-  std::vector<std::string> increment_from; // path below args; empty: `increment`
-  std::string on_deny;                     // empty: the dialect's own text
-  bool from_rate_limit = false;            // intercept `rate_limit: N/window` sugar
+  std::string increment = "1";              // decimal lexeme
+  std::vector<std::string> increment_from;  // path below args; empty: `increment`
+  std::string on_deny;                      // empty: the dialect's own text
+  bool from_rate_limit = false;             // intercept `rate_limit: N/window` sugar
   // gatecrash
-  std::string list_argument;               // whose length weighs a call; empty: the target's, else the longest
-  std::vector<std::vector<std::string>> per;  // arguments: each combination of values has a counter of its own
-  bool shared = false;                     // one counter for all tools that have this limit
+  std::string list_argument;  // whose length weighs a call; empty: the target's, else the longest
+  std::vector<std::vector<std::string>>
+      per;              // arguments: each combination of values has a counter of its own
+  bool shared = false;  // one counter for all tools that have this limit
   Anchor anchor;
 };
 
@@ -92,8 +111,8 @@ struct Rule {
   std::optional<Limit> limit;
   std::string on_deny;
   std::optional<base::Duration> approval_timeout;
-  std::uint32_t ownership = 0;           // Owned: index into Policy::ownerships …
-  std::vector<std::string> owned;        // … and the argument
+  std::uint32_t ownership = 0;     // Owned: index into Policy::ownerships …
+  std::vector<std::string> owned;  // … and the argument
   Anchor anchor;
 };
 
@@ -130,24 +149,25 @@ struct Policy {
   bool lenient = false;  // read as the released loader reads
   DefaultAction default_action = DefaultAction::Allow;
   bool default_written = false;
-  Anchor default_anchor;              // of the clause; of the file's start if omitted
+  Anchor default_anchor;  // of the clause; of the file's start if omitted
   std::vector<HideEntry> hide;
-  std::optional<Anchor> tools_anchor; // of the tools map, if there is one
-  std::vector<ToolPolicy> tools;      // in file order, "*" not among them
-  std::optional<ToolPolicy> wildcard; // rules of `*` / all_tools
+  std::optional<Anchor> tools_anchor;  // of the tools map, if there is one
+  std::vector<ToolPolicy> tools;       // in file order, "*" not among them
+  std::optional<ToolPolicy> wildcard;  // rules of `*` / all_tools
   // gatecrash
-  std::optional<Anchor> pinned;       // tool definitions are pinned to what was seen first
+  std::optional<Anchor> pinned;  // tool definitions are pinned to what was seen first
   std::vector<Redaction> redactions;
   std::vector<Ownership> ownerships;
-  std::uint32_t max_pending = 0;      // approvals waiting at once, of one grant; 0: no limit
+  std::uint32_t max_pending = 0;  // approvals waiting at once, of one grant; 0: no limit
   bool starts_frozen = false;
-  std::shared_ptr<const base::Document> document;  // keeps the text that Values view
+  std::shared_ptr<const base::Document> document;           // keeps the text that Values view
   std::vector<std::shared_ptr<const base::Document>> made;  // the same for values no file says
 };
 
 struct LoadOptions {
   Dialect dialect = Dialect::Intercept;
-  bool lenient = false;  // unknown keys are dropped and missing version/name forgiven, with warnings
+  bool lenient =
+      false;  // unknown keys are dropped and missing version/name forgiven, with warnings
 };
 
 struct Loaded {
@@ -155,12 +175,13 @@ struct Loaded {
   base::Problems problems;  // errors, and under `lenient` what was forgiven (warnings, same places)
 };
 
-// All problems at once, with file:line:column. `path` is for messages and syntax (`.json` is JSON; a
-// JSON text given to the intercept dialect is read as the YAML it also is).
+// All problems at once, with file:line:column. `path` is for messages and syntax (`.json` is JSON;
+// a JSON text given to the intercept dialect is read as the YAML it also is).
 Loaded load_text(std::string path, std::string text, const LoadOptions& options);
 Loaded load_file(const std::string& path, const LoadOptions& options);
 
-// One thing in a policy that a run can exercise: hide entries, tool entries, rules, limits, default.
+// One thing in a policy that a run can exercise: hide entries, tool entries, rules, limits,
+// default.
 struct Element {
   enum class Kind : std::uint8_t { Default, Hide, Tool, Rule, Limit, Definitions, Redaction };
   Kind kind;

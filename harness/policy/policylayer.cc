@@ -23,7 +23,8 @@ class PolicyLayerReader {
     reading_.known_keys(root, "a policy", {"version", "default", "hide", "all_tools", "tools"});
     read_version(root);
     if (!read_default(reading_, root, policy_)) {
-      reading_.forgivable(reading_.place(root), "`default` is missing", "write `\"default\": \"deny\"`");
+      reading_.forgivable(reading_.place(root), "`default` is missing",
+                          "write `\"default\": \"deny\"`");
     }
     policy_.hide = read_hide(reading_, root.find("hide"));
     read_all_tools(root.find("all_tools"));
@@ -34,7 +35,8 @@ class PolicyLayerReader {
   void read_version(Value root) {
     const Value version = root.find("version");
     if (!version) {
-      reading_.forgivable(reading_.place(root), "`version` is missing", "write `\"version\": \"1\"`");
+      reading_.forgivable(reading_.place(root), "`version` is missing",
+                          "write `\"version\": \"1\"`");
     } else if (!version.is_string() || version.text() != "1") {
       reading_.error(reading_.place(version), "`version` has to be the text `1`",
                      "write `\"version\": \"1\"`");
@@ -162,7 +164,8 @@ void read_policylayer(Reading& reading, Value root, Policy& policy) {
   PolicyLayerReader(reading, policy).read(root);
 }
 
-void read_predicates(Reading& reading, Value list, std::string_view key, RuleKind kind, ToolPolicy& tool) {
+void read_predicates(Reading& reading, Value list, std::string_view key, RuleKind kind,
+                     ToolPolicy& tool) {
   Policy alone;
   PolicyLayerReader(reading, alone).read_predicates(list, key, tool.anchor.path, kind, tool.rules);
 }

@@ -17,7 +17,9 @@ std::string_view name_of(Window window) {
   GATECRASH_CHECK(window != Window::Custom);  // only prose has them
   return kWindows[static_cast<std::size_t>(window)];
 }
-std::string_view name_of(DefaultAction action) { return kDefaults[static_cast<std::size_t>(action)]; }
+std::string_view name_of(DefaultAction action) {
+  return kDefaults[static_cast<std::size_t>(action)];
+}
 
 std::string quoted_json(std::string_view text) {
   std::string out;
@@ -27,14 +29,21 @@ std::string quoted_json(std::string_view text) {
 
 // Plain where YAML takes it for text and nothing else.
 std::string yaml_text(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto inside = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-  constexpr std::array<std::string_view, 9> kWords{"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
-  const auto means = [&](std::string_view word) {
-    return std::ranges::equal(text, word, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
-  const bool plain = !text.empty() && text.size() <= 64 && letter(text.front()) && std::ranges::all_of(text, inside) &&
-                     std::ranges::none_of(kWords, means);
+  const auto inside = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  constexpr std::array<std::string_view, 9> kWords{"null", "true", "false", "yes", "no",
+                                                   "on",   "off",  "y",     "n"};
+  const auto means = [&](std::string_view word) {
+    return std::ranges::equal(text, word, {}, [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+  };
+  const bool plain = !text.empty() && text.size() <= 64 && letter(text.front()) &&
+                     std::ranges::all_of(text, inside) && std::ranges::none_of(kWords, means);
   return plain ? std::string(text) : quoted_json(text);
 }
 
@@ -46,7 +55,8 @@ class InterceptPrinter {
  public:
   std::string print(const Policy& policy) {
     out_ = "version: \"1\"\n";
-    if (policy.default_written) out_ += "default: " + std::string(name_of(policy.default_action)) + "\n";
+    if (policy.default_written)
+      out_ += "default: " + std::string(name_of(policy.default_action)) + "\n";
     if (!policy.hide.empty()) out_ += "hide:\n";
     for (const HideEntry& each : policy.hide) out_ += "  - " + yaml_text(each.name) + "\n";
     if (policy.tools.empty() && !policy.wildcard) {
@@ -87,24 +97,29 @@ class InterceptPrinter {
     const bool bound = state && limit->has_max;
     if (!rule.conditions.empty() || bound) out_ += "        conditions:\n";
     if (bound) {  // first: the reader takes the first one on the rule's own counter
-      print_condition("state." + (tool == "*" ? "_global" : tool) + "." + limit->counter, limit->inclusive ? "lte" : "lt",
-                      limit->max);
+      print_condition("state." + (tool == "*" ? "_global" : tool) + "." + limit->counter,
+                      limit->inclusive ? "lte" : "lt", limit->max);
     }
-    for (const Condition& each : rule.conditions) print_condition(path_of(each), to_string(each.op), base::to_json(each.value));
-    if (limit != nullptr && limit->from_rate_limit) line("rate_limit", limit->max + "/" + std::string(name_of(limit->window)));
+    for (const Condition& each : rule.conditions)
+      print_condition(path_of(each), to_string(each.op), base::to_json(each.value));
+    if (limit != nullptr && limit->from_rate_limit)
+      line("rate_limit", limit->max + "/" + std::string(name_of(limit->window)));
     if (state) print_state(*limit);
     if (!rule.on_deny.empty()) line("on_deny", quoted_json(rule.on_deny));
     if (rule.approval_timeout) line("approval_timeout", base::to_string(*rule.approval_timeout));
   }
 
   void print_condition(const std::string& path, std::string_view op, const std::string& value) {
-    out_ += "          - {path: " + yaml_text(path) + ", op: " + std::string(op) + ", value: " + value + "}\n";
+    out_ += "          - {path: " + yaml_text(path) + ", op: " + std::string(op) +
+            ", value: " + value + "}\n";
   }
 
   void print_state(const Limit& limit) {
-    std::string text = "{counter: " + yaml_text(limit.counter) + ", window: " + std::string(name_of(limit.window));
+    std::string text =
+        "{counter: " + yaml_text(limit.counter) + ", window: " + std::string(name_of(limit.window));
     if (limit.increment != "1") text += ", increment: " + limit.increment;
-    if (!limit.increment_from.empty()) text += ", increment_from: " + yaml_text("args." + base::join(limit.increment_from, "."));
+    if (!limit.increment_from.empty())
+      text += ", increment_from: " + yaml_text("args." + base::join(limit.increment_from, "."));
     line("state", text + "}");
   }
 
@@ -112,7 +127,8 @@ class InterceptPrinter {
 };
 
 // One entry per line under `"key": [` or `"key": {`, at the given depth.
-std::string block(int depth, std::string_view key, const std::vector<std::string>& entries, char open = '[', char close = ']') {
+std::string block(int depth, std::string_view key, const std::vector<std::string>& entries,
+                  char open = '[', char close = ']') {
   const std::string space(static_cast<std::size_t>(depth) * 2, ' ');
   std::string out = space + quoted_json(key) + ": " + open;
   for (std::size_t i = 0; i < entries.size(); ++i) out += (i != 0 ? ",\n" : "\n") + entries[i];
@@ -122,7 +138,8 @@ std::string block(int depth, std::string_view key, const std::vector<std::string
 std::string json_predicate(const Rule& rule) {
   std::vector<std::string> conditions;
   for (const Condition& each : rule.conditions) {
-    conditions.push_back("{\"path\": " + quoted_json(path_of(each)) + ", \"op\": " + quoted_json(to_string(each.op)) +
+    conditions.push_back("{\"path\": " + quoted_json(path_of(each)) +
+                         ", \"op\": " + quoted_json(to_string(each.op)) +
                          ", \"value\": " + base::to_json(each.value) + "}");
   }
   std::string out = "        {\"conditions\": [" + base::join(conditions, ", ") + "]";
@@ -132,9 +149,11 @@ std::string json_predicate(const Rule& rule) {
 }
 
 std::string json_limit(const Limit& limit, const std::string& space) {
-  std::string out = space + "{\"counter\": " + quoted_json(limit.counter) + ", \"window\": " + quoted_json(name_of(limit.window)) +
+  std::string out = space + "{\"counter\": " + quoted_json(limit.counter) +
+                    ", \"window\": " + quoted_json(name_of(limit.window)) +
                     ", \"max\": " + limit.max + ", \"scope\": \"grant\"";
-  if (!limit.increment_from.empty()) out += ", \"increment_from\": " + quoted_json("args." + base::join(limit.increment_from, "."));
+  if (!limit.increment_from.empty())
+    out += ", \"increment_from\": " + quoted_json("args." + base::join(limit.increment_from, "."));
   if (!limit.on_deny.empty()) out += ", \"on_deny\": " + quoted_json(limit.on_deny);
   return out + "}";
 }
@@ -149,7 +168,8 @@ std::vector<std::string> json_limits(const ToolPolicy& tool, const std::string& 
 
 std::string json_tool(const ToolPolicy& tool) {
   std::vector<std::string> parts;
-  for (const auto& [kind, key] : {std::pair{RuleKind::Require, "require"}, std::pair{RuleKind::DenyIf, "deny_if"}}) {
+  for (const auto& [kind, key] :
+       {std::pair{RuleKind::Require, "require"}, std::pair{RuleKind::DenyIf, "deny_if"}}) {
     std::vector<std::string> predicates;
     for (const Rule& each : tool.rules) {
       if (each.kind == kind) predicates.push_back(json_predicate(each));
@@ -184,8 +204,9 @@ bool equal(const Condition& left, const Condition& right) {
 }
 
 bool equal(const Limit& left, const Limit& right) {
-  return left.counter == right.counter && left.window == right.window && left.period == right.period &&
-         left.max == right.max && left.inclusive == right.inclusive && left.has_max == right.has_max &&
+  return left.counter == right.counter && left.window == right.window &&
+         left.period == right.period && left.max == right.max &&
+         left.inclusive == right.inclusive && left.has_max == right.has_max &&
          left.scope == right.scope && left.increment == right.increment &&
          left.increment_from == right.increment_from && left.on_deny == right.on_deny &&
          left.from_rate_limit == right.from_rate_limit && left.anchor.path == right.anchor.path;
@@ -195,26 +216,31 @@ bool equal(const Rule& left, const Rule& right) {
   const auto same = [](const auto& a, const auto& b) { return equal(a, b); };
   return left.kind == right.kind && left.name == right.name && left.on_deny == right.on_deny &&
          left.approval_timeout == right.approval_timeout && left.anchor.path == right.anchor.path &&
-         left.limit.has_value() == right.limit.has_value() && (!left.limit || equal(*left.limit, *right.limit)) &&
+         left.limit.has_value() == right.limit.has_value() &&
+         (!left.limit || equal(*left.limit, *right.limit)) &&
          std::ranges::equal(left.conditions, right.conditions, same);
 }
 
 bool equal(const ToolPolicy& left, const ToolPolicy& right) {
-  return left.name == right.name && std::ranges::equal(left.rules, right.rules, [](const auto& a, const auto& b) { return equal(a, b); });
+  return left.name == right.name &&
+         std::ranges::equal(left.rules, right.rules,
+                            [](const auto& a, const auto& b) { return equal(a, b); });
 }
 
 }  // namespace
 
 std::string print(const Policy& policy) {
   GATECRASH_CHECK(policy.dialect == Dialect::Intercept || policy.dialect == Dialect::PolicyLayer);
-  return policy.dialect == Dialect::Intercept ? InterceptPrinter().print(policy) : print_policylayer(policy);
+  return policy.dialect == Dialect::Intercept ? InterceptPrinter().print(policy)
+                                              : print_policylayer(policy);
 }
 
 bool equal(const Policy& left, const Policy& right) {
   return left.dialect == right.dialect && left.default_action == right.default_action &&
          left.default_written == right.default_written &&
          std::ranges::equal(left.hide, right.hide, {}, &HideEntry::name, &HideEntry::name) &&
-         std::ranges::equal(left.tools, right.tools, [](const auto& a, const auto& b) { return equal(a, b); }) &&
+         std::ranges::equal(left.tools, right.tools,
+                            [](const auto& a, const auto& b) { return equal(a, b); }) &&
          left.wildcard.has_value() == right.wildcard.has_value() &&
          (!left.wildcard || equal(*left.wildcard, *right.wildcard));
 }

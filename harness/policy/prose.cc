@@ -1,6 +1,7 @@
 // What the vendor's pages describe in words and no product reads: policy-semantics.md section 3.
 //
-//   tools.<name>: {action: allow|deny|require_approval, reason?, rate_limit?: {max, window, scope?}}
+//   tools.<name>: {action: allow|deny|require_approval, reason?, rate_limit?: {max, window,
+//   scope?}}
 //
 // or a list of such blocks under `rules:`. Windows are seconds; limits belong to the agent session
 // unless a scope says otherwise. The frame around `tools` is Intercept's.
@@ -37,8 +38,10 @@ class ProseReader {
     if (!reading_.is(tools, Kind::Object, "tools")) return;
     for (const Value each : tools) {
       ToolPolicy tool = read_tool(each);
-      if (tool.name == "*") policy_.wildcard = std::move(tool);
-      else policy_.tools.push_back(std::move(tool));
+      if (tool.name == "*")
+        policy_.wildcard = std::move(tool);
+      else
+        policy_.tools.push_back(std::move(tool));
     }
   }
 
@@ -67,7 +70,8 @@ class ProseReader {
   // One block is up to two rules: what `action` says, and the limit.
   void read_block(Value value, std::string_view what, const std::string& path,
                   std::vector<Rule>& rules) {
-    reading_.known_keys(value, what, {"name", "action", "reason", "rate_limit", "approval_timeout"});
+    reading_.known_keys(value, what,
+                        {"name", "action", "reason", "rate_limit", "approval_timeout"});
     const std::string name = reading_.text(value, "name", "").value_or("");
     const std::string reason = reading_.text(value, "reason", "").value_or("");
     const auto action = reading_.one_of(value, "action", kActions);
@@ -81,7 +85,8 @@ class ProseReader {
                 .on_deny = reason,
                 .anchor = reading_.anchor(path, value)};
       if (const Value timeout = value.find("approval_timeout"); timeout) {
-        rule.approval_timeout = base::parse_duration(reading_.text_of(timeout, "approval_timeout").value_or(""));
+        rule.approval_timeout =
+            base::parse_duration(reading_.text_of(timeout, "approval_timeout").value_or(""));
         if (!rule.approval_timeout) {
           reading_.error(reading_.place(timeout), "`approval_timeout` is not a duration",
                          "write `30m` or `24h`");
@@ -105,9 +110,9 @@ class ProseReader {
     }
     Limit limit{.window = Window::Custom, .scope = Scope::Session, .on_deny = reason};
     // Two blocks of one tool are two budgets, so the counter carries the block's place.
-    limit.counter = "rate_limit" + (path.find("/rules/") == std::string::npos
-                                        ? std::string()
-                                        : path.substr(path.rfind('/')));
+    limit.counter =
+        "rate_limit" +
+        (path.find("/rules/") == std::string::npos ? std::string() : path.substr(path.rfind('/')));
     limit.anchor = reading_.key_anchor(path + "/rate_limit", value);
     if (const Value max = value.find("max"); max) {
       limit.max = reading_.decimal(max, "max", false).value_or("0");
@@ -148,6 +153,8 @@ class ProseReader {
 
 }  // namespace
 
-void read_prose(Reading& reading, Value root, Policy& policy) { ProseReader(reading, policy).read(root); }
+void read_prose(Reading& reading, Value root, Policy& policy) {
+  ProseReader(reading, policy).read(root);
+}
 
 }  // namespace gatecrash::policy

@@ -59,8 +59,9 @@ void Reading::known_keys(Value mapping, std::string_view what,
     if (std::ranges::find(known, each.key()) != known.end()) continue;
     const std::string name = base::quoted(each.key());
     if (lenient()) {
-      warning(key_place(each), "unknown key " + name + " in " + std::string(what) +
-                                   " is dropped, and with it the protection it describes",
+      warning(key_place(each),
+              "unknown key " + name + " in " + std::string(what) +
+                  " is dropped, and with it the protection it describes",
               base::did_you_mean(each.key(), known), "dropped-key");
     } else {
       error(key_place(each), "unknown key " + name + " in " + std::string(what),
@@ -97,7 +98,8 @@ std::vector<std::string> Reading::argument_path(Value value, std::string_view wh
   if (!is(value, Kind::String, what)) return {};
   const std::string_view text = value.text();
   if (!text.starts_with("args.") || text.size() == 5) {
-    error(place(value), base::quoted(what) + " " + base::quoted(text) + " does not begin with `args.`",
+    error(place(value),
+          base::quoted(what) + " " + base::quoted(text) + " does not begin with `args.`",
           text.starts_with("args") ? "name the argument after the dot"
                                    : "write `args." + std::string(text) + "`");
     return {};
@@ -114,8 +116,8 @@ std::optional<std::string> Reading::decimal(Value value, std::string_view what, 
     error(place(value), base::quoted(what) + " " + base::quoted(text) + " is not a decimal number");
     return std::nullopt;
   }
-  const bool zero = text.substr(0, text.find_first_of("eE")).find_first_of("123456789") ==
-                    std::string_view::npos;
+  const bool zero =
+      text.substr(0, text.find_first_of("eE")).find_first_of("123456789") == std::string_view::npos;
   if ((text.front() == '-' && !zero) || (positive && zero)) {
     error(place(value), base::quoted(what) + " has to be " + (positive ? "above" : "at least") +
                             " zero, not " + base::quoted(text));
@@ -127,9 +129,12 @@ std::optional<std::string> Reading::decimal(Value value, std::string_view what, 
 std::string pointer_segment(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
   return out;
 }

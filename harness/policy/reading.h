@@ -1,8 +1,9 @@
-// What the dialect readers share: reporting with place, strict or forgiving, and reading of scalars.
+// What the dialect readers share: reporting with place, strict or forgiving, and reading of
+// scalars.
 //
-// Two degrees of fault. `error` stops the load. `forgivable` marks what the documents refuse and the
-// released loader lets through: an error when strict, a warning under `lenient`. Nothing is dropped in
-// silence.
+// Two degrees of fault. `error` stops the load. `forgivable` marks what the documents refuse and
+// the released loader lets through: an error when strict, a warning under `lenient`. Nothing is
+// dropped in silence.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,9 @@ class Reading {
   bool lenient() const { return options_.lenient; }
   base::SourcePos place(base::Value value) const { return place(value.offset()); }
   base::SourcePos key_place(base::Value value) const { return place(value.key_offset()); }
-  Anchor anchor(std::string path, base::Value value) const { return {std::move(path), place(value)}; }
+  Anchor anchor(std::string path, base::Value value) const {
+    return {std::move(path), place(value)};
+  }
   // Of a mapping's member: the place is that of its key.
   Anchor key_anchor(std::string path, base::Value value) const {
     return {std::move(path), key_place(value)};
@@ -47,8 +50,8 @@ class Reading {
     known_keys(mapping, what, std::span(known.begin(), known.size()));
   }
 
-  // Text of a member, absent if the member is. In YAML a plain scalar is text too (`name: 5`), as the
-  // released loader has it; in JSON only a string is.
+  // Text of a member, absent if the member is. In YAML a plain scalar is text too (`name: 5`), as
+  // the released loader has it; in JSON only a string is.
   std::optional<std::string> text(base::Value mapping, std::string_view key, std::string_view what);
   std::optional<std::string> text_of(base::Value value, std::string_view what);
   // Index of a member's text in `choices`; absent if the member is missing or something else, which
@@ -95,8 +98,10 @@ void read_tool_map(Reading& reading, base::Value tools, Policy& policy, ReadTool
       continue;
     }
     ToolPolicy tool = read_tool(each);
-    if (tool.name == "*") policy.wildcard = std::move(tool);
-    else policy.tools.push_back(std::move(tool));
+    if (tool.name == "*")
+      policy.wildcard = std::move(tool);
+    else
+      policy.tools.push_back(std::move(tool));
   }
 }
 
@@ -110,14 +115,16 @@ void read_prose(Reading& reading, base::Value root, Policy& policy);
 void read_gatecrash(Reading& reading, base::Value root, Policy& policy);
 
 // Parts of one dialect that another takes over, anchored below the tool's own place.
-// `rules` of a tool, as Intercept has them; conditions on counters are resolved by resolve_states, once all
-// tools are read.
+// `rules` of a tool, as Intercept has them; conditions on counters are resolved by resolve_states,
+// once all tools are read.
 void read_rules(Reading& reading, base::Value rules, ToolPolicy& tool);
 void resolve_states(Reading& reading, Policy& policy);
 // `require` or `deny_if` of a tool, as PolicyLayer has them.
-void read_predicates(Reading& reading, base::Value list, std::string_view key, RuleKind kind, ToolPolicy& tool);
+void read_predicates(Reading& reading, base::Value list, std::string_view key, RuleKind kind,
+                     ToolPolicy& tool);
 
-// A JSON Schema as far as policies need one (gatecrash.cc says what): reports what is unknown or wrong.
+// A JSON Schema as far as policies need one (gatecrash.cc says what): reports what is unknown or
+// wrong.
 void check_schema(Reading& reading, base::Value schema);
 
 }  // namespace gatecrash::policy

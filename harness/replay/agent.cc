@@ -18,14 +18,16 @@ constexpr int kMaxRounds = 100;
 
 constexpr std::string_view kOrder = "!call ";
 
-// An agent knows its own secrets, and whoever gives it orders need not: `${canary.NAME}` in an order.
+// An agent knows its own secrets, and whoever gives it orders need not: `${canary.NAME}` in an
+// order.
 std::string with_secrets(std::string_view order, const std::vector<scenario::Canary>& canaries) {
   std::string out(order);
   for (const scenario::Canary& each : canaries) {
     const std::string name = "${canary." + each.name + "}";
     std::string quoted;
     base::write_json_string(each.text, quoted);
-    for (std::size_t at = 0; (at = out.find(name, at)) != std::string::npos; at += quoted.size() - 2) {
+    for (std::size_t at = 0; (at = out.find(name, at)) != std::string::npos;
+         at += quoted.size() - 2) {
       out.replace(at, name.size(), quoted, 1, quoted.size() - 2);
     }
   }
@@ -43,7 +45,8 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   seats_.clear();
   outgoing_.clear();
   incoming_.clear();
-  reads_ = std::ranges::find(plan.steps, scenario::StepKind::Obey, &scenario::Step::kind) != plan.steps.end();
+  reads_ = std::ranges::find(plan.steps, scenario::StepKind::Obey, &scenario::Step::kind) !=
+           plan.steps.end();
   text_.clear();
   if (!lane.begin(plan, run)) return;
   bool whole = set_up();
@@ -64,7 +67,8 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   }
 }
 
-// The anonymous principal is connected before the first step, so that its handshake is nobody's step.
+// The anonymous principal is connected before the first step, so that its handshake is nobody's
+// step.
 bool Agent::set_up() {
   Connection connection = 0;
   return open_session("", connection);
@@ -129,7 +133,8 @@ bool Agent::take(const scenario::Step& step) {
 
 // Whom the words of a fault or of the operator are for.
 bool Agent::tell(const scenario::Step& step) {
-  if (step.kind == scenario::StepKind::Operator && step.line == scenario::kReload) return lane_->reload(incoming_);
+  if (step.kind == scenario::StepKind::Operator && step.line == scenario::kReload)
+    return lane_->reload(incoming_);
   if (step.kind == scenario::StepKind::Operator || gateway::is_gateway_fault(step.line)) {
     return lane_->operate(step.line, incoming_);
   }
@@ -144,9 +149,11 @@ bool Agent::obey(const scenario::Step& step, Connection connection) {
     if (!line.starts_with(kOrder) || calls == step.most) continue;
     const std::string_view order = line.substr(kOrder.size());
     const std::size_t space = std::min(order.find(' '), order.size());
-    const std::string arguments = with_secrets(order.substr(std::min(space + 1, order.size())), plan_->canaries);
+    const std::string arguments =
+        with_secrets(order.substr(std::min(space + 1, order.size())), plan_->canaries);
     // What is no call, no agent can make.
-    if (space == 0 || (!arguments.empty() && (base::read_json(arguments, {}, tree) || !tree.root().is_object()))) {
+    if (space == 0 || (!arguments.empty() &&
+                       (base::read_json(arguments, {}, tree) || !tree.root().is_object()))) {
       continue;
     }
     ++calls;
@@ -167,7 +174,8 @@ bool Agent::probe(Connection connection) {
 }
 
 void Agent::read_text(const session::Received& received) {
-  for (const base::Value tool : received.tools) text_.append(tool.find("description").text()) += '\n';
+  for (const base::Value tool : received.tools)
+    text_.append(tool.find("description").text()) += '\n';
   if (received.asked != session::Asked::CallTool && received.asked != session::Asked::Raw) return;
   for (const base::Value item : received.message.result.find("content")) {
     if (item.find("type").text() == "text") text_.append(item.find("text").text()) += '\n';
@@ -221,16 +229,18 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
   run_->agent.set_connection(connection);
   run_->agent.add(trace::EventKind::Opened, principal);
   const scenario::PrincipalSpec* const known = scenario::find_principal(*plan_, principal);
-  lane_->open(connection, {.principal = principal,
-                           .grant = known != nullptr ? known->grant : plan_->grant,
-                           .tenant = known != nullptr ? std::string_view(known->tenant) : std::string_view()});
+  lane_->open(connection,
+              {.principal = principal,
+               .grant = known != nullptr ? known->grant : plan_->grant,
+               .tenant = known != nullptr ? std::string_view(known->tenant) : std::string_view()});
   session(connection).start(outgoing_);
   // A server that refuses the handshake is an answer too; what follows shows what it is worth.
   return exchange(connection);
 }
 
 bool Agent::exchange(Connection connection) {
-  // A reply can make the session write again: `initialized` after `initialize`, an answer to a ping.
+  // A reply can make the session write again: `initialized` after `initialize`, an answer to a
+  // ping.
   for (int round = 0; round < kMaxRounds && !outgoing_.empty(); ++round) {
     run_->agent.set_connection(connection);
     run_->agent.add(trace::EventKind::Sent, outgoing_.last());
@@ -256,7 +266,8 @@ void Agent::read_replies() {
       for (const base::Value tool : received.tools) listed_.emplace(tool.find("name").text());
     }
     if (reads_ && received.match == session::Match::Answer) read_text(received);
-    trace::Event& event = run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
+    trace::Event& event =
+        run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
     event.detail = static_cast<std::uint8_t>(received.shape);
     // A late reply belongs to the step that asked.
     if (received.match == session::Match::Answer || received.match == session::Match::Duplicate) {

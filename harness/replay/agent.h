@@ -1,5 +1,5 @@
-// The scripted agent: takes the steps of a plan in order and records what it sent and got. It has no
-// will of its own and no opinion about the answers.
+// The scripted agent: takes the steps of a plan in order and records what it sent and got. It has
+// no will of its own and no opinion about the answers.
 #pragma once
 
 #include <functional>

@@ -14,7 +14,8 @@ namespace {
 using transport::Counts;
 using transport::Word;
 
-// A message whose reply does not come is settled when nothing has moved for that long, and so is a run.
+// A message whose reply does not come is settled when nothing has moved for that long, and so is a
+// run.
 constexpr auto kQuiet = std::chrono::milliseconds(100);
 // How long a client may take to end after its input has.
 constexpr auto kGrace = std::chrono::milliseconds(500);
@@ -26,18 +27,23 @@ constexpr auto kLastLook = std::chrono::milliseconds(5);
 bool is_reply(std::string_view frame) {
   base::Tree tree;
   const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree);
-  return !decoded || decoded.message.shape == rpc::Shape::Result || decoded.message.shape == rpc::Shape::Error;
+  return !decoded || decoded.message.shape == rpc::Shape::Result ||
+         decoded.message.shape == rpc::Shape::Error;
 }
 
-bool asks(const rpc::Decoded& decoded) { return decoded && decoded.message.shape == rpc::Shape::Request; }
+bool asks(const rpc::Decoded& decoded) {
+  return decoded && decoded.message.shape == rpc::Shape::Request;
+}
 
 }  // namespace
 
 ForeignLane::Due ForeignLane::due_for(std::string_view frame) {
   base::Tree tree;
-  if (const rpc::Decoded strict = rpc::decode(frame, rpc::strict_reading(), tree)) return {.sure = asks(strict) ? 1U : 0U};
+  if (const rpc::Decoded strict = rpc::decode(frame, rpc::strict_reading(), tree))
+    return {.sure = asks(strict) ? 1U : 0U};
   const rpc::Decoded lenient = rpc::decode(frame, rpc::go_reading(), tree);
-  if (lenient.fault != rpc::Fault::Batch) return {.perhaps = asks(lenient) || lenient.id.kind != rpc::Id::Kind::None ? 1U : 0U};
+  if (lenient.fault != rpc::Fault::Batch)
+    return {.perhaps = asks(lenient) || lenient.id.kind != rpc::Id::Kind::None ? 1U : 0U};
   Due due;
   for (const base::Value each : tree.root()) due.perhaps += each.find("id") ? 1 : 0;
   return due;
@@ -92,9 +98,12 @@ void ForeignLane::take_frames(Connection connection, ProcessHead& head, Frames& 
 bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent) {
   std::vector<pollfd> polled;
   for (const auto& [connection, head] : heads_) {
-    polled.push_back({.fd = head->reader().ended() ? -1 : head->reader().descriptor(), .events = POLLIN, .revents = 0});
+    polled.push_back({.fd = head->reader().ended() ? -1 : head->reader().descriptor(),
+                      .events = POLLIN,
+                      .revents = 0});
   }
-  const auto left = std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(end - SteadyClock::now()));
+  const auto left =
+      std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(end - SteadyClock::now()));
   const timespec at_most{.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000),
                          .tv_nsec = static_cast<long>(left.count() % 1'000'000'000)};
   if (::ppoll(polled.data(), polled.size(), &at_most, nullptr) <= 0) return true;
@@ -142,21 +151,27 @@ bool ForeignLane::settle(Due due, std::uint64_t sent, const Counts& before, Fram
       if (!counts) return false;
       if (*counts != last) quiet_since = SteadyClock::now();
       last = *counts;
-      if (last.from_client - before.from_client == sent && last.to_client - before.to_client == received_ - received_before) {
+      if (last.from_client - before.from_client == sent &&
+          last.to_client - before.to_client == received_ - received_before) {
         return true;
       }
     }
-    const auto end = due.sure != 0 ? limit : std::min<SteadyClock::time_point>(limit, quiet_since + kQuiet);
+    const auto end =
+        due.sure != 0 ? limit : std::min<SteadyClock::time_point>(limit, quiet_since + kQuiet);
     const auto now = SteadyClock::now();
     if (now >= end) return true;  // no reply: that is an answer too, and the oracles see it
     const std::uint64_t known = received_;
-    if (!read(may_have_gone_through ? std::min<SteadyClock::time_point>(end, now + look) : end, to_agent)) return false;
+    if (!read(may_have_gone_through ? std::min<SteadyClock::time_point>(end, now + look) : end,
+              to_agent))
+      return false;
     if (received_ != known) quiet_since = SteadyClock::now();
     look = std::min<std::chrono::nanoseconds>(look * 2, kLastLook);
   }
 }
 
-bool ForeignLane::reload(Frames&) { return fail("a gateway of somebody else's cannot be told to reload"); }
+bool ForeignLane::reload(Frames&) {
+  return fail("a gateway of somebody else's cannot be told to reload");
+}
 
 bool ForeignLane::operate(std::string_view words, Frames&) {
   return fail("a gateway of somebody else's cannot be told `" + std::string(words) + "`");

@@ -1,11 +1,12 @@
-// The lane of a gateway that is not ours (`--gateway-cmd`). It has no control socket: it sees real time,
-// and nothing says when it is done. Each connection is a process of its own, as stdio has it; all of
-// them lead to one mock, whose control socket is there as ever.
+// The lane of a gateway that is not ours (`--gateway-cmd`). It has no control socket: it sees real
+// time, and nothing says when it is done. Each connection is a process of its own, as stdio has it;
+// all of them lead to one mock, whose control socket is there as ever.
 //
-// A step is over when the reply that is due has come. Where none is due, or it cannot be known, the step
-// is over when nothing has moved for a while, or as soon as the message has demonstrably gone through:
-// the mock has dealt with it and everything the mock answered is here. `timeless` says that time means
-// nothing to the gateway: it never does anything later on its own, and nobody waits for it to.
+// A step is over when the reply that is due has come. Where none is due, or it cannot be known, the
+// step is over when nothing has moved for a while, or as soon as the message has demonstrably gone
+// through: the mock has dealt with it and everything the mock answered is here. `timeless` says
+// that time means nothing to the gateway: it never does anything later on its own, and nobody waits
+// for it to.
 #pragma once
 
 #include <map>
@@ -29,8 +30,8 @@ class ForeignLane final : public ProcessLane {
   bool fault(std::string_view words, Frames& to_agent) override;
 
  private:
-  // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader is
-  // lenient.
+  // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader
+  // is lenient.
   struct Due {
     std::uint64_t sure = 0;
     std::uint64_t perhaps = 0;

@@ -1,5 +1,6 @@
-// How agent, gateway and mock are joined for one run. A lane moves bytes and time and records what each
-// party saw; it judges nothing. The same plan on every lane gives the same ledger, to the byte.
+// How agent, gateway and mock are joined for one run. A lane moves bytes and time and records what
+// each party saw; it judges nothing. The same plan on every lane gives the same ledger, to the
+// byte.
 #pragma once
 
 #include <cstdint>
@@ -32,25 +33,27 @@ class Lane {
 
   virtual std::string_view name() const = 0;
 
-  // A fresh world, gateway and clock for this plan; traces go to `run`, which has to outlive the run.
-  // False: the run cannot start; `run.problem` says why.
+  // A fresh world, gateway and clock for this plan; traces go to `run`, which has to outlive the
+  // run. False: the run cannot start; `run.problem` says why.
   virtual bool begin(const scenario::Plan& plan, trace::Run& run) = 0;
   virtual void open(Connection connection, const Identity& identity) = 0;
   virtual void close(Connection connection) = 0;
   // Marks everything recorded from now on as belonging to this step.
   virtual void fence(std::uint32_t step) = 0;
-  // Delivers the agent's frames, waits until every party is quiet, and hands over what the agent got. What
-  // the mock says unasked, or late, comes one frame at a time, every party being quiet before the next.
-  // False: a party is gone or silent beyond the time limit; `run.problem` says which.
+  // Delivers the agent's frames, waits until every party is quiet, and hands over what the agent
+  // got. What the mock says unasked, or late, comes one frame at a time, every party being quiet
+  // before the next. False: a party is gone or silent beyond the time limit; `run.problem` says
+  // which.
   virtual bool exchange(Frames& from_agent, Frames& to_agent) = 0;
-  // The operator puts the policy under test in the place of the plan's `reloaded_from`. A gateway that refuses it
-  // is no failure of the run.
+  // The operator puts the policy under test in the place of the plan's `reloaded_from`. A gateway
+  // that refuses it is no failure of the run.
   virtual bool reload(Frames& to_agent) = 0;
-  // The operator, or a fault of its surroundings, acts on the gateway (harness/gateway/operator.h); without
-  // one nothing happens. False as above, or if there are no such words.
+  // The operator, or a fault of its surroundings, acts on the gateway (harness/gateway/operator.h);
+  // without one nothing happens. False as above, or if there are no such words.
   virtual bool operate(std::string_view words, Frames& to_agent) = 0;
   virtual bool advance(base::Duration by, Frames& to_agent) = 0;
-  // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no such fault.
+  // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no
+  // such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;
   // Takes the last evidence (digest, liveness). False as above.
   virtual bool end() = 0;

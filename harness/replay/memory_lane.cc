@@ -5,7 +5,8 @@
 namespace gatecrash::replay {
 namespace {
 
-// One step can make gateway and mock talk back and forth; more rounds than this is a loop of theirs.
+// One step can make gateway and mock talk back and forth; more rounds than this is a loop of
+// theirs.
 constexpr int kMaxRounds = 10'000;
 
 }  // namespace
@@ -64,7 +65,8 @@ bool MemoryLane::exchange(Frames& from_agent, Frames& to_agent) {
       if (!settle(to_agent)) return false;
     } else {
       run_->gateway.set_connection(frame->connection);
-      gateway_->from_client(frame->connection, frame->bytes, now, to_upstream_, to_agent, run_->gateway);
+      gateway_->from_client(frame->connection, frame->bytes, now, to_upstream_, to_agent,
+                            run_->gateway);
       if (!settle(to_agent)) return false;
     }
   }
@@ -89,7 +91,8 @@ bool MemoryLane::pass_on(Frames& to_agent) {
     }
     while (const auto frame = from_upstream_.pop()) {
       run_->gateway.set_connection(frame->connection);
-      gateway_->from_upstream(frame->connection, frame->bytes, now, to_upstream_, to_agent, run_->gateway);
+      gateway_->from_upstream(frame->connection, frame->bytes, now, to_upstream_, to_agent,
+                              run_->gateway);
     }
   }
   run_->problem = "gateway and mock keep sending each other messages";
@@ -116,7 +119,8 @@ bool MemoryLane::fault(std::string_view words, Frames& to_agent) {
 bool MemoryLane::start_under(const scenario::EarlierPolicy& earlier) {
   GATECRASH_CHECK(policies_.tested != nullptr);
   const gateway::Replaced replaced = gateway_->restart(earlier_input(earlier, *policies_.tested));
-  if (!replaced.done) run_->problem = "the gateway does not start under the policy of `reloaded_from`";
+  if (!replaced.done)
+    run_->problem = "the gateway does not start under the policy of `reloaded_from`";
   return replaced.done;
 }
 

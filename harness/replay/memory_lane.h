@@ -1,5 +1,5 @@
-// The default lane: one process, virtual time, no threads. Gateway and mock are the same state machines
-// that the programs serve over stdio; the same bytes cross the same codec.
+// The default lane: one process, virtual time, no threads. Gateway and mock are the same state
+// machines that the programs serve over stdio; the same bytes cross the same codec.
 #pragma once
 
 #include "harness/gateway/gateway.h"
@@ -11,7 +11,8 @@ namespace gatecrash::replay {
 
 class MemoryLane final : public Lane {
  public:
-  // Without a gateway the agent talks to the mock directly: the teeth run. Both have to outlive the lane.
+  // Without a gateway the agent talks to the mock directly: the teeth run. Both have to outlive the
+  // lane.
   MemoryLane(gateway::Gateway* gateway, mock_servers::Mock& mock, const Policies& policies = {})
       : gateway_(gateway), mock_(mock), policies_(policies) {}
 

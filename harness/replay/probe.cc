@@ -11,17 +11,20 @@ using scenario::StepKind;
 
 // Steps that somebody takes; the others are done to the gateway or the upstream.
 bool is_taken(const Step& step) {
-  return step.kind != StepKind::Advance && step.kind != StepKind::Fault && step.kind != StepKind::Operator;
+  return step.kind != StepKind::Advance && step.kind != StepKind::Fault &&
+         step.kind != StepKind::Operator;
 }
 
 // Repetitions of one line of the scenario.
 bool alike(const Step& left, const Step& right) {
-  return left.kind == right.kind && left.at == right.at && left.in_target == right.in_target && left.as == right.as;
+  return left.kind == right.kind && left.at == right.at && left.in_target == right.in_target &&
+         left.as == right.as;
 }
 
 // May what is shown, or can be called, be something else from here on?
 bool may_open(const Step& step) {
-  return step.kind == StepKind::Operator || step.kind == StepKind::Fault || step.kind == StepKind::NewSession;
+  return step.kind == StepKind::Operator || step.kind == StepKind::Fault ||
+         step.kind == StepKind::NewSession;
 }
 
 void probe(const std::string& who, const Step& after, std::vector<Step>& steps) {
@@ -38,7 +41,8 @@ std::vector<const Step*> shortened(const std::vector<Step>& steps) {
   std::map<std::pair<bool, std::pair<std::uint32_t, std::uint32_t>>, std::size_t> taken;
   std::vector<const Step*> kept;
   for (const Step& each : steps) {
-    if (++taken[{each.in_target, {each.at.line, each.at.column}}] <= kMostAlike) kept.push_back(&each);
+    if (++taken[{each.in_target, {each.at.line, each.at.column}}] <= kMostAlike)
+      kept.push_back(&each);
   }
   return kept;
 }

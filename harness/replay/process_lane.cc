@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "harness/base/pack.h"
-#include "harness/trace/pack.h"
 #include "harness/gateway/serve.h"
+#include "harness/trace/pack.h"
 #include "mock_servers/order.h"
 
 namespace gatecrash::replay {
@@ -34,7 +34,8 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   std::string time;
   base::Packer(time).i64(plan.start.time_since_epoch().count());
   if (!say(session_->mock(), kMock, Word::Reset, order)) return false;
-  if (gateway != nullptr && !(say(*gateway, kGateway, Word::Reset) && say(*gateway, kGateway, Word::Clock, time))) {
+  if (gateway != nullptr &&
+      !(say(*gateway, kGateway, Word::Reset) && say(*gateway, kGateway, Word::Clock, time))) {
     return false;
   }
   const auto digest = hear(session_->mock(), kMock);
@@ -42,7 +43,9 @@ bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   run.digest_before = base::Unpacker(*digest).u64();
   if (gateway != nullptr && !(hear(*gateway, kGateway) && hear(*gateway, kGateway))) return false;
   restarted_ = gateway != nullptr && plan.reloaded_from != nullptr;
-  if (restarted_ && !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policies_.tested))) return false;
+  if (restarted_ &&
+      !tell_policy(Word::Restart, earlier_input(*plan.reloaded_from, *policies_.tested)))
+    return false;
   fence(trace::kSetUp);
   run.agent.set_time(clock_.now());
   return session_ != nullptr;
@@ -62,17 +65,19 @@ bool ProcessLane::gone(std::string_view who, ProcessHead* head) {
   return fail(std::move(why));
 }
 
-std::optional<std::string> ProcessLane::ask(transport::ControlSocket& socket, std::string_view who, Word word,
-                                            std::string_view body) {
+std::optional<std::string> ProcessLane::ask(transport::ControlSocket& socket, std::string_view who,
+                                            Word word, std::string_view body) {
   if (!say(socket, who, word, body)) return std::nullopt;
   return hear(socket, who);
 }
 
-bool ProcessLane::say(transport::ControlSocket& socket, std::string_view who, Word word, std::string_view body) {
+bool ProcessLane::say(transport::ControlSocket& socket, std::string_view who, Word word,
+                      std::string_view body) {
   return socket.send(word, body) || gone(who, session_->head());
 }
 
-std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket, std::string_view who) {
+std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket,
+                                             std::string_view who) {
   auto answer = socket.receive(pool_.at_most());
   if (!answer) {
     gone(who, session_->head());
@@ -87,7 +92,8 @@ std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket, s
 }
 
 bool ProcessLane::tell_all(Word word, std::string_view body) {
-  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", word, body)) return false;
+  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", word, body))
+    return false;
   return ask_mock(word, body).has_value();
 }
 
@@ -96,7 +102,8 @@ bool ProcessLane::tell_clock() {
   base::Packer(body).i64(clock_.now().time_since_epoch().count());
   // The mock first: work that is over by now was over before the gateway's window moved on.
   if (!ask_mock(Word::Clock, body)) return false;
-  return session_->gateway() == nullptr || ask(*session_->gateway(), "the gateway", Word::Clock, body).has_value();
+  return session_->gateway() == nullptr ||
+         ask(*session_->gateway(), "the gateway", Word::Clock, body).has_value();
 }
 
 bool ProcessLane::tell_fault(std::string_view words) {
@@ -136,7 +143,8 @@ bool ProcessLane::flush(ProcessHead& head) {
 bool ProcessLane::end() {
   if (session_ == nullptr || !last_frames() || !say_last()) return false;
   transport::ControlSocket* const gateway = session_->gateway();
-  if (!say(session_->mock(), kMock, Word::Digest) || !say(session_->mock(), kMock, Word::Take)) return false;
+  if (!say(session_->mock(), kMock, Word::Digest) || !say(session_->mock(), kMock, Word::Take))
+    return false;
   if (gateway != nullptr && !say(*gateway, kGateway, Word::Take)) return false;
   if (!hear_last()) return false;
   const auto digest = hear(session_->mock(), kMock);
@@ -148,7 +156,8 @@ bool ProcessLane::end() {
   if (gateway != nullptr) {
     const auto decisions = hear(*gateway, kGateway);
     if (!decisions) return false;
-    if (!trace::unpack(*decisions, run_->gateway)) return fail("the gateway's decisions cannot be read");
+    if (!trace::unpack(*decisions, run_->gateway))
+      return fail("the gateway's decisions cannot be read");
     if (restarted_ && !tell_policy(Word::Restart, *policies_.started)) return false;
   }
   if (!leave_nothing()) return false;

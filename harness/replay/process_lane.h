@@ -1,6 +1,6 @@
-// What the lanes of real programs share: a session of processes from the pool, virtual time and step marks
-// for those that have a control socket, and the evidence at the end. A party that is gone or silent
-// fails the run with its name, and its session is thrown away.
+// What the lanes of real programs share: a session of processes from the pool, virtual time and
+// step marks for those that have a control socket, and the evidence at the end. A party that is
+// gone or silent fails the run with its name, and its session is thrown away.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,9 @@ class ProcessLane : public Lane {
   bool end() override;
   base::Instant now() const override { return clock_.now(); }
 
-  ProcessSession* session() { return session_.get(); }  // null before begin(), after end() and a failure
+  ProcessSession* session() {
+    return session_.get();
+  }  // null before begin(), after end() and a failure
 
  protected:
   using SteadyClock = std::chrono::steady_clock;
@@ -45,12 +47,15 @@ class ProcessLane : public Lane {
   virtual bool fail(std::string why);
   bool gone(std::string_view who, ProcessHead* head);
   // Who stands next to the agent.
-  std::string_view next_party() const { return gateway_.words.empty() ? "the mock" : "the gateway"; }
+  std::string_view next_party() const {
+    return gateway_.words.empty() ? "the mock" : "the gateway";
+  }
   // Asks a process; a Failed answer, silence or an end fails the run.
-  std::optional<std::string> ask(transport::ControlSocket& socket, std::string_view who, transport::Word word,
-                                 std::string_view body = {});
+  std::optional<std::string> ask(transport::ControlSocket& socket, std::string_view who,
+                                 transport::Word word, std::string_view body = {});
   // The two halves of it: several questions can be under way, and are answered in order.
-  bool say(transport::ControlSocket& socket, std::string_view who, transport::Word word, std::string_view body = {});
+  bool say(transport::ControlSocket& socket, std::string_view who, transport::Word word,
+           std::string_view body = {});
   std::optional<std::string> hear(transport::ControlSocket& socket, std::string_view who);
   std::optional<std::string> ask_mock(transport::Word word, std::string_view body = {}) {
     return ask(session_->mock(), "the mock", word, body);
@@ -71,7 +76,8 @@ class ProcessLane : public Lane {
   base::VirtualClock clock_;
 };
 
-// Sleeps until the descriptor can be read (or written), at the latest until `end`. False: it cannot, yet.
+// Sleeps until the descriptor can be read (or written), at the latest until `end`. False: it
+// cannot, yet.
 bool await(int descriptor, short events, std::chrono::steady_clock::time_point end);
 
 }  // namespace gatecrash::replay

@@ -11,7 +11,9 @@ namespace {
 // Longer lines of a party are dropped, as a careful client would.
 constexpr std::size_t kMaxLine = std::size_t{16} << 20;
 
-base::Problems failure(std::string text) { return {base::problem("", {}, std::move(text))}; }
+base::Problems failure(std::string text) {
+  return {base::problem("", {}, std::move(text))};
+}
 
 }  // namespace
 
@@ -22,7 +24,9 @@ std::string program_path(std::string_view name) {
   return !error && std::filesystem::exists(beside, error) ? beside.string() : std::string(name);
 }
 
-std::string GatewayCommand::key() const { return base::join(words, "\n") + (foreign ? "\nforeign" : ""); }
+std::string GatewayCommand::key() const {
+  return base::join(words, "\n") + (foreign ? "\nforeign" : "");
+}
 
 ProcessHead::ProcessHead(transport::ChildProcess child)
     : child_(std::move(child)), reader_(child_.stdout_fd(), kMaxLine), writer_(child_.stdin_fd()) {
@@ -30,8 +34,10 @@ ProcessHead::ProcessHead(transport::ChildProcess child)
   transport::set_nonblocking(child_.stdin_fd());
 }
 
-base::Result<std::unique_ptr<ProcessHead>> ProcessHead::start(const std::vector<std::string>& command) {
-  auto child = transport::ChildProcess::spawn({.command = command, .environment = {}, .discard_stderr = true});
+base::Result<std::unique_ptr<ProcessHead>> ProcessHead::start(
+    const std::vector<std::string>& command) {
+  auto child = transport::ChildProcess::spawn(
+      {.command = command, .environment = {}, .discard_stderr = true});
   if (!child) return child.error();
   return std::unique_ptr<ProcessHead>(new ProcessHead(std::move(*child)));
 }
@@ -50,7 +56,8 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
     if (!own) return own.error();
     session->mock_address_ = *own;
     mock.insert(mock.end(), {"--listen", *own});
-    auto child = transport::ChildProcess::spawn({.command = mock, .environment = {}, .discard_stderr = true});
+    auto child = transport::ChildProcess::spawn(
+        {.command = mock, .environment = {}, .discard_stderr = true});
     if (!child) return child.error();
     session->daemon_.emplace(std::move(*child));
   } else {
@@ -68,7 +75,8 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
     if (!arrival) {
       std::string why = "a process did not come up";
       if (session->head_) {
-        if (const auto exit = session->head_->child().exited()) why += " (it ended with " + to_string(*exit) + ")";
+        if (const auto exit = session->head_->child().exited())
+          why += " (it ended with " + to_string(*exit) + ")";
       }
       return failure(why);
     }
@@ -110,7 +118,8 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessPool::take(const GatewayCom
   return ProcessSession::start(command, at_most_);
 }
 
-void ProcessPool::give_back(const GatewayCommand& command, std::unique_ptr<ProcessSession> session) {
+void ProcessPool::give_back(const GatewayCommand& command,
+                            std::unique_ptr<ProcessSession> session) {
   kept_[command.key()].push_back(std::move(session));
 }
 

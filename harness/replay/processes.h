@@ -1,6 +1,6 @@
-// Gateway and mock as processes of ours for one run after the other. A session is one chain: agent pipes
-// → gateway → mock (or mock alone), each process with its control socket. Used sessions are kept and
-// begin anew by Reset; a session that misbehaved is thrown away.
+// Gateway and mock as processes of ours for one run after the other. A session is one chain: agent
+// pipes → gateway → mock (or mock alone), each process with its control socket. Used sessions are
+// kept and begin anew by Reset; a session that misbehaved is thrown away.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +24,7 @@ std::string program_path(std::string_view name);
 // What stands between agent and mock.
 struct GatewayCommand {
   std::vector<std::string> words;  // empty: nothing (the teeth run)
-  bool foreign = false;            // not ours: no control socket, real time; `{upstream}` marks its upstream
+  bool foreign = false;  // not ours: no control socket, real time; `{upstream}` marks its upstream
   std::string key() const;
 };
 
@@ -46,9 +46,10 @@ class ProcessHead {
 
 class ProcessSession {
  public:
-  // Starts the chain (of a foreign gateway only the mock); the mock is told its world later. `at_most`
-  // bounds every answer.
-  static base::Result<std::unique_ptr<ProcessSession>> start(const GatewayCommand& gateway, base::Duration at_most);
+  // Starts the chain (of a foreign gateway only the mock); the mock is told its world later.
+  // `at_most` bounds every answer.
+  static base::Result<std::unique_ptr<ProcessSession>> start(const GatewayCommand& gateway,
+                                                             base::Duration at_most);
 
   ProcessHead* head() { return head_.get(); }  // null: foreign, every client has its own
   transport::ControlSocket* gateway() { return gateway_ ? &*gateway_ : nullptr; }
@@ -65,8 +66,8 @@ class ProcessSession {
   ProcessSession() = default;
 
   GatewayCommand command_;
-  std::string mock_address_;                        // foreign: where the mock's clients attach
-  std::optional<transport::ChildProcess> daemon_;   // foreign: the mock itself
+  std::string mock_address_;                       // foreign: where the mock's clients attach
+  std::optional<transport::ChildProcess> daemon_;  // foreign: the mock itself
   std::unique_ptr<ProcessHead> head_;
   std::optional<transport::ControlSocket> gateway_;
   std::optional<transport::ControlSocket> mock_;

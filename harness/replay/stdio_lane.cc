@@ -21,7 +21,8 @@ constexpr auto kPatience = std::chrono::milliseconds(2);
 
 // Does the frame look as if it were owed a reply? A wrong guess costs time only.
 bool asks(std::string_view frame) {
-  return frame.find("\"id\"") != std::string_view::npos && frame.find("\"method\"") != std::string_view::npos;
+  return frame.find("\"id\"") != std::string_view::npos &&
+         frame.find("\"method\"") != std::string_view::npos;
 }
 
 Counts counts_of(const std::string& reply) {
@@ -45,7 +46,12 @@ void StdioLane::open(Connection connection, const Identity& identity) {
 
 bool StdioLane::tell_connection(Connection connection, const Identity& identity, bool fresh) {
   std::string body;
-  base::Packer(body).u32(connection).text(identity.principal).text(identity.grant).text(identity.tenant).u8(fresh ? 1 : 0);
+  base::Packer(body)
+      .u32(connection)
+      .text(identity.principal)
+      .text(identity.grant)
+      .text(identity.tenant)
+      .u8(fresh ? 1 : 0);
   if (!(eager_ ? post(Word::Connection, body) : tell_all(Word::Connection, body))) return false;
   current_ = connection;
   return true;
@@ -63,7 +69,9 @@ bool StdioLane::post(Word word, std::string_view body) {
   base::Packer(posted).u8(static_cast<std::uint8_t>(word));
   posted += body;
   marks_.push_back({sent_, received_});
-  if (session_->gateway() != nullptr && !say(*session_->gateway(), "the gateway", Word::Post, posted)) return false;
+  if (session_->gateway() != nullptr &&
+      !say(*session_->gateway(), "the gateway", Word::Post, posted))
+    return false;
   return say(session_->mock(), "the mock", Word::Post, posted);
 }
 
@@ -141,15 +149,18 @@ bool StdioLane::hear_last() {
   if (!mock) return false;
   std::optional<std::string> between;
   if (gateway != nullptr && !(between = hear(*gateway, "the gateway"))) return false;
-  base::Unpacker of_mock(*mock), of_gateway(between ? std::string_view(*between) : std::string_view());
+  base::Unpacker of_mock(*mock),
+      of_gateway(between ? std::string_view(*between) : std::string_view());
   quiet_ = of_mock.u32() == marks_.size() && (!between || of_gateway.u32() == marks_.size());
   for (const Mark& mark : marks_) {
     if (!quiet_) break;
     const Counts upstream = transport::unpack_counts(of_mock);
     if (of_mock.u8() != 0) quiet_ = false;  // it had more to say
     const Counts own = between ? transport::unpack_counts(of_gateway)
-                               : Counts{.from_client = mark.sent, .to_client = mark.received,
-                                        .from_upstream = mark.received, .to_upstream = mark.sent};
+                               : Counts{.from_client = mark.sent,
+                                        .to_client = mark.received,
+                                        .from_upstream = mark.received,
+                                        .to_upstream = mark.sent};
     quiet_ = quiet_ && own.from_client == mark.sent && own.to_client == mark.received &&
              own.to_upstream == upstream.from_client && own.from_upstream == upstream.to_client;
   }
@@ -181,12 +192,14 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
   }
   // What the gateway passes on can make the mock answer, which can make the gateway speak again.
   while (true) {
-    const auto first = ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock_said_));
+    const auto first =
+        ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock_said_));
     if (!first) return std::nullopt;
     const Counts gateway = counts_of(*first);
     auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
     if (!second) return std::nullopt;
-    // The mock has dealt with all the gateway passed on, and the gateway with all the mock said to it.
+    // The mock has dealt with all the gateway passed on, and the gateway with all the mock said to
+    // it.
     mock_said_ = counts_of(*second).to_client;
     if (gateway.from_upstream >= mock_said_) {
       if (!read_until(gateway.to_client, to_agent)) return std::nullopt;

@@ -1,12 +1,12 @@
-// The lane of real programs of ours: agent, gateway and mock are three processes that speak MCP over
-// pipes. Time stays virtual: the control sockets set every clock and fence every step, so the same plan
-// gives the same ledger as in memory, to the byte. All connections share the one chain; the control
-// sockets say whose the next frames are.
+// The lane of real programs of ours: agent, gateway and mock are three processes that speak MCP
+// over pipes. Time stays virtual: the control sockets set every clock and fence every step, so the
+// same plan gives the same ledger as in memory, to the byte. All connections share the one chain;
+// the control sockets say whose the next frames are.
 //
-// Fences cost more than the messages they guard. An eager lane goes on as soon as the reply is there that
-// is due, and only has the processes note how far they are at each step. If everything sent had been
-// dealt with at every one of these marks, the fences would have changed nothing: was_quiet(). If not, the
-// plan has to be played again with fences.
+// Fences cost more than the messages they guard. An eager lane goes on as soon as the reply is
+// there that is due, and only has the processes note how far they are at each step. If everything
+// sent had been dealt with at every one of these marks, the fences would have changed nothing:
+// was_quiet(). If not, the plan has to be played again with fences.
 #pragma once
 
 #include "harness/replay/process_lane.h"
@@ -46,8 +46,8 @@ class StdioLane final : public ProcessLane {
   bool read_reply(Frames& to_agent);
   // Until nobody has anything to say, frames of the mock that wait for Resume included.
   bool settle(Frames& to_agent);
-  // Waits until gateway and mock have dealt with everything and takes what they sent to the agent. The
-  // mock's last answer to a fence; nothing: as settle().
+  // Waits until gateway and mock have dealt with everything and takes what they sent to the agent.
+  // The mock's last answer to a fence; nothing: as settle().
   std::optional<std::string> pass_on(Frames& to_agent);
   bool read_until(std::uint64_t frames, Frames& to_agent);
   void take_frames(Frames& to_agent);
@@ -59,8 +59,8 @@ class StdioLane final : public ProcessLane {
   };
   std::vector<Mark> marks_;
   std::uint64_t mock_said_ = 0;  // frames of the mock at the last fence
-  std::uint64_t sent_ = 0;      // frames to the head
-  std::uint64_t received_ = 0;  // frames from the head
+  std::uint64_t sent_ = 0;       // frames to the head
+  std::uint64_t received_ = 0;   // frames from the head
   Connection current_ = 0;
 };
 

@@ -14,7 +14,8 @@ namespace gatecrash::replay {
 namespace {
 
 // Everything of a case that is known before anything ran.
-void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKind lane, trace::Case& the_case) {
+void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKind lane,
+              trace::Case& the_case) {
   the_case.scenario = scenario.id;
   the_case.attack_id = scenario.attack->info.id;
   the_case.title = scenario.attack->title;
@@ -62,9 +63,9 @@ const std::vector<std::string>& Workbench::tools_of(const scenario::Plan& plan) 
 const gateway::Made& Workbench::made(const Subject& subject) {
   const gateway::PolicyInput& input = subject.started();
   std::string key = subject.name + "\n" + input.path + "\n" +
-                    (subject.start ? input.text : subject.use.content_hash) + "\n" + std::string(to_string(input.dialect)) + "\n" +
-                    input.list_tool + "\n" + input.list_argument +
-                    (input.lenient_if_refused ? "\nlenient" : "");
+                    (subject.start ? input.text : subject.use.content_hash) + "\n" +
+                    std::string(to_string(input.dialect)) + "\n" + input.list_tool + "\n" +
+                    input.list_argument + (input.lenient_if_refused ? "\nlenient" : "");
   const auto found = gateways_.find(key);
   if (found != gateways_.end()) return found->second;
   return gateways_.emplace(std::move(key), subject.make(input)).first->second;
@@ -79,11 +80,13 @@ void Workbench::begin(trace::Run& run) {
 }
 
 void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan,
-                     scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject, trace::Run& run) {
+                     scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject,
+                     trace::Run& run) {
   run.kind = kind;
   run.plan = std::shared_ptr<const scenario::Plan>(owner, &plan);
   begin(run);
-  const Policies policies = subject != nullptr ? Policies{&subject->input, &subject->started()} : Policies{};
+  const Policies policies =
+      subject != nullptr ? Policies{&subject->input, &subject->started()} : Policies{};
   if (options_.lane == LaneKind::Stdio) {
     static const GatewayCommand kNone;
     const GatewayCommand& command = subject != nullptr ? subject->command : kNone;
@@ -103,10 +106,10 @@ void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::P
   effort_.steps += plan.steps.size();
 }
 
-void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
-                              trace::Run& run) {
-  // What a fault sets going can come late, and a step of several calls has no mark between them: fences from
-  // the start.
+void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
+                              const Policies& policies, trace::Run& run) {
+  // What a fault sets going can come late, and a step of several calls has no mark between them:
+  // fences from the start.
   const bool in_doubt = std::ranges::any_of(plan.steps, [](const scenario::Step& step) {
     return step.kind == scenario::StepKind::Fault || step.kind == scenario::StepKind::Probe ||
            step.kind == scenario::StepKind::Obey;
@@ -134,9 +137,11 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
     std::vector<scenario::Plan> plans;
   };
   const auto probes = std::make_shared<Probed>(Probed{scenario, {}});
-  for (const scenario::Plan& each : scenario->attacks) probes->plans.push_back(probed(each, tools_of(each)));
+  for (const scenario::Plan& each : scenario->attacks)
+    probes->plans.push_back(probed(each, tools_of(each)));
   for (std::size_t i = 0; i < scenario->attacks.size(); ++i) {
-    play(scenario, scenario->attacks[i], scenario::RunKind::Teeth, nullptr, nullptr, the_case.teeth[i]);
+    play(scenario, scenario->attacks[i], scenario::RunKind::Teeth, nullptr, nullptr,
+         the_case.teeth[i]);
   }
   for (std::size_t subject = 0; subject < subjects.size(); ++subject) {
     describe(*scenario, subjects[subject], options_.lane, the_case);
@@ -155,12 +160,15 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
       }
     }
     for (std::size_t i = 0; i < scenario->attacks.size(); ++i) {
-      play(scenario, scenario->attacks[i], scenario::RunKind::Attack, gate, &subjects[subject], the_case.attack[i]);
+      play(scenario, scenario->attacks[i], scenario::RunKind::Attack, gate, &subjects[subject],
+           the_case.attack[i]);
     }
     for (std::size_t i = 0; i < probes->plans.size(); ++i) {
-      play(probes, probes->plans[i], scenario::RunKind::Probe, gate, &subjects[subject], the_case.probed[i]);
+      play(probes, probes->plans[i], scenario::RunKind::Probe, gate, &subjects[subject],
+           the_case.probed[i]);
     }
-    play(scenario, scenario->benign, scenario::RunKind::Benign, gate, &subjects[subject], the_case.benign);
+    play(scenario, scenario->benign, scenario::RunKind::Benign, gate, &subjects[subject],
+         the_case.benign);
     receive(subject, the_case);
   }
 }

@@ -1,6 +1,6 @@
-// Runs scenarios: for each one the teeth, attack and benign runs, as a case for judgement. A workbench
-// keeps mocks, gateways and traces warm between runs; every run starts from a reset world. One per
-// thread.
+// Runs scenarios: for each one the teeth, attack and benign runs, as a case for judgement. A
+// workbench keeps mocks, gateways and traces warm between runs; every run starts from a reset
+// world. One per thread.
 #pragma once
 
 #include <chrono>
@@ -34,9 +34,11 @@ struct Effort {
 // A gateway to test with one policy. `use` goes into the case as it is.
 struct Subject {
   std::string name;  // for reports; no oracle sees it
-  gateway::Made (*make)(const gateway::PolicyInput& input) = nullptr;  // null: only there as a command
+  gateway::Made (*make)(const gateway::PolicyInput& input) =
+      nullptr;  // null: only there as a command
   gateway::PolicyInput input;
-  // What it starts under where it may refuse `input`, which the operator has it load later; the command says so too.
+  // What it starts under where it may refuse `input`, which the operator has it load later; the
+  // command says so too.
   std::optional<gateway::PolicyInput> start;
   const gateway::PolicyInput& started() const { return start ? *start : input; }
   trace::PolicyUse use;
@@ -55,13 +57,13 @@ class Workbench {
  public:
   explicit Workbench(const BenchOptions& options) : options_(options), pool_(options.timeout) {}
 
-  // Runs the scenario against each subject, in order, and hands over one case each; the case is only
-  // lent. The teeth runs do not depend on the subject and are made once. A gateway that would not start
-  // with its policy gives a case without runs (but for the teeth, where that contains the attack):
-  // `policy.gateway_problems` says why.
+  // Runs the scenario against each subject, in order, and hands over one case each; the case is
+  // only lent. The teeth runs do not depend on the subject and are made once. A gateway that would
+  // not start with its policy gives a case without runs (but for the teeth, where that contains the
+  // attack): `policy.gateway_problems` says why.
   using Receive = std::function<void(std::size_t subject, trace::Case& the_case)>;
-  void run(const std::shared_ptr<const scenario::Scenario>& scenario, std::span<const Subject> subjects,
-           const Receive& receive);
+  void run(const std::shared_ptr<const scenario::Scenario>& scenario,
+           std::span<const Subject> subjects, const Receive& receive);
 
   const Effort& effort() const { return effort_; }
 
@@ -70,12 +72,13 @@ class Workbench {
   const gateway::Made& made(const Subject& subject);
   // What the upstream of this plan may have at some time.
   const std::vector<std::string>& tools_of(const scenario::Plan& plan);
-  void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command, const Policies& policies,
-                     trace::Run& run);
+  void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
+                     const Policies& policies, trace::Run& run);
   static void begin(trace::Run& run);
   // `owner` keeps the plan.
-  void play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan, scenario::RunKind kind,
-            gateway::Gateway* gateway, const Subject* subject, trace::Run& run);
+  void play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan,
+            scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject,
+            trace::Run& run);
 
   BenchOptions options_;
   ProcessPool pool_;

@@ -24,8 +24,8 @@ class LineFramer {
   // The next line, or nothing when more bytes are needed. Empty lines are frames too.
   std::optional<Frame> next();
 
-  // The next `count` bytes, whatever they are; nothing when more are needed. For a reader that knows from
-  // the lines before how long what follows is.
+  // The next `count` bytes, whatever they are; nothing when more are needed. For a reader that
+  // knows from the lines before how long what follows is.
   std::optional<std::string_view> take(std::size_t count);
 
   bool has_partial() const;  // bytes are waiting for their LF

@@ -18,8 +18,8 @@ constexpr std::uint64_t kFormat = 1;
 using Kind = Invariant::Kind;
 
 constexpr std::pair<std::string_view, Kind> kInvariants[] = {
-    {"promise", Kind::Promise}, {"budget", Kind::Budget}, {"unchanged", Kind::Unchanged},
-    {"at_most", Kind::AtMost},  {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
+    {"promise", Kind::Promise},   {"budget", Kind::Budget}, {"unchanged", Kind::Unchanged},
+    {"at_most", Kind::AtMost},    {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
     {"canary", Kind::CanarySent},
 };
 
@@ -30,7 +30,8 @@ void require(Reader& reader, base::Value scenario, std::string_view key) {
 
 // Without `steps` there is nothing that these could be about.
 void refuse_parts_of_an_attack(Reader& reader, Mapping& fields) {
-  for (const std::string_view key : {"attack", "always", "matrix", "null_verdict", "refused_policy"}) {
+  for (const std::string_view key :
+       {"attack", "always", "matrix", "null_verdict", "refused_policy"}) {
     if (const base::Value part = fields.any(key)) {
       reader.report_key(part, base::quoted(key) + " is about an attack, but there are no `steps`",
                         "without `steps` a file is everyday traffic that has to pass");
@@ -38,15 +39,18 @@ void refuse_parts_of_an_attack(Reader& reader, Mapping& fields) {
   }
 }
 
-// Whoever lists principals means all of them: a slip in `as` would act under the target's own grant.
-void check_principals(Reader& reader, base::Value listed, base::Value value, const std::vector<PrincipalSpec>& known) {
+// Whoever lists principals means all of them: a slip in `as` would act under the target's own
+// grant.
+void check_principals(Reader& reader, base::Value listed, base::Value value,
+                      const std::vector<PrincipalSpec>& known) {
   if (!listed || !(value.is_list() || value.is_object())) return;
   for (const base::Value each : value) {
     if (value.is_object() && each.key() == "as" && each.is_string()) {
       if (std::ranges::find(known, each.text(), &PrincipalSpec::name) != known.end()) continue;
       std::vector<std::string_view> names;
       for (const PrincipalSpec& principal : known) names.push_back(principal.name);
-      reader.report(each, "there is no principal " + base::quoted(each.text()), base::did_you_mean(each.text(), names));
+      reader.report(each, "there is no principal " + base::quoted(each.text()),
+                    base::did_you_mean(each.text(), names));
     } else {
       check_principals(reader, listed, each, known);
     }
@@ -97,7 +101,8 @@ void read_kind(Reader& reader, base::Value value, Invariant& invariant) {
         invariant.kind = Kind::CanaryShown;
       }
       if (!reader.document.tree.root().find("canaries")) {
-        reader.report(value, "a claim about canaries, but there are none", "`canaries: {name: text}`");
+        reader.report(value, "a claim about canaries, but there are none",
+                      "`canaries: {name: text}`");
       }
       break;
     case Kind::AtMost: {
@@ -145,8 +150,8 @@ std::vector<InvariantTemplate> read_always(Reader& reader, base::Value value) {
 }
 
 // Of what a scenario may need, what the harness does.
-constexpr std::string_view kOffered[] = {"approvals", "audit", "concurrency", "faults", "operator",
-                                            "several-upstreams"};
+constexpr std::string_view kOffered[] = {"approvals", "audit",    "concurrency",
+                                         "faults",    "operator", "several-upstreams"};
 
 // What is needed and the harness cannot do yet, as a reason; empty if nothing.
 std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
@@ -156,7 +161,9 @@ std::string read_needs(Reader& reader, base::Value value, std::vector<std::strin
                     base::did_you_mean(need, sets::kNeeds.values));
     }
   }
-  std::erase_if(needs, [](const std::string& need) { return std::ranges::find(kOffered, need) != std::end(kOffered); });
+  std::erase_if(needs, [](const std::string& need) {
+    return std::ranges::find(kOffered, need) != std::end(kOffered);
+  });
   if (needs.empty()) return {};
   return "needs " + base::join(needs, ", ") + ", which is not there yet";
 }
@@ -192,9 +199,10 @@ std::vector<PrincipalSpec> read_principals(Reader& reader, base::Value value) {
   for (const base::Value each : value) {
     if (each.key().empty()) reader.report_key(each, "a principal needs a name");
     Mapping fields(reader, each, shapes::kPrincipal);
-    principals.push_back({.name = std::string(each.key()),
-                          .grant = read_text(reader, fields.any("grant"), "`grant`").value_or(std::string{}),
-                          .tenant = read_text(reader, fields.any("tenant"), "`tenant`").value_or(std::string{})});
+    principals.push_back(
+        {.name = std::string(each.key()),
+         .grant = read_text(reader, fields.any("grant"), "`grant`").value_or(std::string{}),
+         .tenant = read_text(reader, fields.any("tenant"), "`tenant`").value_or(std::string{})});
   }
   return principals;
 }
@@ -215,10 +223,13 @@ std::vector<Canary> read_canaries(Reader& reader, base::Value value) {
                         "lower-case letters, digits, `_` and `-`");
     }
     const std::string text = read_text(reader, each, "a canary").value_or(std::string{});
-    const bool one_line = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+    const bool one_line =
+        std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' '; });
     if (!text.empty() && (text.size() < kLeastCanary || !one_line)) {
-      reader.report(each, "a canary has to be one line of at least " + std::to_string(kLeastCanary) + " bytes",
-                    "a shorter one turns up by chance");
+      reader.report(
+          each,
+          "a canary has to be one line of at least " + std::to_string(kLeastCanary) + " bytes",
+          "a shorter one turns up by chance");
     }
     canaries.push_back({std::string(each.key()), text});
   }
@@ -286,14 +297,16 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     if (const auto verdict = fields.one_of("null_verdict", sets::kNullVerdict)) {
       attack->null_verdict = sets::kNullVerdict.values[*verdict];
     }
-    attack->contained_by_refusal = fields.one_of("refused_policy", sets::kRefusedPolicy).has_value();
+    attack->contained_by_refusal =
+        fields.one_of("refused_policy", sets::kRefusedPolicy).has_value();
     const base::Value needs = fields.any("needs");
     attack->pending = read_needs(reader, needs, fields.strings("needs"));
     if (const base::Value pending = fields.any("pending")) {
       attack->pending = read_text(reader, pending, "`pending`").value_or(std::string{});
     }
     if (const base::Value reason = fields.any("not_observable")) {
-      attack->not_observable = read_text(reader, reason, "`not_observable`").value_or(std::string{});
+      attack->not_observable =
+          read_text(reader, reason, "`not_observable`").value_or(std::string{});
       if (needs || fields.any("pending")) {
         reader.report_key(reason, "what no gateway can observe needs nothing");
       }
@@ -319,7 +332,8 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     body->always = read_always(reader, always);
 
     OwnTarget own(reader, fields);
-    body->benign = read_steps(reader, benign, {.everyday = !own.said(), .canaries = body->canaries});
+    body->benign =
+        read_steps(reader, benign, {.everyday = !own.said(), .canaries = body->canaries});
     if (own.said()) {
       if (fits) reader.report_key(fits, "a file that stands alone fits its own upstream only");
       attack->own_target = own.read(document, attack->content_hash, body->canaries);

@@ -1,4 +1,5 @@
-// The closed vocabulary of effects: changes in a mock's world, which is what every verdict rests on.
+// The closed vocabulary of effects: changes in a mock's world, which is what every verdict rests
+// on.
 #pragma once
 
 #include <array>
@@ -27,13 +28,13 @@ enum class Effect : std::uint8_t {
 
 // In the order of the enumeration.
 inline constexpr std::array<std::string_view, 13> kEffectNames = {
-    "task.created",   "task.cancelled", "task.changed",   "work.stopped",  "work.completed",
-    "message.sent",   "file.read",      "file.written",   "file.deleted",  "process.started",
+    "task.created",   "task.cancelled", "task.changed",   "work.stopped", "work.completed",
+    "message.sent",   "file.read",      "file.written",   "file.deleted", "process.started",
     "process.killed", "network.sent",   "config.changed",
 };
 static_assert(kEffectNames.size() == static_cast<std::size_t>(Effect::ConfigChanged) + 1);
 
-std::string_view to_string(Effect effect);                 // "task.cancelled"
+std::string_view to_string(Effect effect);  // "task.cancelled"
 std::optional<Effect> parse_effect(std::string_view name);
 std::vector<std::string_view> effect_names();
 

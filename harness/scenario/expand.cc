@@ -96,10 +96,11 @@ void check_claims(const Attack& attack, const Scenario& scenario, base::Problems
     break;  // matrix cells differ in nothing but the upstream
   }
   if (!has_call(scenario.benign)) {
-    problems.push_back(base::problem(attack.path, body.benign_at,
-                                     std::string(attack.everyday ? "everyday traffic" : "the benign twin") +
-                                         " calls no tool" + on,
-                                     "a gateway that refuses every call must not look good"));
+    problems.push_back(
+        base::problem(attack.path, body.benign_at,
+                      std::string(attack.everyday ? "everyday traffic" : "the benign twin") +
+                          " calls no tool" + on,
+                      "a gateway that refuses every call must not look good"));
   }
 }
 

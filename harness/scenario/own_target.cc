@@ -15,12 +15,15 @@ constexpr std::size_t kBareNames = 1;  // in sets::kHub
 constexpr std::size_t kMostUpstreams = 16;
 
 bool is_upstream_name(std::string_view name) {
-  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
   return !name.empty() && std::ranges::all_of(name, good);
 }
 
 // Everything but the world.
-UpstreamSpec read_upstream(Reader& reader, Mapping& fields, std::string_view name, std::span<const Canary> canaries) {
+UpstreamSpec read_upstream(Reader& reader, Mapping& fields, std::string_view name,
+                           std::span<const Canary> canaries) {
   UpstreamSpec upstream;
   upstream.name = name;
   upstream.mock = read_text(reader, fields.any("mock"), "`mock`").value_or(std::string{});
@@ -31,8 +34,10 @@ UpstreamSpec read_upstream(Reader& reader, Mapping& fields, std::string_view nam
   return upstream;
 }
 
-// The world of one that is not the first: its tasks have ids of their own, so that a ledger says whose they are.
-std::vector<TaskSpec> read_further_world(Reader& reader, base::Value world, const std::string& upstream) {
+// The world of one that is not the first: its tasks have ids of their own, so that a ledger says
+// whose they are.
+std::vector<TaskSpec> read_further_world(Reader& reader, base::Value world,
+                                         const std::string& upstream) {
   Target place;
   place.mock = upstream;
   const std::string usual = place.task_ids;
@@ -68,9 +73,11 @@ void OwnTarget::refuse_parts() {
 }
 
 std::shared_ptr<const Target> OwnTarget::read(std::shared_ptr<const base::Document> document,
-                                              const std::string& hash, std::span<const Canary> canaries) {
+                                              const std::string& hash,
+                                              std::span<const Canary> canaries) {
   if (!policy_ || !upstreams_) {
-    reader_.report(policy_ ? policy_ : upstreams_, "a file that stands alone needs `policy` and `upstreams`");
+    reader_.report(policy_ ? policy_ : upstreams_,
+                   "a file that stands alone needs `policy` and `upstreams`");
   }
   target_->path = document->path;
   target_->content_hash = hash;
@@ -78,7 +85,8 @@ std::shared_ptr<const Target> OwnTarget::read(std::shared_ptr<const base::Docume
   target_->promise = read_promise(reader_, promise_);
   target_->budget = read_budget(reader_, budget_);
   read_traits(reader_, traits_, target_->traits);
-  if (upstreams_ && (!upstreams_.is_object() || upstreams_.size() == 0 || upstreams_.size() > kMostUpstreams)) {
+  if (upstreams_ &&
+      (!upstreams_.is_object() || upstreams_.size() == 0 || upstreams_.size() > kMostUpstreams)) {
     reader_.report(upstreams_, "`upstreams` has to be a mapping with one upstream, or up to " +
                                    std::to_string(kMostUpstreams) + " behind a hub");
   } else if (upstreams_ && upstreams_.size() > 1) {
@@ -110,7 +118,8 @@ void OwnTarget::read_hub(std::span<const Canary> canaries) {
   target_->hub.bare_names = bare_names_;
   for (const base::Value each : upstreams_) {
     if (!is_upstream_name(each.key())) {
-      reader_.report_key(each, base::quoted(each.key()) + " cannot name an upstream (lower-case letters, digits and `-`)");
+      reader_.report_key(each, base::quoted(each.key()) +
+                                   " cannot name an upstream (lower-case letters, digits and `-`)");
     }
     Mapping fields(reader_, each, shapes::kUpstream);
     target_->hub.upstreams.push_back(read_upstream(reader_, fields, each.key(), canaries));

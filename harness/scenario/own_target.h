@@ -1,4 +1,5 @@
-// The target of a scenario file that stands alone: `upstreams`, `policy`, and what may stand beside them.
+// The target of a scenario file that stands alone: `upstreams`, `policy`, and what may stand beside
+// them.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,8 @@ class OwnTarget {
   bool said() const { return policy_ || upstreams_; }
   // Of a file that does not: reports those that make no sense there.
   void refuse_parts();
-  std::shared_ptr<const Target> read(std::shared_ptr<const base::Document> document, const std::string& hash,
-                                     std::span<const Canary> canaries);
+  std::shared_ptr<const Target> read(std::shared_ptr<const base::Document> document,
+                                     const std::string& hash, std::span<const Canary> canaries);
 
  private:
   void read_only_upstream(base::Value value, std::span<const Canary> canaries);

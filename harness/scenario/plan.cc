@@ -44,8 +44,9 @@ std::string_view to_string(RunKind kind) {
 }
 
 bool reloads_by_step(const Plan& plan) {
-  return std::ranges::any_of(
-      plan.steps, [](const Step& step) { return step.kind == StepKind::Operator && step.line == kReload; });
+  return std::ranges::any_of(plan.steps, [](const Step& step) {
+    return step.kind == StepKind::Operator && step.line == kReload;
+  });
 }
 
 const PrincipalSpec* find_principal(const Plan& plan, std::string_view name) {

@@ -1,5 +1,6 @@
-// A plan: one run, fully concrete and replayable. It is made by expansion and consumed by the agent;
-// oracles read from it what was meant to happen. Same scenario, target and seed: same plan, to the byte.
+// A plan: one run, fully concrete and replayable. It is made by expansion and consumed by the
+// agent; oracles read from it what was meant to happen. Same scenario, target and seed: same plan,
+// to the byte.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ enum class StepKind : std::uint8_t {
   Fault,       // the mock, or what surrounds the gateway, is told what to do wrong from now on
   Operator,    // the gateway's operator acts
   Obey,        // the agent does what the text that it got last tells it
-  Probe,       // calls by name, without arguments, of all that the upstream may have and the last list did not show
+  Probe,  // calls by name, without arguments, of all that the upstream may have and the last list
+          // did not show
 };
 std::string_view to_string(StepKind kind);
 
@@ -39,8 +41,8 @@ struct Expect {
   Outcome outcome = Outcome::Any;
   std::vector<std::string> absent;   // names a list reply must not show
   std::vector<std::string> present;  // names a list reply must show
-  // The call is answered as the call of the step before was: but for the id and the tool's own name the
-  // replies are equal to the byte.
+  // The call is answered as the call of the step before was: but for the id and the tool's own name
+  // the replies are equal to the byte.
   bool like_previous = false;
   base::SourcePos at;
   bool empty() const {
@@ -51,25 +53,25 @@ struct Expect {
 struct Step {
   StepKind kind = StepKind::Call;
   std::string tool;
-  std::string arguments;  // JSON text; empty: none sent
-  std::string line;       // Raw: the bytes, without LF; Fault, Operator: the words
-  base::Duration by{};    // Advance
-  std::uint32_t most = 0; // Obey: so many calls at most
-  std::string as;         // principal; empty: the anonymous one
+  std::string arguments;   // JSON text; empty: none sent
+  std::string line;        // Raw: the bytes, without LF; Fault, Operator: the words
+  base::Duration by{};     // Advance
+  std::uint32_t most = 0;  // Obey: so many calls at most
+  std::string as;          // principal; empty: the anonymous one
   Expect expect;
-  base::SourcePos at;     // in the scenario file, or in the target's if `in_target`
-  bool in_target = false; // part of the target's everyday traffic
+  base::SourcePos at;      // in the scenario file, or in the target's if `in_target`
+  bool in_target = false;  // part of the target's everyday traffic
 };
 
 // Something that has to stay true over the whole run.
 struct Invariant {
   enum class Kind : std::uint8_t {
-    Promise,    // promise: cancel
-    Budget,     // budget: <effect>, or all
-    Unchanged,  // unchanged: tasks
-    AtMost,     // at_most: {effect, max, per?}
-    Never,      // never: <effect>
-    WorkStops,  // work_stops: cancelled work really ends
+    Promise,      // promise: cancel
+    Budget,       // budget: <effect>, or all
+    Unchanged,    // unchanged: tasks
+    AtMost,       // at_most: {effect, max, per?}
+    Never,        // never: <effect>
+    WorkStops,    // work_stops: cancelled work really ends
     CanarySent,   // canary: sent: none reaches the upstream in a call
     CanaryShown,  // canary: shown: none reaches the agent or the gateway's record
   };
@@ -108,12 +110,12 @@ enum class RunKind : std::uint8_t { Teeth, Attack, Benign, Probe };
 std::string_view to_string(RunKind kind);
 
 struct Plan {
-  std::string scenario;    // `<attack>@<target>` or the file's own id
-  std::string file;        // scenario file, for messages
+  std::string scenario;  // `<attack>@<target>` or the file's own id
+  std::string file;      // scenario file, for messages
   RunKind kind = RunKind::Attack;
-  std::string variant;     // matrix cell, e.g. "personality=dup-first-wins"; empty: none
+  std::string variant;  // matrix cell, e.g. "personality=dup-first-wins"; empty: none
   std::uint64_t seed = 1;
-  std::string era;         // wire string
+  std::string era;  // wire string
   base::Instant start = base::default_start();
   std::string mock;
   std::string mock_profile;
@@ -121,11 +123,11 @@ struct Plan {
   std::vector<ExtraTool> extra_tools;
   HubSpec hub;
   WorldSpec world;
-  std::string grant;       // of the anonymous principal, and of those that are not among these:
+  std::string grant;  // of the anonymous principal, and of those that are not among these:
   std::vector<PrincipalSpec> principals;
   std::vector<Canary> canaries;
-  // Not null: the gateway starts under this one and is told to reload by the plan's first step that says
-  // so; if there is none, after the first handshake.
+  // Not null: the gateway starts under this one and is told to reload by the plan's first step that
+  // says so; if there is none, after the first handshake.
   std::shared_ptr<const EarlierPolicy> reloaded_from;
   std::vector<std::string> upstream_tools;  // names for steps that probe; empty: none does
   std::vector<Step> steps;

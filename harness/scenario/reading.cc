@@ -286,7 +286,8 @@ void read_world(Reader& reader, base::Value value, Target& target) {
   target.task_work = fields.duration("work");
 }
 
-std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value, std::span<const Canary> canaries) {
+std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value,
+                                        std::span<const Canary> canaries) {
   std::vector<ExtraTool> tools;
   if (!value) return tools;
   if (!value.is_list()) {
@@ -299,7 +300,8 @@ std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value, std::
     Mapping fields(reader, each, shapes::kExtraTool);
     tool.name = read_text(reader, fields.any("name"), "`name`").value_or(std::string{});
     tool.description = fields.string("description");
-    if (const base::Value text = fields.any("description")) tool.description = with_canaries(reader, text, canaries);
+    if (const base::Value text = fields.any("description"))
+      tool.description = with_canaries(reader, text, canaries);
     if (const base::Value schema = fields.of("input_schema", base::Kind::Object)) {
       tool.input_schema.clear();
       base::write_json(schema, tool.input_schema);

@@ -70,7 +70,8 @@ std::vector<Budget> read_budget(Reader& reader, base::Value value);
 PolicyRef read_policy(Reader& reader, base::Value value);
 void read_world(Reader& reader, base::Value value, Target& target);
 // Their descriptions may hold canaries.
-std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value, std::span<const Canary> canaries = {});
+std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value,
+                                        std::span<const Canary> canaries = {});
 // `effects: {tool: [effect, …]}`, the short form of extra_tools; joins them.
 void read_tool_effects(Reader& reader, base::Value value, std::vector<ExtraTool>& tools);
 

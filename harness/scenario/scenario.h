@@ -1,7 +1,7 @@
-// Attacks and self-contained scenarios, and their expansion to plans. One file format (`replay: 1`):
-// with `fits` it is a template for every target with the right traits, with `upstreams` it stands
-// alone; without `steps` it is everyday traffic, which has to pass. The loader is strict and reports
-// everything at once.
+// Attacks and self-contained scenarios, and their expansion to plans. One file format (`replay:
+// 1`): with `fits` it is a template for every target with the right traits, with `upstreams` it
+// stands alone; without `steps` it is everyday traffic, which has to pass. The loader is strict and
+// reports everything at once.
 #pragma once
 
 #include <cstdint>
@@ -42,15 +42,16 @@ struct AttackBody;
 
 // A loaded `replay:` file.
 struct Attack {
-  std::string id;     // limits/window-edge-burst
+  std::string id;  // limits/window-edge-burst
   std::string path;
   std::string content_hash;
   std::string title;
   AttackInfo info;
   std::vector<Fit> fits;
   std::string null_verdict = "bypass";
-  bool contained_by_refusal = false;  // a gateway that does not start with the policy has contained it
-  std::string pending;  // non-empty: cannot be replayed yet, and why (`needs`)
+  bool contained_by_refusal =
+      false;                   // a gateway that does not start with the policy has contained it
+  std::string pending;         // non-empty: cannot be replayed yet, and why (`needs`)
   std::string not_observable;  // non-empty: no gateway can see it, and why
   bool everyday = false;       // no attack, but traffic that has to pass: `info` may be empty
   std::shared_ptr<const Target> own_target;  // for a self-contained file
@@ -66,9 +67,9 @@ std::string not_run(const Attack& attack);
 // A self-contained file fits its own target and no other.
 bool fits(const Attack& attack, const Target& target);
 
-// One pair, expanded. The benign plan claims nothing (`always` is about the attack); its steps expect.
-// Matrix cells give several attack plans; every one has to be contained, and at
-// least one of them has to bite in the teeth run. Everyday traffic has none.
+// One pair, expanded. The benign plan claims nothing (`always` is about the attack); its steps
+// expect. Matrix cells give several attack plans; every one has to be contained, and at least one
+// of them has to bite in the teeth run. Everyday traffic has none.
 struct Scenario {
   std::string id;  // `<attack>@<target>`, or the file's own id
   std::shared_ptr<const Attack> attack;
@@ -86,7 +87,8 @@ base::Result<std::shared_ptr<const Scenario>> expand(const std::shared_ptr<const
                                                      const std::shared_ptr<const Target>& target,
                                                      const ExpandOptions& options);
 
-// What a path holds, by its first key (`replay:` or `target:`); folders are searched for .yaml files.
+// What a path holds, by its first key (`replay:` or `target:`); folders are searched for .yaml
+// files.
 struct Pack {
   std::vector<std::shared_ptr<const Attack>> attacks;  // sorted by id
   std::vector<std::shared_ptr<const Target>> targets;  // sorted by id

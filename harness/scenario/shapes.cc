@@ -15,54 +15,85 @@ constexpr Key kCapKeys[] = {{"max", kRequired}, {"per"}};
 constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
 constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
 constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
-constexpr Key kExtraToolKeys[] = {
-    {"name", kRequired}, {"description"}, {"input_schema"}, {"annotations"}, {"effects"}, {"after_rug_pull"}};
+constexpr Key kExtraToolKeys[] = {{"name", kRequired}, {"description"}, {"input_schema"},
+                                  {"annotations"},     {"effects"},     {"after_rug_pull"}};
 
 constexpr Key kScenarioKeys[] = {
-    {"replay", kRequired}, {"id", kRequired}, {"title", kRequired},
+    {"replay", kRequired},
+    {"id", kRequired},
+    {"title", kRequired},
     // asked for by the loader where the file is of a sort that needs them
-    {"attack"},            {"steps"},         {"benign"},
-    {"fits"},              {"clock"},         {"world"},            {"personalities"},
-    {"extra_tools"},       {"reloaded_from"}, {"matrix"},           {"null_verdict"},
-    {"needs"},             {"pending"},       {"not_observable"},   {"principals"},
-    {"refused_policy"},    {"canaries"},
+    {"attack"},
+    {"steps"},
+    {"benign"},
+    {"fits"},
+    {"clock"},
+    {"world"},
+    {"personalities"},
+    {"extra_tools"},
+    {"reloaded_from"},
+    {"matrix"},
+    {"null_verdict"},
+    {"needs"},
+    {"pending"},
+    {"not_observable"},
+    {"principals"},
+    {"refused_policy"},
+    {"canaries"},
     {"always"},
     // of a file that stands alone
-    {"policy"},            {"upstreams"},        {"hub"},              {"promise"},
-    {"budget"},            {"traits"},           {"grant"},
+    {"policy"},
+    {"upstreams"},
+    {"hub"},
+    {"promise"},
+    {"budget"},
+    {"traits"},
+    {"grant"},
 };
-constexpr Key kAttackInfoKeys[] = {{"id", kRequired}, {"status", kRequired}, {"severity", kRequired},
-                                   {"tags"}, {"sources"}};
+constexpr Key kAttackInfoKeys[] = {
+    {"id", kRequired}, {"status", kRequired}, {"severity", kRequired}, {"tags"}, {"sources"}};
 constexpr Key kClockKeys[] = {{"start", kRequired}};
 constexpr Key kAttackWorldKeys[] = {{"tasks"}, {"work"}};
 constexpr Key kPrincipalKeys[] = {{"grant"}, {"tenant"}};
 constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
-constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"}, {"personalities"},
-                                 {"world"}, {"extra_tools"}, {"effects"}};
+constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"},     {"personalities"},
+                                 {"world"},           {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"}, {"call"}, {"raw"}, {"advance"}, {"session"}, {"fault"}, {"operator"}, {"obey"},
-    {"steps"}, {"concurrent"}, {"everyday"},  // one of these
-    {"repeat"}, {"counter"}, {"each"}, {"when"}, {"expect"}, {"as"},
+    {"list"},     {"call"},    {"raw"},   {"advance"},    {"session"},  {"fault"},
+    {"operator"}, {"obey"},    {"steps"}, {"concurrent"}, {"everyday"},  // one of these
+    {"repeat"},   {"counter"}, {"each"},  {"when"},       {"expect"},   {"as"},
 };
 constexpr Key kObeyKeys[] = {{"most", kRequired}};
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
 constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}, {"like"}};
 constexpr Key kInvariantKeys[] = {
-    {"promise"}, {"budget"}, {"unchanged"}, {"at_most"}, {"never"}, {"work_stops"},
-    {"canary"},  // one of these
+    {"promise"}, {"budget"},     {"unchanged"}, {"at_most"},
+    {"never"},   {"work_stops"}, {"canary"},  // one of these
     {"when"},
 };
 constexpr Key kAtMostKeys[] = {{"effect", kRequired}, {"max", kRequired}, {"per"}};
 
 constexpr Key kTargetKeys[] = {
-    {"target", kRequired}, {"system"}, {"mock", kRequired},    {"profile"}, {"personalities"},
-    {"grant"},             {"policy", kRequired}, {"promise"}, {"budget"},  {"traits"},
-    {"world"},             {"effects"}, {"extra_tools"},       {"benign", kRequired},
+    {"target", kRequired},
+    {"system"},
+    {"mock", kRequired},
+    {"profile"},
+    {"personalities"},
+    {"grant"},
+    {"policy", kRequired},
+    {"promise"},
+    {"budget"},
+    {"traits"},
+    {"world"},
+    {"effects"},
+    {"extra_tools"},
+    {"benign", kRequired},
 };
 
 constexpr Key kExpectedKeys[] = {
-    {"scenario", kRequired}, {"gateway"}, {"lane"}, {"verdict", kRequired}, {"effect", kRequired},
-    {"reason", kRequired},   {"link", kRequired}, {"expires"},
+    {"scenario", kRequired}, {"gateway"},           {"lane"},
+    {"verdict", kRequired},  {"effect", kRequired}, {"reason", kRequired},
+    {"link", kRequired},     {"expires"},
 };
 
 constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"};
@@ -72,8 +103,8 @@ constexpr std::string_view kRefusedPolicyValues[] = {"contained"};
 constexpr std::string_view kCanaryValues[] = {"sent", "shown"};
 constexpr std::string_view kHubValues[] = {"prefixed", "bare"};
 constexpr std::string_view kNeedsValues[] = {
-    "approvals", "audit", "concurrency", "era-2026-07-28", "faults", "http", "operator",
-    "several-upstreams"};
+    "approvals", "audit", "concurrency", "era-2026-07-28",
+    "faults",    "http",  "operator",    "several-upstreams"};
 constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose", "gatecrash"};
 constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
 constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};
@@ -133,17 +164,19 @@ const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
 std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
-      &kPolicy, &kPromise, &kCap, &kPromiseCap, &kWorld, &kNamedTask, &kExtraTool,
-      &kScenario, &kAttackInfo, &kClock, &kAttackWorld, &kMatrix, &kPrincipal,
-      &kUpstream, &kStep, &kObey, &kCall, &kExpect, &kInvariant, &kAtMost, &kTarget, &kExpected};
+      &kPolicy,    &kPromise,  &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
+      &kExtraTool, &kScenario, &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
+      &kPrincipal, &kUpstream, &kStep,       &kObey,       &kCall,        &kExpect,
+      &kInvariant, &kAtMost,   &kTarget,     &kExpected};
   return all;
 }
 
 std::span<const ClosedSet* const> all_sets() {
   using namespace sets;
   static const ClosedSet* const all[] = {
-      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy, &kCanary, &kHub, &kNeeds, &kDialect, &kIfRefused,
-      &kScope, &kOutcome, &kEffect, &kExpectedEffect, &kExpectedVerdict};
+      &kStatus,  &kSeverity, &kNullVerdict,    &kRefusedPolicy,  &kCanary,
+      &kHub,     &kNeeds,    &kDialect,        &kIfRefused,      &kScope,
+      &kOutcome, &kEffect,   &kExpectedEffect, &kExpectedVerdict};
   return all;
 }
 

@@ -13,7 +13,19 @@
 namespace gatecrash::scenario {
 
 struct StepTemplate {
-  enum class Action : std::uint8_t { List, Call, Raw, Advance, Session, Fault, Operator, Obey, Steps, Concurrent, Everyday };
+  enum class Action : std::uint8_t {
+    List,
+    Call,
+    Raw,
+    Advance,
+    Session,
+    Fault,
+    Operator,
+    Obey,
+    Steps,
+    Concurrent,
+    Everyday
+  };
   Action action = Action::Call;
   Template tool;
   Template arguments;
@@ -45,15 +57,15 @@ struct StepList {
 inline constexpr std::uint64_t kMaxSteps = 250'000;
 
 struct StepRules {
-  bool everyday = false;  // the step `everyday: true` may stand here
+  bool everyday = false;             // the step `everyday: true` may stand here
   std::span<const Canary> canaries;  // what `${canary.NAME}` may name
 };
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 
 // Appends the steps to the plan, whose world has to be complete. Problems are reported and end it.
-// Branches that are concurrent are merged: each keeps its own order, how they interleave is drawn from
-// the plan's seed, every possible interleaving being equally likely. Their requests overlap: the upstream
-// holds them, and answers in an order drawn from the seed.
+// Branches that are concurrent are merged: each keeps its own order, how they interleave is drawn
+// from the plan's seed, every possible interleaving being equally likely. Their requests overlap:
+// the upstream holds them, and answers in an order drawn from the seed.
 void expand_steps(const StepList& list, const Target& target, Plan& plan, base::Problems& problems);
 
 }  // namespace gatecrash::scenario

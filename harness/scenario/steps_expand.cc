@@ -33,7 +33,8 @@ class Expansion {
       if (!holds(step.when, target_.traits)) continue;
       std::uint64_t one = 1;
       if (step.action == Action::Steps) one = count(step.steps);
-      if (step.action == Action::Concurrent) one = 2 * count(step.steps) + 2;  // with holds and releases
+      if (step.action == Action::Concurrent)
+        one = 2 * count(step.steps) + 2;  // with holds and releases
       if (step.action == Action::Everyday) one = everyday_count();
       one = std::min(one, kMaxSteps + 1) * step.repeat;
       one = std::min(one, kMaxSteps + 1) * std::max<std::size_t>(1, step.each.size());
@@ -101,24 +102,27 @@ class Expansion {
       case Action::Session: add(step, StepKind::NewSession); return true;
       case Action::Obey: add(step, StepKind::Obey).most = step.most; return true;
       case Action::Fault: return render(step.line, environment_, add(step, StepKind::Fault).line);
-      case Action::Operator: return render(step.line, environment_, add(step, StepKind::Operator).line);
+      case Action::Operator:
+        return render(step.line, environment_, add(step, StepKind::Operator).line);
     }
     return false;
   }
 
-  // Each branch is expanded as if it were alone, then they are merged. The upstream holds what it is
-  // asked, so that one request of every branch can be in flight at a time; it goes on when a branch needs
-  // an answer for its next step, and at the end, in an order drawn from the seed too.
+  // Each branch is expanded as if it were alone, then they are merged. The upstream holds what it
+  // is asked, so that one request of every branch can be in flight at a time; it goes on when a
+  // branch needs an answer for its next step, and at the end, in an order drawn from the seed too.
   bool emit_concurrent(const std::vector<StepTemplate>& branches) {
     const std::size_t first = plan_.steps.size();
-    std::vector<std::pair<std::size_t, std::size_t>> left;  // of each branch: its next step, and its end
+    std::vector<std::pair<std::size_t, std::size_t>>
+        left;  // of each branch: its next step, and its end
     for (const StepTemplate& branch : branches) {
       const std::size_t begin = plan_.steps.size();
       if (!run(branch)) return false;
       left.emplace_back(begin - first, plan_.steps.size() - first);
     }
     const auto start = plan_.steps.begin() + static_cast<std::ptrdiff_t>(first);
-    std::vector<Step> apart(std::make_move_iterator(start), std::make_move_iterator(plan_.steps.end()));
+    std::vector<Step> apart(std::make_move_iterator(start),
+                            std::make_move_iterator(plan_.steps.end()));
     plan_.steps.erase(start, plan_.steps.end());
     // By position, so that what comes later in the plan does not move these draws.
     base::Seed seed = base::Seed(plan_.seed).fork("concurrent").fork(std::to_string(first));
@@ -139,7 +143,8 @@ class Expansion {
         fault("hold", at);
       }
       const Step& next = plan_.steps.emplace_back(std::move(apart[branch->first++]));
-      waits[who] = next.kind == StepKind::Call || next.kind == StepKind::Raw || next.kind == StepKind::Obey;
+      waits[who] =
+          next.kind == StepKind::Call || next.kind == StepKind::Raw || next.kind == StepKind::Obey;
     }
     release();
     return true;
@@ -204,8 +209,9 @@ void expand_steps(const StepList& list, const Target& target, Plan& plan,
   for (std::size_t i = first; i < plan.steps.size(); ++i) {
     if (!plan.steps[i].expect.like_previous) continue;
     if (i > 0 && plan.steps[i - 1].kind == StepKind::Call) continue;
-    problems.push_back(base::problem(list.file, plan.steps[i].expect.at, "the step before this one is no call",
-                                     "`like: previous` compares the replies of two calls in a row"));
+    problems.push_back(
+        base::problem(list.file, plan.steps[i].expect.at, "the step before this one is no call",
+                      "`like: previous` compares the replies of two calls in a row"));
   }
 }
 

@@ -12,11 +12,12 @@ namespace {
 using Action = StepTemplate::Action;
 
 constexpr std::pair<std::string_view, Action> kActions[] = {
-    {"list", Action::List},         {"call", Action::Call},       {"raw", Action::Raw},
-    {"advance", Action::Advance},   {"session", Action::Session}, {"steps", Action::Steps},
+    {"list", Action::List},         {"call", Action::Call},
+    {"raw", Action::Raw},           {"advance", Action::Advance},
+    {"session", Action::Session},   {"steps", Action::Steps},
     {"fault", Action::Fault},       {"operator", Action::Operator},
-    {"obey", Action::Obey},
-    {"concurrent", Action::Concurrent}, {"everyday", Action::Everyday},
+    {"obey", Action::Obey},         {"concurrent", Action::Concurrent},
+    {"everyday", Action::Everyday},
 };
 
 constexpr std::uint64_t kMaxRepeat = 1'000'000;
@@ -72,9 +73,10 @@ class StepReader {
       read_expect(expect, scope, step);
       check_as(fields.any("as"), step);
     } else if (value.is_object()) {
-      reader_.report(value, "a step does nothing",
-                     "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `obey`, "
-                     "`steps`, `concurrent`");
+      reader_.report(
+          value, "a step does nothing",
+          "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `obey`, "
+          "`steps`, `concurrent`");
     }
     if (loops) {
       if (step.counts) scope.counters.pop_back();
@@ -141,7 +143,8 @@ class StepReader {
       // Which words there are is the business of the mocks and gateways (harness/cli/step_words.h).
       case Action::Fault:
       case Action::Operator:
-        if (read_text(reader_, value, base::quoted(value.key()))) step.line = compiler_.text(value, scope);
+        if (read_text(reader_, value, base::quoted(value.key())))
+          step.line = compiler_.text(value, scope);
         break;
       case Action::Obey: {
         Mapping fields(reader_, value, shapes::kObey);
@@ -167,11 +170,13 @@ class StepReader {
 
   void check_branches(base::Value value) {
     if (value.size() == 1) {
-      reader_.report(value, "one branch is not concurrent with anything", "each entry is a branch; `steps` groups");
+      reader_.report(value, "one branch is not concurrent with anything",
+                     "each entry is a branch; `steps` groups");
     }
     for (const base::Value branch : value) {
       if (!branch.find("advance")) continue;
-      reader_.report_key(branch.find("advance"), "time passes for all branches alike", "put `advance` before or after");
+      reader_.report_key(branch.find("advance"), "time passes for all branches alike",
+                         "put `advance` before or after");
     }
   }
 
@@ -276,8 +281,9 @@ class StepReader {
 
   void check_as(base::Value value, const StepTemplate& step) {
     if (!value) return;
-    if (step.action == Action::Advance || step.action == Action::Steps || step.action == Action::Fault ||
-        step.action == Action::Operator || step.action == Action::Concurrent || step.action == Action::Everyday) {
+    if (step.action == Action::Advance || step.action == Action::Steps ||
+        step.action == Action::Fault || step.action == Action::Operator ||
+        step.action == Action::Concurrent || step.action == Action::Everyday) {
       reader_.report(value, "`as` says who acts; nobody acts in this step");
     }
   }

@@ -199,8 +199,9 @@ bool TemplateCompiler::find_canary(std::string_view name, base::SourcePos at, Pi
   }
   std::vector<std::string_view> known;
   for (const Canary& each : canaries_) known.push_back(each.name);
-  return fail(at, "there is no canary " + base::quoted(name),
-              known.empty() ? "`canaries: {name: text}` in this file" : base::did_you_mean(name, known));
+  return fail(
+      at, "there is no canary " + base::quoted(name),
+      known.empty() ? "`canaries: {name: text}` in this file" : base::did_you_mean(name, known));
 }
 
 bool TemplateCompiler::parse_sum(std::string_view text, base::SourcePos at, const Scope& scope,
@@ -252,7 +253,8 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
     }
     return true;
   }
-  if (content.starts_with(kCanaryPrefix)) return find_canary(content.substr(kCanaryPrefix.size()), at, piece);
+  if (content.starts_with(kCanaryPrefix))
+    return find_canary(content.substr(kCanaryPrefix.size()), at, piece);
   if (indexed(content, "task", index)) {
     piece.kind = Piece::Kind::Task;
     return parse_sum(index, at, scope, piece.first);
@@ -414,7 +416,8 @@ std::string with_canaries(Reader& reader, base::Value value, std::span<const Can
     const std::string name = out.substr(at + 9, end == std::string::npos ? end : end - at - 9);
     const auto found = std::ranges::find(canaries, name, &Canary::name);
     if (end == std::string::npos || found == canaries.end()) {
-      reader.report(value, "there is no canary " + base::quoted(name), "`canaries: {name: text}` in this file");
+      reader.report(value, "there is no canary " + base::quoted(name),
+                    "`canaries: {name: text}` in this file");
       break;
     }
     out.replace(at, end + 1 - at, found->text);

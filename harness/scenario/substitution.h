@@ -66,7 +66,8 @@ struct Scope {
 class TemplateCompiler {
  public:
   // Trait names go to `names`; templates refer to them by index.
-  TemplateCompiler(Reader& reader, std::vector<std::string>& names, std::span<const Canary> canaries)
+  TemplateCompiler(Reader& reader, std::vector<std::string>& names,
+                   std::span<const Canary> canaries)
       : reader_(reader), names_(names), canaries_(canaries) {}
 
   Template text(base::Value value, const Scope& scope);  // of a scalar

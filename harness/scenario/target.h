@@ -1,5 +1,5 @@
-// A target: one server surface with its world, default policy, promise, budget and traits. Users write
-// their own; the shipped ones are examples of the same file format (interface.md section 2).
+// A target: one server surface with its world, default policy, promise, budget and traits. Users
+// write their own; the shipped ones are examples of the same file format (interface.md section 2).
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,11 @@ struct Cap {
 
 // What the policy's author says it does.
 struct Promise {
-  std::optional<Cap> cancel;           // effects task.cancelled by the cancel tool's harm
-  std::vector<std::string> hidden;     // tools that no list may show
-  std::vector<std::string> callable;   // tools that keep working
-  bool callable_rest = false;          // `callable: rest`: everything but the cancel tool
-  std::string says;                    // the author's own claim, paraphrased, with its source
+  std::optional<Cap> cancel;          // effects task.cancelled by the cancel tool's harm
+  std::vector<std::string> hidden;    // tools that no list may show
+  std::vector<std::string> callable;  // tools that keep working
+  bool callable_rest = false;         // `callable: rest`: everything but the cancel tool
+  std::string says;                   // the author's own claim, paraphrased, with its source
 };
 
 struct Budget {
@@ -42,17 +42,18 @@ struct Budget {
 // One task that exists at the start.
 struct TaskSpec {
   std::string id;
-  std::string state;  // the mock's own word; empty: its usual active state
-  std::string owner;  // empty: the target's grant
+  std::string state;                   // the mock's own word; empty: its usual active state
+  std::string owner;                   // empty: the target's grant
   std::optional<base::Duration> work;  // how long the work takes; none: it never ends by itself
-  std::string upstream = {};  // where it is, behind a hub; empty: at the first
+  std::string upstream = {};           // where it is, behind a hub; empty: at the first
 };
 
 struct WorldSpec {
   std::vector<TaskSpec> tasks;
 };
 
-// A tool beyond the mock's own surface, as data: for generic mocks and for "upstream added it later".
+// A tool beyond the mock's own surface, as data: for generic mocks and for "upstream added it
+// later".
 struct ExtraTool {
   std::string name;
   std::string description;
@@ -72,7 +73,8 @@ struct UpstreamSpec {
   std::vector<ExtraTool> extra_tools;
 };
 
-// Several servers shown as one, as MCP aggregators do. No upstreams: there is one server, and no hub.
+// Several servers shown as one, as MCP aggregators do. No upstreams: there is one server, and no
+// hub.
 struct HubSpec {
   std::vector<UpstreamSpec> upstreams;
   bool bare_names = false;  // tools are shown by their own names; else as `<upstream>__<tool>`
@@ -80,15 +82,15 @@ struct HubSpec {
 inline constexpr std::string_view kHub = "hub";  // the mock that stands for all of them
 
 struct PolicyRef {
-  std::string file;     // resolved path, or empty when inline
+  std::string file;  // resolved path, or empty when inline
   std::string inline_text;
   std::string dialect;  // empty: by file name
   bool lenient_if_refused = false;
   base::SourcePos at;
 };
 
-// Dotted names to values: `cancel.tool` -> "cancel_task", `promise.cancel.max` -> "0". A name that is
-// missing is absent. Lists and booleans as text ("true", "false").
+// Dotted names to values: `cancel.tool` -> "cancel_task", `promise.cancel.max` -> "0". A name that
+// is missing is absent. Lists and booleans as text ("true", "false").
 using Traits = std::map<std::string, std::string, std::less<>>;
 
 struct StepList;  // steps.h
@@ -101,20 +103,22 @@ struct Target {
   std::string mock_profile;  // empty: the mock's default
   std::string system;        // display name
   std::vector<std::string> personalities;
-  std::string grant;     // of the anonymous principal; default "default"
+  std::string grant;  // of the anonymous principal; default "default"
   PolicyRef policy;
   Promise promise;
   std::vector<Budget> budget;
-  Traits traits;         // promise.* included
-  std::string task_ids = "task-###";  // how task ids are made: "uuid4", "hex32", "codename", or a pattern `task-###`
+  Traits traits;  // promise.* included
+  std::string task_ids =
+      "task-###";  // how task ids are made: "uuid4", "hex32", "codename", or a pattern `task-###`
   std::uint32_t tasks = 60;
   std::vector<TaskSpec> named_tasks;
-  std::vector<std::string> task_states;  // cycled over generated tasks; empty: the usual active state
+  std::vector<std::string>
+      task_states;  // cycled over generated tasks; empty: the usual active state
   std::optional<base::Duration> task_work;  // of generated tasks
   std::vector<ExtraTool> extra_tools;
-  HubSpec hub;                        // `mock` is kHub then
-  std::vector<TaskSpec> hub_tasks;    // those of the others than the first
-  base::Value benign;    // list of step templates; views `document`
+  HubSpec hub;                               // `mock` is kHub then
+  std::vector<TaskSpec> hub_tasks;           // those of the others than the first
+  base::Value benign;                        // list of step templates; views `document`
   std::shared_ptr<const StepList> everyday;  // the same, compiled
   std::shared_ptr<const base::Document> document;
 };

@@ -19,7 +19,8 @@ WorldSpec make_world(const Target& target, std::uint32_t least, std::optional<ba
 
 bool has_call(const Plan& plan);  // or a raw line, which may be one
 
-// A file that is the `world:` of a target and nothing else (tasks, ids, states, work), read as strictly.
+// A file that is the `world:` of a target and nothing else (tasks, ids, states, work), read as
+// strictly.
 struct WorldFile {
   std::shared_ptr<const base::Document> document;
   Target target;  // only what a world says of it

@@ -1,5 +1,5 @@
-// The waist of the harness: everything judgement may look at, and nothing else. Left of a case there is
-// I/O and no judgement, right of it judgement and no I/O. It names no gateway.
+// The waist of the harness: everything judgement may look at, and nothing else. Left of a case
+// there is I/O and no judgement, right of it judgement and no I/O. It names no gateway.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,12 @@ struct Run {
 
 // The policy as the gateway was given it.
 struct PolicyUse {
-  std::string file;     // as shown to users, relative where possible
+  std::string file;  // as shown to users, relative where possible
   std::string dialect;
   std::string text;
   std::string content_hash;
-  // The policy in its own dialect, read strictly or (refused and if_refused: lenient) leniently: the
-  // documented meaning. Null if it does not load at all.
+  // The policy in its own dialect, read strictly or (refused and if_refused: lenient) leniently:
+  // the documented meaning. Null if it does not load at all.
   std::shared_ptr<const policy::Policy> meaning;
   base::Problems refused;  // why its own product refuses it; empty: it does not
   // What the gateway under test dropped or forgave when it read the file as *its* dialect.
@@ -44,12 +44,13 @@ struct PolicyUse {
 
 struct Case {
   std::string scenario;
-  std::string attack_id;     // MGA-…
+  std::string attack_id;  // MGA-…
   std::string title;
   std::string severity;
   std::string null_verdict;  // what the attack shows when nothing is in its way
-  bool contained_by_refusal = false;  // a gateway that does not start with the policy has contained it
-  std::string file;          // scenario file
+  bool contained_by_refusal =
+      false;         // a gateway that does not start with the policy has contained it
+  std::string file;  // scenario file
   std::string target;
   std::string target_file;
   std::string lane;
@@ -60,12 +61,13 @@ struct Case {
   PolicyUse policy;
   std::vector<Run> teeth;   // one per matrix cell
   std::vector<Run> attack;  // one per matrix cell, same order
-  std::vector<Run> probed;  // the same with probes in between; for the agreement of lists and calls alone
+  std::vector<Run>
+      probed;  // the same with probes in between; for the agreement of lists and calls alone
   Run benign;
 };
 
-// Both ways: `replay judge case.json` judges a saved case as if it had just been run. Frames that are
-// not UTF-8 are written in base64.
+// Both ways: `replay judge case.json` judges a saved case as if it had just been run. Frames that
+// are not UTF-8 are written in base64.
 std::string write_case(const Case& the_case);
 base::Result<std::unique_ptr<Case>> read_case(const std::string& path, std::string_view json);
 

@@ -1,4 +1,5 @@
-// Reading a case, strictly: what case_write.cc writes and nothing else, every problem with its place.
+// Reading a case, strictly: what case_write.cc writes and nothing else, every problem with its
+// place.
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -56,7 +57,8 @@ class CaseReader {
   PolicyUse policy(Value value);
 
   void report(Value at, std::string message, std::string hint = {}) {
-    problems_.push_back(base::problem(document_.path, document_.place(at), std::move(message), std::move(hint)));
+    problems_.push_back(
+        base::problem(document_.path, document_.place(at), std::move(message), std::move(hint)));
   }
 
   const base::Document& document_;
@@ -112,7 +114,8 @@ std::uint64_t CaseReader::digest(Fields& fields, std::string_view key) {
 
 void CaseReader::list(Fields& fields, std::string_view key, const auto& read_item) {
   const Value found = fields.required(key);
-  if (found && !found.is_list()) return report(found, "`" + std::string(key) + "` has to be a list");
+  if (found && !found.is_list())
+    return report(found, "`" + std::string(key) + "` has to be a list");
   for (const Value each : found) read_item(each);
 }
 
@@ -213,7 +216,8 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   for (const Value each : fields.of("principals", base::Kind::List)) {
     Fields inner(document_, each, "a principal", problems_);
     inner.required("name");
-    out->principals.push_back({bytes(inner, "name"), bytes(inner, "grant"), bytes(inner, "tenant")});
+    out->principals.push_back(
+        {bytes(inner, "name"), bytes(inner, "grant"), bytes(inner, "tenant")});
   }
   for (const Value each : fields.of("canaries", base::Kind::List)) {
     Fields inner(document_, each, "a canary", problems_);
@@ -263,7 +267,8 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     Fields invariant(document_, each, "an invariant", problems_);
     scenario::Invariant& made = out->always.emplace_back();
     invariant.required("kind");
-    made.kind = named(invariant, "kind", scenario::Invariant::Kind::CanaryShown).value_or(made.kind);
+    made.kind =
+        named(invariant, "kind", scenario::Invariant::Kind::CanaryShown).value_or(made.kind);
     made.effect = effect(invariant, "effect");
     made.cap = cap(invariant.required("cap"));
     made.at = place(invariant, "at");
@@ -282,7 +287,8 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
     const std::uint64_t most = steps == 0 ? 0 : steps - 1;
     const auto step = each.number("step", 0, most);
     out.set_step(step ? static_cast<std::uint32_t>(*step) : kSetUp);
-    out.set_connection(static_cast<std::uint32_t>(each.number("connection", 0, kMax32).value_or(0)));
+    out.set_connection(
+        static_cast<std::uint32_t>(each.number("connection", 0, kMax32).value_or(0)));
     each.required("at");
     out.set_time(each.instant("at").value_or(base::Instant{}));
     Event& event = out.add(*kind, span(each, "text", text), span(each, "more", more),
@@ -297,8 +303,9 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
           named(each, "detail", decision::Outcome::Refuse).value_or(decision::Outcome::Deny));
     } else if (*kind == EventKind::Effected) {
       each.required("detail");
-      event.detail = static_cast<std::uint8_t>(
-          named(each, "detail", scenario::Effect::ConfigChanged).value_or(scenario::Effect::TaskCreated));
+      event.detail =
+          static_cast<std::uint8_t>(named(each, "detail", scenario::Effect::ConfigChanged)
+                                        .value_or(scenario::Effect::TaskCreated));
     }
     event.place = place(each, "place");
     if (each.any("call")) event.call = digest(each, "call");
@@ -400,7 +407,8 @@ void CaseReader::read(Value root, Case& out) {
   list(fields, "plans", [&](Value value) { plans_.push_back(plan(value)); });
   list(fields, "teeth", [&](Value value) { out.teeth.push_back(run(value)); });
   list(fields, "attack", [&](Value value) { out.attack.push_back(run(value)); });
-  if (fields.any("probed")) list(fields, "probed", [&](Value value) { out.probed.push_back(run(value)); });
+  if (fields.any("probed"))
+    list(fields, "probed", [&](Value value) { out.probed.push_back(run(value)); });
   if (const Value value = fields.required("benign")) out.benign = run(value);
 }
 
@@ -414,8 +422,9 @@ base::Result<std::unique_ptr<Case>> read_case(const std::string& path, std::stri
   base::JsonRules rules;
   rules.bytes = document.source.size();
   if (const auto error = base::read_json(document.source, rules, document.tree)) {
-    return base::Problems{base::problem(path, base::position(document.source, error->offset),
-                                        "not a case: " + std::string(base::to_string(error->fault)))};
+    return base::Problems{
+        base::problem(path, base::position(document.source, error->offset),
+                      "not a case: " + std::string(base::to_string(error->fault)))};
   }
   base::Problems problems;
   auto out = std::make_unique<Case>();

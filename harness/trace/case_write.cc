@@ -15,8 +15,8 @@ namespace {
 
 using scenario::Plan;
 
-// Compact JSON with members in the order they are written; `line()` starts a new line where a person
-// would want one.
+// Compact JSON with members in the order they are written; `line()` starts a new line where a
+// person would want one.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -289,7 +289,8 @@ void write(Writer& out, const Trace& trace) {
 class Plans {
  public:
   void add(const Run& run) {
-    if (run.plan && index_.emplace(run.plan.get(), plans_.size()).second) plans_.push_back(run.plan.get());
+    if (run.plan && index_.emplace(run.plan.get(), plans_.size()).second)
+      plans_.push_back(run.plan.get());
   }
   std::size_t index(const Run& run) const { return index_.at(run.plan.get()); }
   const std::vector<const Plan*>& all() const { return plans_; }
@@ -308,8 +309,9 @@ void write(Writer& out, const Run& run, const Plans& plans) {
   out.if_any("problem", run.problem);
   out.member("digest_before", hex16(run.digest_before));
   out.member("digest_after", hex16(run.digest_after));
-  for (const auto& [name, trace] : {std::pair{"agent", &run.agent}, std::pair{"gateway", &run.gateway},
-                                    std::pair{"ledger", &run.ledger}}) {
+  for (const auto& [name, trace] :
+       {std::pair{"agent", &run.agent}, std::pair{"gateway", &run.gateway},
+        std::pair{"ledger", &run.ledger}}) {
     out.line();
     write(out.key(name), *trace);
   }
@@ -381,8 +383,9 @@ std::string write_case(const Case& the_case) {
   out.key("plans").open('[');
   for (const Plan* each : plans.all()) write(out, *each);
   out.close(']');
-  for (const auto& [name, runs] : {std::pair{"teeth", &the_case.teeth}, std::pair{"attack", &the_case.attack},
-                                   std::pair{"probed", &the_case.probed}}) {
+  for (const auto& [name, runs] :
+       {std::pair{"teeth", &the_case.teeth}, std::pair{"attack", &the_case.attack},
+        std::pair{"probed", &the_case.probed}}) {
     out.line();
     out.key(name).open('[');
     for (const Run& each : *runs) write(out, each, plans);

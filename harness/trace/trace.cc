@@ -8,12 +8,15 @@ namespace gatecrash::trace {
 namespace {
 
 constexpr std::array<std::string_view, 18> kKinds = {
-    "opened", "sent",    "received",   "listed",  "decided",  "refused", "kept",    "redacted", "arrived",
-    "understood", "misread", "effected", "resumed", "withdrawn", "hung_up", "replied", "advanced", "failed"};
+    "opened",  "sent",      "received", "listed",     "decided",  "refused",
+    "kept",    "redacted",  "arrived",  "understood", "misread",  "effected",
+    "resumed", "withdrawn", "hung_up",  "replied",    "advanced", "failed"};
 
 }  // namespace
 
-std::string_view to_string(EventKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(EventKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)];
+}
 
 std::optional<EventKind> parse_event_kind(std::string_view name) {
   for (std::size_t i = 0; i < kKinds.size(); ++i) {

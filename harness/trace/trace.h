@@ -1,10 +1,10 @@
-// Everything observed in one run, in order. There are three traces: what the agent sent and got, what
-// the gateway decided, and the mock's ledger. They are recorded apart, by the party that saw it, and
-// only the ledger counts as evidence of harm.
+// Everything observed in one run, in order. There are three traces: what the agent sent and got,
+// what the gateway decided, and the mock's ledger. They are recorded apart, by the party that saw
+// it, and only the ledger counts as evidence of harm.
 //
-// Events are small values over one blob of bytes, so that recording copies bytes and allocates nothing
-// once a trace is warm. `step` is the index of the plan's step that was under way (the runner fences
-// steps); kSetUp before the first one.
+// Events are small values over one blob of bytes, so that recording copies bytes and allocates
+// nothing once a trace is warm. `step` is the index of the plan's step that was under way (the
+// runner fences steps); kSetUp before the first one.
 #pragma once
 
 #include <cstdint>
@@ -27,20 +27,23 @@ enum class EventKind : std::uint8_t {
   Received,  // text: frame; detail: mcp::ReplyShape; more: session::Match in words ("answer", …)
   Listed,    // text: one tool name the agent was shown
   // gateway
-  Decided,   // detail: decision::Outcome; text: tool or method; more: rule path; place: in the policy;
-             // extra: message; call: digest of the call as it was judged (mcp/call_digest.h)
-  Refused,   // text: frame; more: rpc::Fault name
-  Kept,      // the operator's new policy does not load; text: why; more: SHA-256 of the one that stays in force
+  Decided,  // detail: decision::Outcome; text: tool or method; more: rule path; place: in the
+            // policy;
+            // extra: message; call: digest of the call as it was judged (mcp/call_digest.h)
+  Refused,  // text: frame; more: rpc::Fault name
+  Kept,  // the operator's new policy does not load; text: why; more: SHA-256 of the one that stays
+         // in force
   Redacted,  // something was taken out of what the upstream said; text: path of the redaction
   // mock (ledger)
-  Arrived,   // text: frame as received
-  Understood,// the mock took the frame for a call; text: tool; more: canonical arguments
-  Misread,   // text: fault name: the mock could not read the frame
-  Effected,  // detail: scenario::Effect; text: subject (task id …); more: detail
-  Resumed,   // a call that had to wait goes on; text: its number, counting the ledger's Understood from 0
-  Withdrawn, // the client cancelled a call that waits; text: its number; more: request id
-  HungUp,    // the mock has ended the connection
-  Replied,   // text: frame
+  Arrived,     // text: frame as received
+  Understood,  // the mock took the frame for a call; text: tool; more: canonical arguments
+  Misread,     // text: fault name: the mock could not read the frame
+  Effected,    // detail: scenario::Effect; text: subject (task id …); more: detail
+  Resumed,    // a call that had to wait goes on; text: its number, counting the ledger's Understood
+              // from 0
+  Withdrawn,  // the client cancelled a call that waits; text: its number; more: request id
+  HungUp,     // the mock has ended the connection
+  Replied,    // text: frame
   // runner
   Advanced,  // virtual time moved on to `at`
   Failed,    // text: what could not be done; the run's evidence is incomplete

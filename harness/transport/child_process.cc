@@ -19,9 +19,9 @@
 // Boost.Process 1.81 leans on headers it does not include: Asio and these come first.
 #include <boost/asio.hpp>
 #include <boost/optional.hpp>
-#include <boost/type_traits.hpp>
 #include <boost/process/v2/process_handle.hpp>
 #include <boost/process/v2/src.hpp>
+#include <boost/type_traits.hpp>
 
 #include "harness/transport/descriptor.h"
 
@@ -39,7 +39,9 @@ Exit from_status(int status) {
   return {.code = WEXITSTATUS(status)};
 }
 
-std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
+std::string_view name_of(std::string_view entry) {
+  return entry.substr(0, entry.find('='));
+}
 
 // Ours, with the given entries in place of those of the same name.
 std::vector<char*> merged_environment(const std::vector<std::string>& extra) {
@@ -89,7 +91,8 @@ int launch(const SpawnOptions& options, const Pipe& in, const Pipe& out, pid_t& 
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
   std::vector<char*> arguments;
-  for (const std::string& each : options.command) arguments.push_back(const_cast<char*>(each.c_str()));
+  for (const std::string& each : options.command)
+    arguments.push_back(const_cast<char*>(each.c_str()));
   arguments.push_back(nullptr);
   std::vector<char*> environment = merged_environment(options.environment);
   return ::posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
@@ -149,11 +152,21 @@ base::Result<ChildProcess> ChildProcess::spawn(const SpawnOptions& options) {
   return ChildProcess(std::move(impl));
 }
 
-pid_t ChildProcess::pid() const { return impl_->handle.id(); }
-int ChildProcess::stdin_fd() const { return impl_->in.get(); }
-int ChildProcess::stdout_fd() const { return impl_->out.get(); }
-int ChildProcess::death_fd() const { return impl_->death; }
-void ChildProcess::close_stdin() { impl_->in.reset(); }
+pid_t ChildProcess::pid() const {
+  return impl_->handle.id();
+}
+int ChildProcess::stdin_fd() const {
+  return impl_->in.get();
+}
+int ChildProcess::stdout_fd() const {
+  return impl_->out.get();
+}
+int ChildProcess::death_fd() const {
+  return impl_->death;
+}
+void ChildProcess::close_stdin() {
+  impl_->in.reset();
+}
 
 std::optional<Exit> ChildProcess::exited() {
   if (impl_->exit) return impl_->exit;
@@ -166,7 +179,8 @@ std::optional<Exit> ChildProcess::exited() {
   return impl_->exit;
 }
 
-// What is left of the group dies while the leader still holds its number, which is nobody else's then.
+// What is left of the group dies while the leader still holds its number, which is nobody else's
+// then.
 void ChildProcess::reap() {
   signal(SIGKILL);
   int status = 0;

@@ -1,6 +1,6 @@
-// A child with pipes for stdin and stdout, in a process group of its own. It inherits exactly the three
-// standard descriptors, an unblocked signal mask and default signal handlers. However the owner goes,
-// the whole group is killed and the child reaped: no zombies, no strays.
+// A child with pipes for stdin and stdout, in a process group of its own. It inherits exactly the
+// three standard descriptors, an unblocked signal mask and default signal handlers. However the
+// owner goes, the whole group is killed and the child reaped: no zombies, no strays.
 //
 // The only file that knows Boost.Process is child_process.cc.
 #pragma once
@@ -39,9 +39,9 @@ class ChildProcess {
   ~ChildProcess();  // kills and reaps
 
   pid_t pid() const;
-  int stdin_fd() const;   // -1 once closed
+  int stdin_fd() const;  // -1 once closed
   int stdout_fd() const;
-  int death_fd() const;   // readable from the child's death on, for poll()
+  int death_fd() const;  // readable from the child's death on, for poll()
   void close_stdin();
 
   // Reaps the child if it is dead. The answer stays.

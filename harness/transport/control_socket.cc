@@ -19,9 +19,11 @@ constexpr std::size_t kMaxBody = 64u << 20;
 // True when readable before the deadline.
 bool await_input(int descriptor, SteadyClock::time_point end) {
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now()).count();
     pollfd input{.fd = descriptor, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&input, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+    const int ready =
+        ::poll(&input, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
     if (left <= 0) return false;
@@ -45,14 +47,16 @@ Counts unpack_counts(base::Unpacker& in) {
 
 // ---- socket ------------------------------------------------------------------------------------
 
-base::Result<ControlSocket> ControlSocket::connect(const std::string& address, std::string_view role) {
+base::Result<ControlSocket> ControlSocket::connect(const std::string& address,
+                                                   std::string_view role) {
   auto descriptor = connect_unix(address);
   if (!descriptor) return descriptor.error();
   ControlSocket socket(std::move(*descriptor));
   std::string hello;
   base::Packer(hello).text(role).u64(static_cast<std::uint64_t>(::getpid()));
   if (!socket.send(Word::Hello, hello)) {
-    return base::Problems{base::problem({}, {}, "the control socket is gone: " + errno_text(errno))};
+    return base::Problems{
+        base::problem({}, {}, "the control socket is gone: " + errno_text(errno))};
   }
   return socket;
 }
@@ -60,7 +64,9 @@ base::Result<ControlSocket> ControlSocket::connect(const std::string& address, s
 bool ControlSocket::send(Word word, std::string_view body) {
   std::string message;
   message.reserve(body.size() + 5);
-  base::Packer(message).u32(static_cast<std::uint32_t>(body.size() + 1)).u8(static_cast<std::uint8_t>(word));
+  base::Packer(message)
+      .u32(static_cast<std::uint32_t>(body.size() + 1))
+      .u8(static_cast<std::uint8_t>(word));
   message += body;
   std::size_t sent = 0;
   while (sent < message.size()) {
@@ -144,7 +150,8 @@ std::optional<ControlListener::Arrival> ControlListener::accept(base::Duration a
     if (!hello || hello->word != Word::Hello) continue;
     base::Unpacker body(hello->body);
     std::string role(body.text());
-    body.u64();  // its own idea of its pid; the kernel's is better (the same but in another namespace)
+    body.u64();  // its own idea of its pid; the kernel's is better (the same but in another
+                 // namespace)
     return Arrival{std::move(socket), std::move(role), pid};
   }
   return std::nullopt;

@@ -1,5 +1,5 @@
-// An owned file descriptor, and the few calls every process part needs. All descriptors made here are
-// close-on-exec: nothing leaks into a child that was not handed over on purpose.
+// An owned file descriptor, and the few calls every process part needs. All descriptors made here
+// are close-on-exec: nothing leaks into a child that was not handed over on purpose.
 #pragma once
 
 #include <string>

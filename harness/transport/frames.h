@@ -1,5 +1,5 @@
-// A queue of frames (whole messages, no LF) between two parties of the memory lane, and the buffer that
-// process lanes write from. Writers build a frame in place; nothing is allocated once warm.
+// A queue of frames (whole messages, no LF) between two parties of the memory lane, and the buffer
+// that process lanes write from. Writers build a frame in place; nothing is allocated once warm.
 #pragma once
 
 #include <cstddef>

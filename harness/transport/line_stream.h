@@ -1,6 +1,6 @@
-// Lines over non-blocking descriptors: what the stdio programs read and write. A reader never hands out
-// a partial line; a writer never blocks and says how much waits, so that its owner can stop reading
-// (backpressure) instead of buffering without bound.
+// Lines over non-blocking descriptors: what the stdio programs read and write. A reader never hands
+// out a partial line; a writer never blocks and says how much waits, so that its owner can stop
+// reading (backpressure) instead of buffering without bound.
 #pragma once
 
 #include <cstddef>

@@ -21,8 +21,10 @@ bool to_sockaddr(const std::string& address, sockaddr_un& out, socklen_t& size) 
   if (address.size() < 2 || address.size() >= sizeof(out.sun_path)) return false;
   std::memcpy(out.sun_path, address.data(), address.size());
   size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
-  if (address[0] == '@') out.sun_path[0] = '\0';
-  else ++size;
+  if (address[0] == '@')
+    out.sun_path[0] = '\0';
+  else
+    ++size;
   return true;
 }
 
@@ -31,7 +33,8 @@ base::Problems problems(const std::string& what, const std::string& address) {
 }
 
 template <typename Call>
-base::Result<Descriptor> open_socket(const std::string& address, const std::string& what, Call call) {
+base::Result<Descriptor> open_socket(const std::string& address, const std::string& what,
+                                     Call call) {
   sockaddr_un where;
   socklen_t size = 0;
   if (!to_sockaddr(address, where, size)) {
@@ -48,23 +51,28 @@ base::Result<Descriptor> open_socket(const std::string& address, const std::stri
 }  // namespace
 
 base::Result<Descriptor> connect_unix(const std::string& address) {
-  return open_socket(address, "cannot reach the socket", [](int socket, const sockaddr* where, socklen_t size) {
-    return ::connect(socket, where, size) == 0;
-  });
+  return open_socket(address, "cannot reach the socket",
+                     [](int socket, const sockaddr* where, socklen_t size) {
+                       return ::connect(socket, where, size) == 0;
+                     });
 }
 
 base::Result<Descriptor> listen_unix(const std::string& address) {
-  return open_socket(address, "cannot listen on", [](int socket, const sockaddr* where, socklen_t size) {
-    // The file gets the mode of the socket, so there is no moment at which others could reach it.
-    return ::fchmod(socket, S_IRUSR | S_IWUSR) == 0 && ::bind(socket, where, size) == 0 && ::listen(socket, 64) == 0;
-  });
+  return open_socket(address, "cannot listen on",
+                     [](int socket, const sockaddr* where, socklen_t size) {
+                       // The file gets the mode of the socket, so there is no moment at which
+                       // others could reach it.
+                       return ::fchmod(socket, S_IRUSR | S_IWUSR) == 0 &&
+                              ::bind(socket, where, size) == 0 && ::listen(socket, 64) == 0;
+                     });
 }
 
 Descriptor accept_unix(const Descriptor& listener, int* pid) {
   Descriptor peer(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   ucred who{};
   socklen_t size = sizeof who;
-  if (!peer || ::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.uid != ::getuid()) {
+  if (!peer || ::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 ||
+      who.uid != ::getuid()) {
     return {};
   }
   if (pid != nullptr) *pid = who.pid;
@@ -73,8 +81,10 @@ Descriptor accept_unix(const Descriptor& listener, int* pid) {
 
 base::Result<std::string> fresh_address() {
   unsigned char random[16];
-  if (::getrandom(random, sizeof random, 0) != sizeof random) return problems("no randomness for", "@");
-  return "@gatecrash-" + base::to_hex(std::string_view(reinterpret_cast<char*>(random), sizeof random));
+  if (::getrandom(random, sizeof random, 0) != sizeof random)
+    return problems("no randomness for", "@");
+  return "@gatecrash-" +
+         base::to_hex(std::string_view(reinterpret_cast<char*>(random), sizeof random));
 }
 
 }  // namespace gatecrash::transport

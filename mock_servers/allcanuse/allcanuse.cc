@@ -115,7 +115,8 @@ class Allcanuse final : public Duty {
       for (std::size_t i = 0; i < tools()[tool].params.size(); ++i) {
         if (tools()[tool].params[i].name == name) otherwise = arguments.integer(i, otherwise);
       }
-      return std::chrono::milliseconds{std::clamp<std::int64_t>(otherwise, 0, kLongestWait)} - context.waited;
+      return std::chrono::milliseconds{std::clamp<std::int64_t>(otherwise, 0, kLongestWait)} -
+             context.waited;
     };
     switch (tool) {
       case kWait: return left("duration_ms", 0);
@@ -304,7 +305,8 @@ class Allcanuse final : public Duty {
   }
 
   // A picture that is written to a file, and shown if that is asked for.
-  static void capture(std::size_t tool, const Arguments& arguments, Context& context, ToolResult& result) {
+  static void capture(std::size_t tool, const Arguments& arguments, Context& context,
+                      ToolResult& result) {
     play(tools()[tool], arguments, context, result);
     const std::span<const Param> params = tools()[tool].params;
     const auto shown = std::ranges::find(params, "return_image_content", &Param::name);

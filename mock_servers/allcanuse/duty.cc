@@ -46,7 +46,9 @@ void Duty::due(TaskIndex index, Context& context) {
   plan_wake(index, context);
 }
 
-bool Duty::cancel(TaskIndex index, Context& context) { return cancel(index, {}, context); }
+bool Duty::cancel(TaskIndex index, Context& context) {
+  return cancel(index, {}, context);
+}
 
 Duty::Plan* Duty::plan_of(TaskIndex index) {
   if (plans_.empty()) return nullptr;
@@ -124,7 +126,7 @@ void Duty::resume(TaskIndex index, Context& context) {
 // ---- tools on one task -----------------------------------------------------------------------
 
 void Duty::task_tool(std::size_t tool, const Arguments& arguments, Context& context,
-               ToolResult& result) {
+                     ToolResult& result) {
   World& world = context.world;
   const TaskIndex index = world.find(arguments.text(0));
   if (index == kNoTask) {
@@ -221,8 +223,7 @@ void Duty::list_tasks(const Arguments& arguments, Context& context, ToolResult& 
     arguments.each_text(0, [&](std::string_view each) { wanted |= each == world.state_name(i); });
     if (wanted && !world[i].evicted) chosen.push_back(i);
   }
-  const auto limit =
-      static_cast<std::size_t>(std::max<std::int64_t>(arguments.integer(1, 100), 0));
+  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(arguments.integer(1, 100), 0));
   const std::size_t count = std::min(limit, chosen.size());
   Json json = result.json();
   json.begin_object().key("count").number(static_cast<std::int64_t>(count));

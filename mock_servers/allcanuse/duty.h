@@ -1,5 +1,6 @@
-// Allcanuse's background tasks: a scheduler of its own with plans, pauses and conditions that it looks at
-// without its lock. What brings a cancelled task back is here; what ends one from outside is in allcanuse.cc.
+// Allcanuse's background tasks: a scheduler of its own with plans, pauses and conditions that it
+// looks at without its lock. What brings a cancelled task back is here; what ends one from outside
+// is in allcanuse.cc.
 #pragma once
 
 #include <array>
@@ -23,14 +24,14 @@ enum State : std::uint8_t {
   kCancelled
 };
 inline constexpr std::array<StateInfo, 9> kStates{{{"pending", false, true},
-                                            {"running", false, true},
-                                            {"waiting", false, true},
-                                            {"waiting_for_user"},
-                                            {"waiting_for_condition", false, true},
-                                            {"paused"},
-                                            {"completed", true},
-                                            {"failed", true},
-                                            {"cancelled", true}}};
+                                                   {"running", false, true},
+                                                   {"waiting", false, true},
+                                                   {"waiting_for_user"},
+                                                   {"waiting_for_condition", false, true},
+                                                   {"paused"},
+                                                   {"completed", true},
+                                                   {"failed", true},
+                                                   {"cancelled", true}}};
 // Between two looks of the scheduler.
 inline constexpr base::Duration kTick = std::chrono::milliseconds{500};
 

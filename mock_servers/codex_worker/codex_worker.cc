@@ -33,7 +33,8 @@ constexpr std::array<StateInfo, 7> kStates{{{"submitted"},
                                             {"cancelled", true},
                                             {"unknown"}}};
 
-// Upstream knows `timed_out` as a terminal state of its own that never shows; here such a task failed.
+// Upstream knows `timed_out` as a terminal state of its own that never shows; here such a task
+// failed.
 constexpr std::string_view kTimedOut = "timed_out";
 
 // How long a spawned task works; ours.
@@ -95,7 +96,8 @@ class CodexWorker final : public Behaviour {
   }
 
   // Others are served meanwhile.
-  base::Duration blocks(std::size_t tool, const Arguments& arguments, const Context& context) override {
+  base::Duration blocks(std::size_t tool, const Arguments& arguments,
+                        const Context& context) override {
     if (tool != kWaitTask) return {};
     const TaskIndex index = context.world.find(arguments.text(0));
     if (index == kNoTask) return {};
@@ -221,7 +223,8 @@ class CodexWorker final : public Behaviour {
     Task& task = world.touch(index);
     task.title = arguments.text(kPrompt);
     task.work = kWork;
-    if (const auto timeout = arguments.integer(kTimeout); timeout && std::chrono::milliseconds{*timeout} < kWork) {
+    if (const auto timeout = arguments.integer(kTimeout);
+        timeout && std::chrono::milliseconds{*timeout} < kWork) {
       task.work = std::chrono::milliseconds{*timeout};
       task.extra = kTimedOut;
     }

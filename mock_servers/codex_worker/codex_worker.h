@@ -1,5 +1,5 @@
-// Mcp Codex Worker: supervises autonomous coding agents. cancel-task takes one id or a list and always
-// succeeds with three lists: cancelled, already_terminal, not_found.
+// Mcp Codex Worker: supervises autonomous coding agents. cancel-task takes one id or a list and
+// always succeeds with three lists: cancelled, already_terminal, not_found.
 //
 // Source: the author's tool reference for 1.0.29 (facd64c5) and the catalogue pages (1.0.34). Error
 // texts, text-only results and what follows are ours, since nothing is known upstream: an id given

@@ -100,6 +100,8 @@ constexpr std::array<Tool, 5> kTools{{
 
 }  // namespace
 
-std::span<const Tool> tools() { return kTools; }
+std::span<const Tool> tools() {
+  return kTools;
+}
 
 }  // namespace gatecrash::mock_servers::codex_worker

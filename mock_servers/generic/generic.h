@@ -1,5 +1,5 @@
-// A server that is nobody's: a plain task table with list, status and cancel, and whatever extra tools
-// a target describes as data. Profile `paged` serves two tools per page of tools/list.
+// A server that is nobody's: a plain task table with list, status and cancel, and whatever extra
+// tools a target describes as data. Profile `paged` serves two tools per page of tools/list.
 #pragma once
 
 #include <memory>

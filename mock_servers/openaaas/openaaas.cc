@@ -33,7 +33,8 @@ constexpr base::Duration kWork = 60s;        // of a submitted task
 
 constexpr base::Duration kPollEvery = 20s;
 
-constexpr std::string_view kUnauthorized = "认证失败 (401): 请检查 API Key";  // the words after the number are ours
+constexpr std::string_view kUnauthorized =
+    "认证失败 (401): 请检查 API Key";  // the words after the number are ours
 constexpr std::string_view kNotFound = "资源不存在 (404): 请检查参数是否正确";
 constexpr std::string_view kForbidden = "权限不足 (403): 无法访问该资源";
 constexpr std::string_view kBadRequest = "请求参数错误 (400): BadRequest";
@@ -140,13 +141,15 @@ class Openaaas final : public Behaviour {
       case kRemoveServer: return remotes_.remove(arguments.text(0), context, result);
       case kRegister:
       case kUpdateProfile:
-        return remotes_.account(tool == kRegister, arguments.text(0), arguments.text(1), context, result);
+        return remotes_.account(tool == kRegister, arguments.text(0), arguments.text(1), context,
+                                result);
       default: return play(tools()[tool], arguments, context, result);
     }
   }
 
   // In a thread of its own: a cancel can overtake it.
-  base::Duration blocks(std::size_t tool, const Arguments& arguments, const Context& context) override {
+  base::Duration blocks(std::size_t tool, const Arguments& arguments,
+                        const Context& context) override {
     if (tool != kPollTask) return {};
     const Remote* const remote = remotes_.find(arguments.text(2));
     if (remote == nullptr || remote->api_key.empty() || !remote->good_key) return {};
@@ -155,10 +158,12 @@ class Openaaas final : public Behaviour {
     if (kStates[context.world[index].state].terminal) return {};
     const std::string_view seconds = arguments[1].text();
     double timeout = 0;
-    const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), timeout);
+    const auto [end, error] =
+        std::from_chars(seconds.data(), seconds.data() + seconds.size(), timeout);
     if (!arguments.given(1) || error != std::errc{}) return kPollEvery;  // none: until it is over
     const std::chrono::duration<double> at_most(std::clamp(timeout, 0.0, 86'400.0));
-    return std::min(kPollEvery, std::chrono::duration_cast<base::Duration>(at_most) - context.waited);
+    return std::min(kPollEvery,
+                    std::chrono::duration_cast<base::Duration>(at_most) - context.waited);
   }
 
  private:

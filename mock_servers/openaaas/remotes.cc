@@ -35,11 +35,13 @@ void Remotes::reset() {
   touched_ = false;
 }
 
-bool Remotes::has_tasks(const Remote& remote) { return remote.url == fixtures().front().url; }
+bool Remotes::has_tasks(const Remote& remote) {
+  return remote.url == fixtures().front().url;
+}
 
 Remote* Remotes::find(std::string_view alias) {
-  const auto found = std::ranges::find(
-      remotes_, alias.empty() ? std::string_view(default_) : alias, &Remote::alias);
+  const auto found = std::ranges::find(remotes_, alias.empty() ? std::string_view(default_) : alias,
+                                       &Remote::alias);
   return found == remotes_.end() ? nullptr : &*found;
 }
 
@@ -71,7 +73,7 @@ void Remotes::list(ToolResult& result) {
 }
 
 void Remotes::set_url(std::string_view url, std::string_view alias, Context& context,
-                    ToolResult& result) {
+                      ToolResult& result) {
   if (alias.empty()) alias = default_;
   Remote* remote = find(alias);
   if (remote != nullptr && !remote->api_key.empty() && remote->url != url) {
@@ -114,7 +116,7 @@ void Remotes::remove(std::string_view alias, Context& context, ToolResult& resul
 }
 
 void Remotes::account(bool fresh, std::string_view name, std::string_view alias, Context& context,
-             ToolResult& result) {
+                      ToolResult& result) {
   if (!good_name(name)) {
     result.text() << "❌ 名称不合法";
     return;

@@ -1,5 +1,5 @@
-// The adapter's own configuration: remote servers under local aliases, with the account it has at each. It
-// decides where every call goes that names no server.
+// The adapter's own configuration: remote servers under local aliases, with the account it has at
+// each. It decides where every call goes that names no server.
 #pragma once
 
 #include <string>

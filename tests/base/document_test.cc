@@ -30,8 +30,7 @@ TEST_CASE("YAML is read by the 1.2 core schema") {
       {"- a\n- 'b'\n- \"c\\n\"\n", R"(["a","b","c\n"])"},
       {"[null, ~, Null, NULL, '']", R"([null,null,null,null,""])"},
       {"[true, True, TRUE, false, False, FALSE]", "[true,true,true,false,false,false]"},
-      {"[yes, no, on, off, y, n, nULL, tRUE]",
-       R"(["yes","no","on","off","y","n","nULL","tRUE"])"},
+      {"[yes, no, on, off, y, n, nULL, tRUE]", R"(["yes","no","on","off","y","n","nULL","tRUE"])"},
       {"['true', \"null\", '1', 'it''s']", R"(["true","null","1","it's"])"},
       {"[0, -1, +1, 12345678901234567890123]", "[0,-1,1,12345678901234567890123]"},
       {"[0x1F, 0o17, 0xffffffffffffffff]", "[31,15,18446744073709551615]"},
@@ -46,7 +45,8 @@ TEST_CASE("YAML is read by the 1.2 core schema") {
       {"a: {b: [c, {d: e}]}", R"({"a":{"b":["c",{"d":"e"}]}})"},
       {"# only\na: 1 # here\n...\n", R"({"a":1})"},
       {"---\na: 1\n", R"({"a":1})"},
-      {"a: &x {k: [1, 2]}\nb: *x\nc: [*x]", R"({"a":{"k":[1,2]},"b":{"k":[1,2]},"c":[{"k":[1,2]}]})"},
+      {"a: &x {k: [1, 2]}\nb: *x\nc: [*x]",
+       R"({"a":{"k":[1,2]},"b":{"k":[1,2]},"c":[{"k":[1,2]}]})"},
       {"a: &x\nb: *x\nc: &y text\nd: *y", R"({"a":null,"b":null,"c":"text","d":"text"})"},
       {"\"a\\u00e9\\0\": \u20ac", "{\"a\u00e9\\u0000\":\"\u20ac\"}"},
       {"just text", "\"just text\""},
@@ -67,7 +67,8 @@ TEST_CASE("What would be read in two ways is refused, with its place and a hint"
       {"---\n", "f: is empty (it holds no value)\n"},
       {"a: 1\nb: 2\na: 3\n", "f:3:1: duplicate key `a` (first on line 1)\n"},
       {"x: {a: 1, 'a': 2}\ny: {b: 1, \"\\x62\": 2}\n",
-       "f:1:11: duplicate key `a` (first on line 1)\nf:2:11: duplicate key `b` (first on line 2)\n"},
+       "f:1:11: duplicate key `a` (first on line 1)\nf:2:11: duplicate key `b` (first on line "
+       "2)\n"},
       {"a: 1\n---\nb: 2\n",
        "f:2:1: a second YAML document, or text behind the end of the first (one file holds one "
        "document)\n"},
@@ -79,14 +80,17 @@ TEST_CASE("What would be read in two ways is refused, with its place and a hint"
       {"a: !x {b: 1}\n", "f:1:4: a YAML tag `!x` (quote the value to make it text)\n"},
       {"a: &x {k: 1}\nb:\n  <<: *x\n  l: 2\n", "f:3:3: a merge key `<<` (write the members out)\n"},
       {"? [a]\n: 1\n", "f:1:3: a list as a key, or one that is never closed (keys are text)\n"},
-      {"? {a: b}\n: 1\n", "f:1:3: a mapping as a key, or one that is never closed (keys are text)\n"},
-      {"~: 1\n", "f:1:1: a key is missing or null (quote the key if it is the word `null` or `~`)\n"},
+      {"? {a: b}\n: 1\n",
+       "f:1:3: a mapping as a key, or one that is never closed (keys are text)\n"},
+      {"~: 1\n",
+       "f:1:1: a key is missing or null (quote the key if it is the word `null` or `~`)\n"},
       {"a: [1, 2\nb: 3\n",
        "f:2:2: not well-formed YAML: end of sequence flow not found (check the brackets)\n"},
       {"a: &x k\n*x : 1\n", "f:2:1: an alias as a key (write the key out)\n"},
       {"&a [*a]\n", "f:1:5: an alias inside the value it stands for (it would never end)\n"},
       {"a: 010\n",
-       "f:1:4: `010` is read as different numbers by different readers (write it in plain decimal, or "
+       "f:1:4: `010` is read as different numbers by different readers (write it in plain decimal, "
+       "or "
        "quote it)\n"},
       {"a: .inf\nb: -.INF\nc: .nan\n",
        "f:1:4: `.inf` is no number here (quote it to make it text)\n"
@@ -106,13 +110,18 @@ TEST_CASE("What would be read in two ways is refused, with its place and a hint"
        "f:2:1: a YAML directive (a line that starts with `%` is not read; remove it)\n"},
       {"a: 1\nstray\n", "f:2:1: text that is neither a key nor a value (is a `:` missing?)\n"},
       {"a: 1\nb\n - c\n", "f:2:1: text that is neither a key nor a value (is a `:` missing?)\n"},
-      {"a: \"open", "f:1:9: not well-formed YAML: illegal EOF in scalar (a quote is never closed)\n"},
+      {"a: \"open",
+       "f:1:9: not well-formed YAML: illegal EOF in scalar (a quote is never closed)\n"},
       {std::string("a: 1\nb: \0x\n", 11), "f:2:4: holds a NUL byte: a binary file, not text\n"},
       {"a: 1\nb: \x04\nc: 3\n",
        "f:2:4: holds a control character `\\x04` (write it as an escape in double quotes)\n"},
-      {"\xef\xbb\xbf" "a: 1\n",
+      {"\xef\xbb\xbf"
+       "a: 1\n",
        "f:1:1: starts with a byte-order mark (save it as UTF-8 without one)\n"},
-      {std::string("\xff\xfe" "a\0", 4), "f:1:1: is UTF-16, not UTF-8 (save it as UTF-8)\n"},
+      {std::string("\xff\xfe"
+                   "a\0",
+                   4),
+       "f:1:1: is UTF-16, not UTF-8 (save it as UTF-8)\n"},
       {"a: 1\nb: x\xe9y\n", "f:2:5: is not UTF-8: `\\xe9` (save it as UTF-8)\n"},
   };
   for (const auto& [source, expected] : table) {
@@ -124,7 +133,8 @@ TEST_CASE("What would be read in two ways is refused, with its place and a hint"
 TEST_CASE("A JSON file's mistakes are shown with place, expectation and hint") {
   const std::vector<std::pair<std::string, std::string>> table = {
       {"{\n  \"a\": 1,\n}\n",
-       "f:3:1: not well-formed JSON: expected a member name in double quotes (remove the comma before "
+       "f:3:1: not well-formed JSON: expected a member name in double quotes (remove the comma "
+       "before "
        "it)\n"},
       {"{\"a\": [1, 2}", "f:1:12: not well-formed JSON: expected `,` or `]` (found `}`)\n"},
       {"{\"a\" 1}", "f:1:6: not well-formed JSON: expected `:` (found `1`)\n"},
@@ -133,18 +143,23 @@ TEST_CASE("A JSON file's mistakes are shown with place, expectation and hint") {
        "f:1:2: not well-formed JSON: expected a member name in double quotes (JSON uses double "
        "quotes)\n"},
       {"{ // x\n}",
-       "f:1:3: not well-formed JSON: expected a member name in double quotes (JSON has no comments)\n"},
+       "f:1:3: not well-formed JSON: expected a member name in double quotes (JSON has no "
+       "comments)\n"},
       {"{\"a\": [1,\n", "f:2:1: not well-formed JSON: expected a value (the text ends here)\n"},
       {"{\"a\": 1, \"a\": 2}", "f:1:10: duplicate member name `a` (each name once)\n"},
       {"{\"a\": 1, \"\\u0061\": 2}", "f:1:10: duplicate member name `\\u0061` (each name once)\n"},
-      {"{} x", "f:1:4: text after the JSON value: expected the end of the text (one file holds one "
-               "value)\n"},
+      {"{} x",
+       "f:1:4: text after the JSON value: expected the end of the text (one file holds one "
+       "value)\n"},
       {std::string(65, '[') + std::string(65, ']'), "f:1:65: nested too deep (at most 64)\n"},
-      {"[1.]", "f:1:4: malformed or overlong number: expected a digit (no leading zeros, no bare decimal "
-               "point, at most 64 bytes)\n"},
+      {"[1.]",
+       "f:1:4: malformed or overlong number: expected a digit (no leading zeros, no bare decimal "
+       "point, at most 64 bytes)\n"},
       {"", "f: is empty\n"},
       {"\xef\xbb\xbf{}", "f:1:1: starts with a byte-order mark (save it as UTF-8 without one)\n"},
-      {"\x7f" "ELF", "f:1:1: not well-formed JSON: expected a value (found `\\x7f`)\n"},
+      {"\x7f"
+       "ELF",
+       "f:1:1: not well-formed JSON: expected a value (found `\\x7f`)\n"},
   };
   for (const auto& [source, expected] : table) {
     CAPTURE(source);
@@ -154,7 +169,8 @@ TEST_CASE("A JSON file's mistakes are shown with place, expectation and hint") {
 
 TEST_CASE("Places in YAML are bytes, whatever stands before them") {
   const std::string source =
-      "\u00e9t\u00e9: \"\U0001F600\"\r\nlist:\r\n  - x: 1\n  - &a {y: [2]}\n  - *a\nempty:\nlast: |\n  t\n";
+      "\u00e9t\u00e9: \"\U0001F600\"\r\nlist:\r\n  - x: 1\n  - &a {y: [2]}\n  - *a\nempty:\nlast: "
+      "|\n  t\n";
   Document document;
   REQUIRE(parse_document("f", source, Syntax::Yaml, document).has_value());
   const Value root = document.tree.root();

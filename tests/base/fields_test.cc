@@ -61,27 +61,29 @@ TEST_CASE("All problems of a mapping are reported at once, each in its place") {
   const std::string source =
       "text: [1]\nflag: yes\nmax: 11\nsmall: \"5\"\nneg: -1\nper: 60\nstart: noon\nlist: {a: 1}\n"
       "items: [a, [b]]\nmode: secnod\nmap: 1\ntool: x\n";
-  CHECK(problems_of(source, [](Fields& fields) {
-          fields.string("text");
-          fields.boolean("flag");
-          fields.number("max", 0, 10);
-          fields.number("small", 0, 10);
-          fields.number("neg", 1, UINT64_MAX);
-          fields.duration("per");
-          fields.instant("start");
-          fields.strings("list");
-          fields.strings("items");
-          constexpr std::array<std::string_view, 2> kModes{"first", "second"};
-          fields.one_of("mode", kModes);
-          fields.of("map", Kind::Object);
-          fields.any("tools");
-        }) ==
+  CHECK(problems_of(source,
+                    [](Fields& fields) {
+                      fields.string("text");
+                      fields.boolean("flag");
+                      fields.number("max", 0, 10);
+                      fields.number("small", 0, 10);
+                      fields.number("neg", 1, UINT64_MAX);
+                      fields.duration("per");
+                      fields.instant("start");
+                      fields.strings("list");
+                      fields.strings("items");
+                      constexpr std::array<std::string_view, 2> kModes{"first", "second"};
+                      fields.one_of("mode", kModes);
+                      fields.of("map", Kind::Object);
+                      fields.any("tools");
+                    }) ==
         "f:1:7: `text` has to be text, not a list\n"
         "f:2:7: `flag` has to be a boolean, not `yes`\n"
         "f:3:6: `max` has to be a whole number, from 0 to 10, not `11`\n"
         "f:4:8: `small` has to be a whole number, from 0 to 10, not `5` (without quotes)\n"
         "f:5:6: `neg` has to be a whole number, 1 or more, not `-1`\n"
-        "f:6:6: `per` has to be a duration, not `60` (a whole number and a unit: `200ms`, `60s`, `5m`, "
+        "f:6:6: `per` has to be a duration, not `60` (a whole number and a unit: `200ms`, `60s`, "
+        "`5m`, "
         "`24h`, `7d`)\n"
         "f:7:8: `start` has to be a time in UTC, not `noon` (as in `2026-01-01T10:00:59.9Z`)\n"
         "f:8:7: `list` has to be a list of texts, not a mapping\n"

@@ -48,8 +48,8 @@ TEST_CASE("What cannot be read or written says why") {
   CHECK(to_string(read_file(folder).error()) == folder + ": is a folder, not a file\n");
   CHECK(to_string(write_file(folder, "x").error()) == folder + ": is a folder, not a file\n");
   REQUIRE(write_file(folder + "/file", "x").has_value());
-  CHECK(to_string(write_file(folder + "/file/below", "x").error()).find("its folder cannot be made") !=
-        std::string::npos);
+  CHECK(to_string(write_file(folder + "/file/below", "x").error())
+            .find("its folder cannot be made") != std::string::npos);
   if (::geteuid() != 0) {  // root reads everything
     ::chmod((folder + "/file").c_str(), 0);
     CHECK(to_string(read_file(folder + "/file").error()) ==

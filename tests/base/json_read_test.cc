@@ -28,12 +28,32 @@ std::string compact(std::string_view text, const JsonRules& rules = {}) {
 }
 
 TEST_CASE("RFC 8259 texts are accepted and written back the same") {
-  const std::vector<std::string> texts = {
-      "null", "true", "false", "0", "-0", "1", "-1", "0.5", "1e5", "1E+5", "1e-5", "-0.0e0",
-      "12345678901234567890123", "\"\"", "\"a\"", "[]", "{}", "[1,2,3]", "[[],{},[[]]]",
-      R"({"a":1,"b":[true,null],"c":{"d":"e"}})", R"({"":0})", R"(["a\"b","a\\b","a\nb"])",
-      "\"\u00e9\u20ac\U0001F600\"", "\"\x7f\"", nested(64),
-      many_members(40, "z")};
+  const std::vector<std::string> texts = {"null",
+                                          "true",
+                                          "false",
+                                          "0",
+                                          "-0",
+                                          "1",
+                                          "-1",
+                                          "0.5",
+                                          "1e5",
+                                          "1E+5",
+                                          "1e-5",
+                                          "-0.0e0",
+                                          "12345678901234567890123",
+                                          "\"\"",
+                                          "\"a\"",
+                                          "[]",
+                                          "{}",
+                                          "[1,2,3]",
+                                          "[[],{},[[]]]",
+                                          R"({"a":1,"b":[true,null],"c":{"d":"e"}})",
+                                          R"({"":0})",
+                                          R"(["a\"b","a\\b","a\nb"])",
+                                          "\"\u00e9\u20ac\U0001F600\"",
+                                          "\"\x7f\"",
+                                          nested(64),
+                                          many_members(40, "z")};
   for (const std::string& text : texts) {
     CAPTURE(text);
     CHECK(compact(text) == text);
@@ -98,7 +118,9 @@ TEST_CASE("What is not RFC 8259 is refused with its fault and its place") {
       {"// c\n1", Syntax, 0},
       {"[1/**/]", Syntax, 2},
       {"\f1", Syntax, 0},
-      {"\xc2\xa0" "1", Syntax, 0},
+      {"\xc2\xa0"
+       "1",
+       Syntax, 0},
       // numbers
       {"-", Number, 1},
       {"+1", Syntax, 0},
@@ -136,11 +158,11 @@ TEST_CASE("What is not RFC 8259 is refused with its fault and its place") {
       {R"("ab\udfff")", Surrogate, 3},
       // UTF-8
       {"\"\x80\"", Utf8, 1},
-      {"\"\xc0\xaf\"", Utf8, 1},          // overlong /
+      {"\"\xc0\xaf\"", Utf8, 1},  // overlong /
       {"\"\xc1\xbf\"", Utf8, 1},
       {"\"\xe0\x80\xaf\"", Utf8, 1},
       {"\"\xe0\x9f\xbf\"", Utf8, 1},
-      {"\"\xed\xa0\x80\"", Utf8, 1},      // a surrogate written as UTF-8
+      {"\"\xed\xa0\x80\"", Utf8, 1},  // a surrogate written as UTF-8
       {"\"\xf0\x8f\xbf\xbf\"", Utf8, 1},
       {"\"\xf4\x90\x80\x80\"", Utf8, 1},  // above U+10FFFF
       {"\"\xf5\x80\x80\x80\"", Utf8, 1},
@@ -237,9 +259,14 @@ TEST_CASE("Every node knows its place in the text") {
 
 TEST_CASE("A syntax error says what could have stood there") {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {"{\"a\" 1}", "`:`"},        {"[1 2]", "`,` or `]`"}, {"{\"a\":1 2}", "`,` or `}`"},
-      {"{a:1}", "a member name in double quotes"}, {"[1,]", "a value"},
-      {"\"a", "the closing quote"}, {"1.x", "a digit"}, {R"("\u1")", "four hex digits"},
+      {"{\"a\" 1}", "`:`"},
+      {"[1 2]", "`,` or `]`"},
+      {"{\"a\":1 2}", "`,` or `}`"},
+      {"{a:1}", "a member name in double quotes"},
+      {"[1,]", "a value"},
+      {"\"a", "the closing quote"},
+      {"1.x", "a digit"},
+      {R"("\u1")", "four hex digits"},
   };
   for (const auto& [text, expected] : table) {
     CAPTURE(text);
@@ -265,15 +292,16 @@ TEST_CASE("A tree is used again without traces of the last text") {
   }
 }
 
-// Texts that nlohmann accepts and RFC 8259 leaves open (duplicates, depth, long numbers) may be refused
-// by ours; the other way round must never happen.
+// Texts that nlohmann accepts and RFC 8259 leaves open (duplicates, depth, long numbers) may be
+// refused by ours; the other way round must never happen.
 TEST_CASE("Nothing is accepted that a second parser refuses") {
   const std::vector<std::string> seeds = {
       R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task","arguments":{"ids":["a","b"],"n":-1.5e+3}}})",
       R"(["\u0041\ud83d\ude00\\\"", true, false, null, 0, -0, 1E5, [], {}, "é€😀"])",
       R"({"a":{"b":{"c":[[[{"d":""}]]]}}})",
   };
-  const std::string alphabet = "{}[]\",:\\/ubfnrt0123456789.eE+- \n\tabcdefADdD\x01\x80\xc3\xed\xf0";
+  const std::string alphabet =
+      "{}[]\",:\\/ubfnrt0123456789.eE+- \n\tabcdefADdD\x01\x80\xc3\xed\xf0";
   Seed seed(1);
   int accepted = 0, refused = 0;
   Tree tree;

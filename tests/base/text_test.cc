@@ -13,12 +13,21 @@ namespace gatecrash::base {
 namespace {
 
 TEST_CASE("A slip is recognised, another word is not") {
-  const std::vector<std::string_view> known = {"scenario", "target", "policy", "cancel_task", "id", "ms"};
+  const std::vector<std::string_view> known = {"scenario",    "target", "policy",
+                                               "cancel_task", "id",     "ms"};
   const std::vector<std::pair<std::string_view, std::string_view>> table = {
-      {"scenarios", "scenario"}, {"secnario", "scenario"},    {"traget", "target"},
-      {"Policy", "policy"},      {"cancel-task", "cancel_task"}, {"cancelTask", "cancel_task"},
-      {"CANCEL-TASK", "cancel_task"}, {"ids", "id"},          {"gateway", ""},
-      {"x", ""},                 {"", ""},                    {"nothing_like_it", ""},
+      {"scenarios", "scenario"},
+      {"secnario", "scenario"},
+      {"traget", "target"},
+      {"Policy", "policy"},
+      {"cancel-task", "cancel_task"},
+      {"cancelTask", "cancel_task"},
+      {"CANCEL-TASK", "cancel_task"},
+      {"ids", "id"},
+      {"gateway", ""},
+      {"x", ""},
+      {"", ""},
+      {"nothing_like_it", ""},
   };
   for (const auto& [word, expected] : table) {
     CAPTURE(word);
@@ -33,7 +42,8 @@ TEST_CASE("A hint names the closest, or up to eight of what is known") {
   CHECK(did_you_mean("gamma_ray", two) == "one of `alpha`, `beta`");
   CHECK(did_you_mean("x", std::span(two).first(1)) == "only `alpha`");
   CHECK(did_you_mean("x", {}).empty());
-  const std::vector<std::string_view> many = {"aaa", "bbb", "ccc", "ddd", "eee", "fff", "ggg", "hhh", "iii"};
+  const std::vector<std::string_view> many = {"aaa", "bbb", "ccc", "ddd", "eee",
+                                              "fff", "ggg", "hhh", "iii"};
   CHECK(did_you_mean("zzzzzz", many) ==
         "one of `aaa`, `bbb`, `ccc`, `ddd`, `eee`, `fff`, `ggg`, `hhh`, …");
 }
@@ -51,7 +61,8 @@ TEST_CASE("Quoted text shows what a terminal would hide") {
 TEST_CASE("UTF-8 is told from bytes") {
   CHECK(is_utf8(""));
   CHECK(is_utf8("a\u00e9\u20ac\U0001F600"));
-  for (const std::string_view bytes : {"\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xc0\x80", "a\xff"}) {
+  for (const std::string_view bytes :
+       {"\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xc0\x80", "a\xff"}) {
     CHECK_FALSE(is_utf8(bytes));
   }
 }
@@ -70,11 +81,22 @@ TEST_CASE("Globs match like a shell's") {
     bool matches;
   };
   const std::vector<Row> table = {
-      {"", "", true},          {"", "a", false},        {"*", "", true},          {"*", "abc", true},
-      {"a*c", "abbbc", true},  {"a*c", "abbb", false},  {"?", "a", true},         {"?", "", false},
-      {"a?c", "abc", true},    {"*_task", "cancel_task", true}, {"cancel_*", "cancel_", true},
-      {"*a*b*", "xxaxxbxx", true}, {"*a*b*", "xxbxxaxx", false}, {"abc", "abcd", false},
-      {"**", "x", true},       {"[a]", "a", false},
+      {"", "", true},
+      {"", "a", false},
+      {"*", "", true},
+      {"*", "abc", true},
+      {"a*c", "abbbc", true},
+      {"a*c", "abbb", false},
+      {"?", "a", true},
+      {"?", "", false},
+      {"a?c", "abc", true},
+      {"*_task", "cancel_task", true},
+      {"cancel_*", "cancel_", true},
+      {"*a*b*", "xxaxxbxx", true},
+      {"*a*b*", "xxbxxaxx", false},
+      {"abc", "abcd", false},
+      {"**", "x", true},
+      {"[a]", "a", false},
   };
   for (const Row& row : table) {
     CAPTURE(row.pattern, row.text);
@@ -86,8 +108,14 @@ TEST_CASE("Globs match like a shell's") {
 
 TEST_CASE("Base64 and hex follow RFC 4648") {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-      {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"},
+      {"", ""},
+      {"f", "Zg=="},
+      {"fo", "Zm8="},
+      {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="},
+      {"fooba", "Zm9vYmE="},
+      {"foobar", "Zm9vYmFy"},
+      {"\xff\xfe\xfd", "//79"},
   };
   for (const auto& [bytes, text] : table) {
     CAPTURE(text);
@@ -96,9 +124,10 @@ TEST_CASE("Base64 and hex follow RFC 4648") {
     CHECK(from_base64(text, back));
     CHECK(back == bytes);
   }
-  for (const std::string wrong : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "====", "Z===", "Zg==Zg==", "Zm9v\n",
-                                  "Zm-_", "=g==", "Zm9vYg=="
-                                                  "x"}) {
+  for (const std::string wrong :
+       {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm-_", "=g==",
+        "Zm9vYg=="
+        "x"}) {
     CAPTURE(wrong);
     std::string back;
     CHECK_FALSE(from_base64(wrong, back));

@@ -16,7 +16,9 @@ using namespace gatecrash;
 
 namespace {
 
-std::string tool_name(std::int64_t index) { return "server_tool_" + std::to_string(index); }
+std::string tool_name(std::int64_t index) {
+  return "server_tool_" + std::to_string(index);
+}
 
 // `rules` per tool; the policy names `tools` tools.
 std::string policy_text(std::int64_t tools, const std::string& rules) {
@@ -37,7 +39,8 @@ const std::string kLimit = R"({"name":"limit","rate_limit":"1000000/minute"})";
 struct Bench {
   Bench(std::string text, decision::Semantics semantics = decision::hardened())
       : counters(decision::make_memory_counters()) {
-    const auto loaded = policy::load_text("p.json", std::move(text), {.dialect = policy::Dialect::Intercept});
+    const auto loaded =
+        policy::load_text("p.json", std::move(text), {.dialect = policy::Dialect::Intercept});
     GATECRASH_CHECK(loaded.policy != nullptr);
     engine = std::make_unique<decision::Engine>(loaded.policy, semantics, *counters);
     GATECRASH_CHECK(!base::read_json(arguments_text, {}, arguments));
@@ -144,7 +147,8 @@ BENCHMARK(parse_and_decide);
 
 // What peers are compared with (peers/run).
 void parse_and_decide_two(benchmark::State& state) {
-  parse_and_decide_policy(state, policy_text(state.range(0), kTwoConditions), tool_name(state.range(0) / 2));
+  parse_and_decide_policy(state, policy_text(state.range(0), kTwoConditions),
+                          tool_name(state.range(0) / 2));
 }
 BENCHMARK(parse_and_decide_two)->Arg(10)->Arg(1000);
 

@@ -1,5 +1,5 @@
-// The scenario that benchmarks measure: two cancels that pass, one over the limit, one hidden tool, one
-// status call.
+// The scenario that benchmarks measure: two cancels that pass, one over the limit, one hidden tool,
+// one status call.
 #pragma once
 
 #include <string>
@@ -9,8 +9,11 @@
 
 namespace gatecrash::benchmark_plan {
 
-inline constexpr std::pair<const char*, int> kFiveCalls[] = {
-    {"cancel_task", 0}, {"cancel_task", 1}, {"cancel_task", 2}, {"start_task", 3}, {"get_task_status", 4}};
+inline constexpr std::pair<const char*, int> kFiveCalls[] = {{"cancel_task", 0},
+                                                             {"cancel_task", 1},
+                                                             {"cancel_task", 2},
+                                                             {"start_task", 3},
+                                                             {"get_task_status", 4}};
 
 inline scenario::Plan five_steps() {
   scenario::Plan plan;
@@ -19,7 +22,8 @@ inline scenario::Plan five_steps() {
   plan.mock = "binassist";
   plan.grant = "default";
   for (int i = 0; i < 6; ++i) {
-    plan.world.tasks.push_back({.id = "task-" + std::to_string(i), .state = {}, .owner = {}, .work = {}});
+    plan.world.tasks.push_back(
+        {.id = "task-" + std::to_string(i), .state = {}, .owner = {}, .work = {}});
   }
   for (const auto& [tool, task] : kFiveCalls) {
     scenario::Step step;

@@ -1,6 +1,6 @@
-// One whole scenario of five steps in memory: agent, gateway and mock exchange real bytes through the
-// codec at every hop, from a reset world to the last evidence. Floor in the same run: the same frames
-// through the relay (`null`), which decides nothing.
+// One whole scenario of five steps in memory: agent, gateway and mock exchange real bytes through
+// the codec at every hop, from a reset world to the last evidence. Floor in the same run: the same
+// frames through the relay (`null`), which decides nothing.
 #include <benchmark/benchmark.h>
 
 #include "harness/base/check.h"
@@ -15,7 +15,8 @@ namespace {
 
 using namespace gatecrash;
 
-constexpr std::string_view kPolicy = R"({"version": "1", "default": "deny", "hide": ["start_task"], "tools": {
+constexpr std::string_view kPolicy =
+    R"({"version": "1", "default": "deny", "hide": ["start_task"], "tools": {
   "cancel_task": {"limits": [{"counter": "c", "window": "minute", "max": 2, "scope": "grant"}]},
   "get_task_status": {}, "list_tasks": {}}})";
 
@@ -44,9 +45,15 @@ void five_step_scenario(benchmark::State& state, std::string_view name) {
       benchmark::Counter(static_cast<double>(state.iterations() * 5), benchmark::Counter::kIsRate);
 }
 
-void BM_five_steps_reference(benchmark::State& state) { five_step_scenario(state, "reference"); }
-void BM_five_steps_intercept(benchmark::State& state) { five_step_scenario(state, "intercept-1.1"); }
-void BM_five_steps_relay(benchmark::State& state) { five_step_scenario(state, "null"); }
+void BM_five_steps_reference(benchmark::State& state) {
+  five_step_scenario(state, "reference");
+}
+void BM_five_steps_intercept(benchmark::State& state) {
+  five_step_scenario(state, "intercept-1.1");
+}
+void BM_five_steps_relay(benchmark::State& state) {
+  five_step_scenario(state, "null");
+}
 
 BENCHMARK(BM_five_steps_relay);
 BENCHMARK(BM_five_steps_reference);

@@ -1,12 +1,13 @@
-// What policy, limit and audit cost on a real stdio connection: policy-gateway against a byte relay of the
-// same wait style (poll, read, write), both in front of the same mock, in interleaved rounds of one run.
-// Then what a whole scenario costs on the stdio lane, its processes spawned for it or kept, against the
-// same messages through a relay that is spawned or kept. Prints medians and the ratios that are the
-// claim; absolute times depend on the machine.
+// What policy, limit and audit cost on a real stdio connection: policy-gateway against a byte relay
+// of the same wait style (poll, read, write), both in front of the same mock, in interleaved rounds
+// of one run. Then what a whole scenario costs on the stdio lane, its processes spawned for it or
+// kept, against the same messages through a relay that is spawned or kept. Prints medians and the
+// ratios that are the claim; absolute times depend on the machine.
 //
 //   benchmark_stdio_benchmark [--unpinned] [--rounds N]
 //
-// Pinned to one processor unless said otherwise: a wake-up across cores costs more than everything else.
+// Pinned to one processor unless said otherwise: a wake-up across cores costs more than everything
+// else.
 #include <poll.h>
 #include <sched.h>
 #include <unistd.h>
@@ -40,20 +41,23 @@ using Clock = std::chrono::steady_clock;
 
 // `--relay CMD…`: copies bytes between its own stdin and stdout and the command's.
 int relay(std::vector<std::string> command) {
-  auto child = transport::ChildProcess::spawn({.command = std::move(command), .environment = {}, .discard_stderr = false});
+  auto child = transport::ChildProcess::spawn(
+      {.command = std::move(command), .environment = {}, .discard_stderr = false});
   if (!child) return 1;
   std::vector<char> chunk(64u << 10);
   const int from[2] = {STDIN_FILENO, child->stdout_fd()};
   const int to[2] = {child->stdin_fd(), STDOUT_FILENO};
   while (true) {
-    pollfd polled[2] = {{.fd = from[0], .events = POLLIN, .revents = 0}, {.fd = from[1], .events = POLLIN, .revents = 0}};
+    pollfd polled[2] = {{.fd = from[0], .events = POLLIN, .revents = 0},
+                        {.fd = from[1], .events = POLLIN, .revents = 0}};
     if (::poll(polled, 2, -1) < 0) return 1;
     for (int i = 0; i < 2; ++i) {
       if (polled[i].revents == 0) continue;
       const ssize_t size = ::read(from[i], chunk.data(), chunk.size());
       if (size <= 0) return 0;
       for (ssize_t done = 0; done < size;) {
-        const ssize_t more = ::write(to[i], chunk.data() + done, static_cast<std::size_t>(size - done));
+        const ssize_t more =
+            ::write(to[i], chunk.data() + done, static_cast<std::size_t>(size - done));
         if (more <= 0) return 0;
         done += more;
       }
@@ -67,7 +71,8 @@ constexpr const char* kInitialize =
 class Session {
  public:
   explicit Session(std::vector<std::string> command)
-      : child_(*transport::ChildProcess::spawn({.command = std::move(command), .environment = {}, .discard_stderr = false})),
+      : child_(*transport::ChildProcess::spawn(
+            {.command = std::move(command), .environment = {}, .discard_stderr = false})),
         reader_(child_.stdout_fd(), 1u << 20) {
     exchange(kInitialize);
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
@@ -91,8 +96,10 @@ class Session {
     receive();
   }
 
-  static std::string call(std::uint64_t id, const std::string& tool = "get_task_status", int task = 1) {
-    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" + tool +
+  static std::string call(std::uint64_t id, const std::string& tool = "get_task_status",
+                          int task = 1) {
+    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+           R"(,"method":"tools/call","params":{"name":")" + tool +
            R"(","arguments":{"task_id":"task-)" + std::to_string(task) + R"("}}})";
   }
 
@@ -112,11 +119,13 @@ class Session {
     int replies = 0;
     const auto start = Clock::now();
     while (replies < count) {
-      pollfd polled[2] = {{.fd = written < bytes.size() ? child_.stdin_fd() : -1, .events = POLLOUT, .revents = 0},
-                          {.fd = child_.stdout_fd(), .events = POLLIN, .revents = 0}};
+      pollfd polled[2] = {
+          {.fd = written < bytes.size() ? child_.stdin_fd() : -1, .events = POLLOUT, .revents = 0},
+          {.fd = child_.stdout_fd(), .events = POLLIN, .revents = 0}};
       GATECRASH_CHECK(::poll(polled, 2, 10'000) > 0);
       if (polled[0].revents != 0) {
-        const ssize_t more = ::write(child_.stdin_fd(), bytes.data() + written, bytes.size() - written);
+        const ssize_t more =
+            ::write(child_.stdin_fd(), bytes.data() + written, bytes.size() - written);
         if (more > 0) written += static_cast<std::size_t>(more);
       }
       if (polled[1].revents != 0) {
@@ -174,11 +183,11 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void scenario_rates(const std::filesystem::path& here, const std::string& policy, const std::string& mock,
-                    int rounds) {
+void scenario_rates(const std::filesystem::path& here, const std::string& policy,
+                    const std::string& mock, int rounds) {
   const std::vector<std::string> relay_command{here.string(), "--relay", mock, "binassist"};
-  const replay::GatewayCommand gateway{.words = {replay::program_path("policy-gateway"), "--policy", policy},
-                                       .foreign = false};
+  const replay::GatewayCommand gateway{
+      .words = {replay::program_path("policy-gateway"), "--policy", policy}, .foreign = false};
   replay::ProcessPool pool(std::chrono::seconds(5));
   scenarios(20, gateway, &pool);
   std::vector<double> spawned, spawned_relay, spawned_ratios, kept, kept_relay, kept_ratios;
@@ -190,10 +199,10 @@ void scenario_rates(const std::filesystem::path& here, const std::string& policy
     kept.push_back(scenarios(400, gateway, &pool));
     kept_ratios.push_back(kept.back() / kept_relay.back());
   }
-  std::printf("scenarios, spawned   relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n", median(spawned_relay),
-              median(spawned), median(spawned_ratios));
-  std::printf("scenarios, pooled    relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n", median(kept_relay),
-              median(kept), median(kept_ratios));
+  std::printf("scenarios, spawned   relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n",
+              median(spawned_relay), median(spawned), median(spawned_ratios));
+  std::printf("scenarios, pooled    relay session %.0f/s   stdio lane %.0f/s   ratio %.3f\n",
+              median(kept_relay), median(kept), median(kept_ratios));
 }
 
 }  // namespace
@@ -203,27 +212,34 @@ int main(int argc, char** argv) {
   int rounds = 41;
   bool pinned = true;
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--unpinned") == 0) pinned = false;
-    else if (std::strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) rounds = std::max(1, std::atoi(argv[++i]));
-    else return std::fprintf(stderr, "usage: %s [--unpinned] [--rounds N]\n", argv[0]), 64;
+    if (std::strcmp(argv[i], "--unpinned") == 0)
+      pinned = false;
+    else if (std::strcmp(argv[i], "--rounds") == 0 && i + 1 < argc)
+      rounds = std::max(1, std::atoi(argv[++i]));
+    else
+      return std::fprintf(stderr, "usage: %s [--unpinned] [--rounds N]\n", argv[0]), 64;
   }
   if (pinned) {
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(0, &one);
-    if (::sched_setaffinity(0, sizeof one, &one) != 0) std::fprintf(stderr, "cannot pin: running unpinned\n");
+    if (::sched_setaffinity(0, sizeof one, &one) != 0)
+      std::fprintf(stderr, "cannot pin: running unpinned\n");
   }
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe");
   const std::string mock = (here.parent_path() / "mock-server").string();
-  std::string folder = (std::filesystem::temp_directory_path() / "gatecrash-benchmark-XXXXXX").string();
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "gatecrash-benchmark-XXXXXX").string();
   GATECRASH_CHECK(::mkdtemp(folder.data()) != nullptr);
   const std::string policy = folder + "/policy.json";
-  std::ofstream(policy) << R"({"version":"1","default":"deny","tools":{"get_task_status":{"limits":[)"
-                           R"({"counter":"c","window":"minute","max":1000000000,"scope":"grant"}]}}})";
+  std::ofstream(policy)
+      << R"({"version":"1","default":"deny","tools":{"get_task_status":{"limits":[)"
+         R"({"counter":"c","window":"minute","max":1000000000,"scope":"grant"}]}}})";
   {
     Session floor({here.string(), "--relay", mock, "binassist"});
-    Session gateway({(here.parent_path() / "policy-gateway").string(), "--policy", policy, "--audit", folder + "/audit.jsonl",
-                     "--max-in-flight", "100000", "--", mock, "binassist"});
+    Session gateway({(here.parent_path() / "policy-gateway").string(), "--policy", policy,
+                     "--audit", folder + "/audit.jsonl", "--max-in-flight", "100000", "--", mock,
+                     "binassist"});
     std::vector<double> floor_times, gateway_times, ratios, floor_rates, gateway_rates, rate_ratios;
     floor.round_trips(500);
     gateway.round_trips(500);
@@ -237,11 +253,13 @@ int main(int argc, char** argv) {
       gateway_rates.push_back(gateway.pipelined(5000));
       rate_ratios.push_back(gateway_rates.back() / floor_rates.back());
     }
-    std::printf("%s, %d rounds, medians\n", pinned ? "pinned to one processor" : "unpinned", rounds);
-    std::printf("round trip   relay %.2f us   policy-gateway (policy, limit, audit) %.2f us   ratio %.3f\n",
-                median(floor_times), median(gateway_times), median(ratios));
-    std::printf("pipelined    relay %.0f/s   policy-gateway %.0f/s   ratio %.3f\n", median(floor_rates),
-                median(gateway_rates), median(rate_ratios));
+    std::printf("%s, %d rounds, medians\n", pinned ? "pinned to one processor" : "unpinned",
+                rounds);
+    std::printf(
+        "round trip   relay %.2f us   policy-gateway (policy, limit, audit) %.2f us   ratio %.3f\n",
+        median(floor_times), median(gateway_times), median(ratios));
+    std::printf("pipelined    relay %.0f/s   policy-gateway %.0f/s   ratio %.3f\n",
+                median(floor_rates), median(gateway_rates), median(rate_ratios));
     scenario_rates(here, policy, mock, std::max(3, rounds / 8));
   }
   std::error_code error;

@@ -1,5 +1,5 @@
-// One limit in a shared store, beside the one thing it cannot do without: a bare upsert in SQLite, a
-// bare script call in Redis (GATECRASH_REDIS=unix:/path names a server; without it, left out).
+// One limit in a shared store, beside the one thing it cannot do without: a bare upsert in SQLite,
+// a bare script call in Redis (GATECRASH_REDIS=unix:/path names a server; without it, left out).
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -23,8 +23,11 @@ std::string scratch(const std::string& name) {
 
 void reserve(benchmark::State& state, decision::CounterStore& store, decision::WindowKind kind) {
   base::Instant now = base::default_start();
-  decision::CounterRequest request{.key = "tool:counter", .scope = "grant", .window = std::chrono::minutes{1},
-                                   .kind = kind, .limit = 10'000'000LL * decision::kOne};
+  decision::CounterRequest request{.key = "tool:counter",
+                                   .scope = "grant",
+                                   .window = std::chrono::minutes{1},
+                                   .kind = kind,
+                                   .limit = 10'000'000LL * decision::kOne};
   for (auto _ : state) {
     now += std::chrono::seconds{6};  // ten in any minute
     const auto answer = store.reserve({&request, 1}, now);
@@ -41,7 +44,8 @@ void floor_sqlite_upsert(benchmark::State& state) {
                "CREATE TABLE t(k TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID",
                nullptr, nullptr, nullptr);
   sqlite3_stmt* upsert = nullptr;
-  sqlite3_prepare_v2(database, "INSERT INTO t VALUES ('k', 1) ON CONFLICT(k) DO UPDATE SET n = n + 1", -1,
+  sqlite3_prepare_v2(database,
+                     "INSERT INTO t VALUES ('k', 1) ON CONFLICT(k) DO UPDATE SET n = n + 1", -1,
                      &upsert, nullptr);
   for (auto _ : state) {
     sqlite3_step(upsert);
@@ -54,7 +58,8 @@ BENCHMARK(floor_sqlite_upsert);
 
 void sqlite_limit(benchmark::State& state) {
   const auto store = decision::make_sqlite_counters(scratch("limit")).value();
-  reserve(state, *store, state.range(0) == 0 ? decision::WindowKind::CalendarUtc : decision::WindowKind::Sliding);
+  reserve(state, *store,
+          state.range(0) == 0 ? decision::WindowKind::CalendarUtc : decision::WindowKind::Sliding);
 }
 BENCHMARK(sqlite_limit)->Arg(0)->Arg(1)->ArgName("sliding");
 
@@ -74,7 +79,8 @@ void redis_limit(benchmark::State& state) {
   if (url == nullptr) return state.SkipWithError("GATECRASH_REDIS is not set");
   const auto store = decision::make_redis_counters(url).value();
   store->reset();
-  reserve(state, *store, state.range(0) == 0 ? decision::WindowKind::CalendarUtc : decision::WindowKind::Sliding);
+  reserve(state, *store,
+          state.range(0) == 0 ? decision::WindowKind::CalendarUtc : decision::WindowKind::Sliding);
 }
 BENCHMARK(redis_limit)->Arg(0)->Arg(1)->ArgName("sliding");
 

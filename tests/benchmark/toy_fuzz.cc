@@ -1,6 +1,7 @@
-// The peer of fuzz_rpc_decode: what one would write first. The same bytes through nlohmann's parser, and
-// what it accepts out and in again, in a target of the same kind (libFuzzer, address and
-// undefined-behaviour sanitizers). Built with the preset fuzz; tests/benchmark/fuzz_rate compares.
+// The peer of fuzz_rpc_decode: what one would write first. The same bytes through nlohmann's
+// parser, and what it accepts out and in again, in a target of the same kind (libFuzzer, address
+// and undefined-behaviour sanitizers). Built with the preset fuzz; tests/benchmark/fuzz_rate
+// compares.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

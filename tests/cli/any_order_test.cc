@@ -1,5 +1,6 @@
-// A scenario is worth the same wherever it stands: alone, in any order beside any others, in any part of the
-// pack. GATECRASH_ROUNDS says how often that is tried (default 1; a hundred before a release).
+// A scenario is worth the same wherever it stands: alone, in any order beside any others, in any
+// part of the pack. GATECRASH_ROUNDS says how often that is tried (default 1; a hundred before a
+// release).
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -35,7 +36,8 @@ Results results(const cli::Executed& executed) {
 
 cli::Selection selection(std::uint32_t shard = 1, std::uint32_t shards = 1) {
   // The day-long one is as good as its hundred shorter neighbours here, and as long as all of them.
-  auto made = cli::select({test::source_path("scenarios")}, {.exclude = "slow-drip", .shard = shard, .shards = shards}, {});
+  auto made = cli::select({test::source_path("scenarios")},
+                          {.exclude = "slow-drip", .shard = shard, .shards = shards}, {});
   INFO((made.has_error() ? base::to_string(made.error()) : std::string()));
   REQUIRE(made.has_value());
   return std::move(*made);
@@ -64,7 +66,8 @@ TEST_CASE("Every scenario comes out alike alone, in any order and in any shard")
 
     const auto shards = static_cast<std::uint32_t>(2 + seed.below(9));
     Results parts;
-    for (std::uint32_t shard = 1; shard <= shards; ++shard) parts.merge(run(selection(shard, shards), 2));
+    for (std::uint32_t shard = 1; shard <= shards; ++shard)
+      parts.merge(run(selection(shard, shards), 2));
     CHECK(parts == expected);
 
     // Alone: nothing was there before it, and nothing comes after.

@@ -1,4 +1,5 @@
-// Bad input of every kind ends the run with 64 before anything starts, and says where and what to do.
+// Bad input of every kind ends the run with 64 before anything starts, and says where and what to
+// do.
 #include <sys/stat.h>
 
 #include <fstream>
@@ -48,24 +49,35 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   write_cli_file("bad/malformed.yaml", "replay: 1\nid: [a\nb: }\n");
   write_cli_file("bad/malformed.json", R"({"version": "1", "default": })");
   write_cli_file("bad/dialect.yaml", replaced("dialect: policylayer", "dialect: policylayr"));
-  write_cli_file("bad/name.yaml", replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
+  write_cli_file("bad/name.yaml",
+                 replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
   write_cli_file("bad/empty.yaml", "");
   write_cli_file("bad/empty.json", "");
   write_cli_file("bad/bomb.yaml", bomb());
-  write_cli_file("bad/binary.yaml", std::string("\x7f" "ELF\x02\x01\x01\x00\x00\x00", 10));
+  write_cli_file("bad/binary.yaml", std::string("\x7f"
+                                                "ELF\x02\x01\x01\x00\x00\x00",
+                                                10));
   write_cli_file("bad/fault.yaml", replaced("steps:\n", "steps:\n  - fault: slow five\n"));
   write_cli_file("bad/operator.yaml", replaced("steps:\n", "steps:\n  - operator: aprove\n"));
-  write_cli_file("bad/operator_fault.yaml", replaced("steps:\n", "steps:\n  - operator: store down\n"));
+  write_cli_file("bad/operator_fault.yaml",
+                 replaced("steps:\n", "steps:\n  - operator: store down\n"));
   write_cli_file("bad/store.yaml", replaced("steps:\n", "steps:\n  - fault: store dwn\n"));
-  write_cli_file("bad/made_of_names.yaml", replaced("steps:\n", "steps:\n  - {repeat: 3, operator: \"aprove ${task[0]}\"}\n"));
+  write_cli_file(
+      "bad/made_of_names.yaml",
+      replaced("steps:\n", "steps:\n  - {repeat: 3, operator: \"aprove ${task[0]}\"}\n"));
   write_cli_file("bad/state.yaml", replaced("t-1: running", "t-1: runing"));
   write_cli_file("bad/mock.yaml", replaced("mock: binassist", "mock: binasist"));
-  write_cli_file("bad/personality.yaml", replaced("mock: binassist", "mock: binassist, personalities: [leaky-error]"));
-  write_cli_file("bad/excluded.yaml", replaced("mock: binassist", "mock: binassist, personalities: [strict, any-id]"));
+  write_cli_file("bad/personality.yaml",
+                 replaced("mock: binassist", "mock: binassist, personalities: [leaky-error]"));
+  write_cli_file("bad/excluded.yaml",
+                 replaced("mock: binassist", "mock: binassist, personalities: [strict, any-id]"));
   write_cli_file("bad/profile.yaml", replaced("mock: binassist", "mock: binassist, profile: fast"));
-  write_cli_file("bad/matrix.yaml", replaced("steps:", "matrix: {personality: [dup-first-win]}\nsteps:"));
-  write_cli_file("bad/earlier.yaml", replaced("steps:", "reloaded_from: {file: malformed.json}\nsteps:"));
-  write_cli_file("bad/earlier_dialect.yaml", replaced("steps:", "reloaded_from: {inline: '{}'}\nsteps:"));
+  write_cli_file("bad/matrix.yaml",
+                 replaced("steps:", "matrix: {personality: [dup-first-win]}\nsteps:"));
+  write_cli_file("bad/earlier.yaml",
+                 replaced("steps:", "reloaded_from: {file: malformed.json}\nsteps:"));
+  write_cli_file("bad/earlier_dialect.yaml",
+                 replaced("steps:", "reloaded_from: {inline: '{}'}\nsteps:"));
   std::filesystem::create_directories(folder + "/folder.json");
   std::filesystem::create_symlink("/proc/self/mem", folder + "/unreadable.yaml");
   std::ofstream(folder + "/big.yaml").close();
@@ -74,13 +86,27 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
 
   const std::vector<Bad> table = {
       {"unknown key", {"key.yaml"}, {"key.yaml:9:1: unknown key `stepz`", "did you mean `steps`?"}},
-      {"duplicate id", {"twice"}, {"twice/b.yaml:2:5: a second scenario `test/good`", "twice/a.yaml:2:5"}},
-      {"duplicate YAML key", {"dup.yaml"}, {"dup.yaml:4:1: duplicate key `title`", "first on line 3"}},
-      {"malformed YAML", {"malformed.yaml"}, {"malformed.yaml:3:2: not well-formed YAML", "check the brackets"}},
-      {"malformed JSON", {"good.yaml", "--policy", "malformed.json"}, {"malformed.json:1:29: not well-formed JSON", "found `}`"}},
-      {"unknown dialect", {"dialect.yaml"}, {"dialect.yaml:5:19: `dialect` is `policylayr`", "did you mean `policylayer`?"}},
-      {"unknown dialect", {"good.yaml", "--policy", "malformed.json", "--dialect", "nope"}, {"there is no dialect `nope`", "one of `intercept`"}},
-      {"unresolvable name", {"name.yaml"}, {"name.yaml:10:", "unknown name `${cancel.tol}`", "did you mean `cancel.tool`?"}},
+      {"duplicate id",
+       {"twice"},
+       {"twice/b.yaml:2:5: a second scenario `test/good`", "twice/a.yaml:2:5"}},
+      {"duplicate YAML key",
+       {"dup.yaml"},
+       {"dup.yaml:4:1: duplicate key `title`", "first on line 3"}},
+      {"malformed YAML",
+       {"malformed.yaml"},
+       {"malformed.yaml:3:2: not well-formed YAML", "check the brackets"}},
+      {"malformed JSON",
+       {"good.yaml", "--policy", "malformed.json"},
+       {"malformed.json:1:29: not well-formed JSON", "found `}`"}},
+      {"unknown dialect",
+       {"dialect.yaml"},
+       {"dialect.yaml:5:19: `dialect` is `policylayr`", "did you mean `policylayer`?"}},
+      {"unknown dialect",
+       {"good.yaml", "--policy", "malformed.json", "--dialect", "nope"},
+       {"there is no dialect `nope`", "one of `intercept`"}},
+      {"unresolvable name",
+       {"name.yaml"},
+       {"name.yaml:10:", "unknown name `${cancel.tol}`", "did you mean `cancel.tool`?"}},
       {"empty selection", {"good.yaml", "--run", "nothing"}, {"nothing selected", "--allow-empty"}},
       {"empty file", {"empty.yaml"}, {"empty.yaml", "is empty"}},
       {"empty policy", {"good.yaml", "--policy", "empty.json"}, {"empty.json", "is empty"}},
@@ -88,28 +114,58 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
       {"unreadable file", {"unreadable.yaml"}, {"unreadable.yaml"}},
       {"folder without scenarios", {"nothing"}, {"nothing: the folder holds no scenario"}},
       {"folder as policy", {"good.yaml", "--policy", "folder.json"}, {"folder.json"}},
-      {"100 MB file", {"big.yaml"}, {"big.yaml: is larger than 16 MiB", "no policy or scenario needs that"}},
+      {"100 MB file",
+       {"big.yaml"},
+       {"big.yaml: is larger than 16 MiB", "no policy or scenario needs that"}},
       {"100 MB policy", {"good.yaml", "--policy", "big.yaml"}, {"big.yaml: is larger than 16 MiB"}},
-      {"alias bomb", {"bomb.yaml"}, {"bomb.yaml:", "values once its aliases are written out", "an alias stands for"}},
+      {"alias bomb",
+       {"bomb.yaml"},
+       {"bomb.yaml:", "values once its aliases are written out", "an alias stands for"}},
       {"alias bomb as policy", {"good.yaml", "--policy", "bomb.yaml"}, {"bomb.yaml:", "aliases"}},
       {"binary file", {"binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
-      {"binary policy", {"good.yaml", "--policy", "binary.yaml"}, {"binary.yaml:1:", "a binary file, not text"}},
+      {"binary policy",
+       {"good.yaml", "--policy", "binary.yaml"},
+       {"binary.yaml:1:", "a binary file, not text"}},
       {"unknown fault", {"fault.yaml"}, {"fault.yaml:10:12: unknown fault `slow five`"}},
-      {"unknown words to an operator", {"operator.yaml"}, {"operator.yaml:10:15: unknown words to an operator `aprove`", "did you mean `approve`?"}},
-      {"a fault as an operator's doing", {"operator_fault.yaml"}, {"operator_fault.yaml:10:15: `store down` is nothing that an operator does"}},
-      {"unknown fault around the gateway", {"store.yaml"}, {"store.yaml:10:12: unknown words", "did you mean `store down`?"}},
-      {"unknown words made of names", {"made_of_names.yaml"}, {"made_of_names.yaml:10:5: unknown words to an operator `aprove t-1`"}},
-      {"unknown task state", {"state.yaml"}, {"unknown task state `runing`", "did you mean `running`?"}},
+      {"unknown words to an operator",
+       {"operator.yaml"},
+       {"operator.yaml:10:15: unknown words to an operator `aprove`", "did you mean `approve`?"}},
+      {"a fault as an operator's doing",
+       {"operator_fault.yaml"},
+       {"operator_fault.yaml:10:15: `store down` is nothing that an operator does"}},
+      {"unknown fault around the gateway",
+       {"store.yaml"},
+       {"store.yaml:10:12: unknown words", "did you mean `store down`?"}},
+      {"unknown words made of names",
+       {"made_of_names.yaml"},
+       {"made_of_names.yaml:10:5: unknown words to an operator `aprove t-1`"}},
+      {"unknown task state",
+       {"state.yaml"},
+       {"unknown task state `runing`", "did you mean `running`?"}},
       {"unknown mock", {"mock.yaml"}, {"unknown mock `binasist`", "did you mean `binassist`?"}},
-      {"unknown personality", {"personality.yaml"}, {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},
-      {"personalities that exclude each other", {"excluded.yaml"}, {"excluded.yaml:", "`strict` cannot be combined"}},
+      {"unknown personality",
+       {"personality.yaml"},
+       {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},
+      {"personalities that exclude each other",
+       {"excluded.yaml"},
+       {"excluded.yaml:", "`strict` cannot be combined"}},
       {"unknown profile", {"profile.yaml"}, {"unknown profile `fast`"}},
-      {"unknown personality in a matrix", {"matrix.yaml"}, {"matrix.yaml:9:24: unknown personality `dup-first-win`"}},
-      {"earlier policy that does not load", {"earlier.yaml"}, {"malformed.json:1:29: not well-formed JSON"}},
-      {"earlier policy without a dialect", {"earlier_dialect.yaml"}, {"earlier_dialect.yaml:9:25: an inline policy needs its `dialect`"}},
+      {"unknown personality in a matrix",
+       {"matrix.yaml"},
+       {"matrix.yaml:9:24: unknown personality `dup-first-win`"}},
+      {"earlier policy that does not load",
+       {"earlier.yaml"},
+       {"malformed.json:1:29: not well-formed JSON"}},
+      {"earlier policy without a dialect",
+       {"earlier_dialect.yaml"},
+       {"earlier_dialect.yaml:9:25: an inline policy needs its `dialect`"}},
       {"unknown flag", {"good.yaml", "--polcy", "x"}, {"--polcy", "did you mean `--policy`?"}},
-      {"unknown gateway", {"good.yaml", "--gateway", "refrence"}, {"there is no gateway `refrence`", "did you mean `reference`?"}},
-      {"gateway command without upstream", {"good.yaml", "--gateway-cmd", "x"}, {"write `{upstream}`"}},
+      {"unknown gateway",
+       {"good.yaml", "--gateway", "refrence"},
+       {"there is no gateway `refrence`", "did you mean `reference`?"}},
+      {"gateway command without upstream",
+       {"good.yaml", "--gateway-cmd", "x"},
+       {"write `{upstream}`"}},
       {"nothing at all", {}, {"usage: replay"}},
   };
   for (const Bad& bad : table) {

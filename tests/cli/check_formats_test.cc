@@ -21,11 +21,14 @@ const std::string kFlawed =
     "      - {name: tag, conditions: [{path: args.tag, op: regex, value: \"a\"}]}\n"
     "      - {name: label, conditions: [{path: args.label, op: regex, value: \"a\"}]}\n";
 
-Ran check(const std::string& file, const std::string& format) { return run_replay({"check", file, "--format", format}); }
+Ran check(const std::string& file, const std::string& format) {
+  return run_replay({"check", file, "--format", format});
+}
 
 }  // namespace
 
-TEST_CASE("SARIF of check has a rule for every result, places, levels and fingerprints of their own") {
+TEST_CASE(
+    "SARIF of check has a rule for every result, places, levels and fingerprints of their own") {
   const std::string file = write_cli_file("formats/my policy.yaml", kFlawed);
   const Ran plain = check(file, "json"), ran = check(file, "sarif");
   INFO(ran.all());
@@ -67,9 +70,11 @@ TEST_CASE("SARIF of check has a rule for every result, places, levels and finger
 }
 
 TEST_CASE("a fingerprint survives a line inserted above it") {
-  const json before = json::parse(check(write_cli_file("formats/moved.yaml", kFlawed), "sarif").out)["runs"][0]["results"];
+  const json before = json::parse(
+      check(write_cli_file("formats/moved.yaml", kFlawed), "sarif").out)["runs"][0]["results"];
   const json after =
-      json::parse(check(write_cli_file("formats/moved.yaml", "# a comment\n" + kFlawed), "sarif").out)["runs"][0]["results"];
+      json::parse(check(write_cli_file("formats/moved.yaml", "# a comment\n" + kFlawed), "sarif")
+                      .out)["runs"][0]["results"];
   REQUIRE(before.size() == after.size());
   for (std::size_t i = 0; i < before.size(); ++i) {
     CHECK(before[i]["partialFingerprints"] == after[i]["partialFingerprints"]);
@@ -78,7 +83,8 @@ TEST_CASE("a fingerprint survives a line inserted above it") {
 }
 
 TEST_CASE("what does not load is a result, too, and nothing to say is an empty list") {
-  const Ran broken = check(write_cli_file("formats/broken.yaml", "version: \"1\"\ntools: {t: {rulez: []}}\n"), "sarif");
+  const Ran broken = check(
+      write_cli_file("formats/broken.yaml", "version: \"1\"\ntools: {t: {rulez: []}}\n"), "sarif");
   INFO(broken.all());
   CHECK(broken.code == 64);
   const json run = json::parse(broken.out)["runs"][0];
@@ -87,8 +93,10 @@ TEST_CASE("what does not load is a result, too, and nothing to say is an empty l
   CHECK(run["results"][0]["level"] == "error");
   CHECK(run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 2);
 
-  const Ran clean = check(
-      write_cli_file("formats/clean.yaml", "version: \"1\"\ndefault: deny\ntools: {read: {rules: []}}\n"), "sarif");
+  const Ran clean =
+      check(write_cli_file("formats/clean.yaml",
+                           "version: \"1\"\ndefault: deny\ntools: {read: {rules: []}}\n"),
+            "sarif");
   INFO(clean.all());
   CHECK(clean.code == 0);
   CHECK(json::parse(clean.out)["runs"][0]["results"].is_array());

@@ -1,5 +1,5 @@
-// `mock-server` on its own, as a user runs it: worlds from files, ledger, faults, framing, and what it says
-// to wrong input.
+// `mock-server` on its own, as a user runs it: worlds from files, ledger, faults, framing, and what
+// it says to wrong input.
 #include <string>
 
 #include "tests/cli/program.h"
@@ -16,8 +16,9 @@ const std::string kInitialize =
     "\n";
 
 std::string call(std::string_view tool, std::string_view arguments, int id = 1) {
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" + std::string(tool) +
-         R"(","arguments":)" + std::string(arguments) + "}}\n";
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+         R"(,"method":"tools/call","params":{"name":")" + std::string(tool) + R"(","arguments":)" +
+         std::string(arguments) + "}}\n";
 }
 
 void write_all(int descriptor, std::string_view bytes) {
@@ -37,7 +38,8 @@ Ran converse(const std::vector<std::string>& arguments, std::string_view input, 
   if (close) child.close_stdin();
   Ran ran;
   char chunk[4096];
-  for (ssize_t size; (size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0;) ran.out.append(chunk, static_cast<std::size_t>(size));
+  for (ssize_t size; (size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0;)
+    ran.out.append(chunk, static_cast<std::size_t>(size));
   const auto exit = child.wait(std::chrono::seconds(20));
   ran.code = exit ? (exit->signal != 0 ? 128 + exit->signal : exit->code) : -1;
   if (auto said = base::read_file(errors)) ran.err = std::move(*said);
@@ -49,7 +51,8 @@ Ran converse(const std::vector<std::string>& arguments, std::string_view input, 
 TEST_CASE("mock-server --help and --list-tools say what there is") {
   const Ran help = run_program("mock-server", {"--help"});
   CHECK(help.code == 0);
-  for (const char* word : {"openaaas", "allcanuse", "--state", "--ledger", "--fault", "examples:"}) {
+  for (const char* word :
+       {"openaaas", "allcanuse", "--state", "--ledger", "--fault", "examples:"}) {
     INFO(word);
     CHECK(help.says(word));
   }
@@ -57,15 +60,20 @@ TEST_CASE("mock-server --help and --list-tools say what there is") {
   CHECK(tools.code == 0);
   CHECK(tools.out.find("cancel_task\n") != std::string::npos);
   CHECK(tools.out.find("(synthetic)") != std::string::npos);
-  CHECK(run_program("mock-server", {"--target", "scenarios/targets/taobao_published.yaml", "--list-tools"}).out == tools.out);
+  CHECK(run_program("mock-server",
+                    {"--target", "scenarios/targets/taobao_published.yaml", "--list-tools"})
+            .out == tools.out);
 }
 
-TEST_CASE("mock-server --state begins with the world of a file, and --ledger says what became of it") {
-  const std::string world = write_cli_file("mock/world.yaml", "tasks: {t-1: running, t-2: {state: paused}}\n");
+TEST_CASE(
+    "mock-server --state begins with the world of a file, and --ledger says what became of it") {
+  const std::string world =
+      write_cli_file("mock/world.yaml", "tasks: {t-1: running, t-2: {state: paused}}\n");
   const std::string ledger = scratch_file("mock/ledger.jsonl");
   std::filesystem::remove(ledger);
   const Ran ran = converse({"allcanuse", "--state", world, "--ledger", ledger},
-                           kInitialize + call("list_background_tasks", "{}", 1) + call("cancel_background_task", R"({"task_id":"t-2"})", 2));
+                           kInitialize + call("list_background_tasks", "{}", 1) +
+                               call("cancel_background_task", R"({"task_id":"t-2"})", 2));
   INFO(ran.all());
   CHECK(ran.code == 0);
   CHECK(ran.says("t-1"));
@@ -84,10 +92,12 @@ TEST_CASE("mock-server --target takes the target's leniencies too") {
   text.replace(text.find("mock: taobao"), 12, "mock: taobao\npersonalities: [wildcard-selector]");
   for (const char* folder : {"file: ../"}) {
     const std::size_t at = text.find(folder);
-    if (at != std::string::npos) text.replace(at, std::string(folder).size(), "file: " + source_path("scenarios/"));
+    if (at != std::string::npos)
+      text.replace(at, std::string(folder).size(), "file: " + source_path("scenarios/"));
   }
   const std::string target = write_cli_file("mock/target.yaml", text);
-  const Ran ran = converse({"--target", target}, kInitialize + call("cancel_task", R"({"task_id":"*"})"));
+  const Ran ran =
+      converse({"--target", target}, kInitialize + call("cancel_task", R"({"task_id":"*"})"));
   INFO(ran.all());
   CHECK(ran.code == 0);
   CHECK(ran.says("cancelled"));
@@ -104,13 +114,18 @@ TEST_CASE("mock-server refuses wrong input with its place, a hint and exit code 
   const Row rows[] = {
       {{}, {"which mock?"}},
       {{"binasist"}, {"there is no mock `binasist`", "did you mean `binassist`?"}},
-      {{"binassist", "--state", state}, {"state.yaml:1:14: unknown task state `runing`", "did you mean `running`?"}},
-      {{"binassist", "--state", key}, {"key.yaml:1:1: unknown key `task`", "did you mean `tasks`?"}},
+      {{"binassist", "--state", state},
+       {"state.yaml:1:14: unknown task state `runing`", "did you mean `running`?"}},
+      {{"binassist", "--state", key},
+       {"key.yaml:1:1: unknown key `task`", "did you mean `tasks`?"}},
       {{"binassist", "--state", "nowhere.yaml"}, {"nowhere.yaml"}},
       {{"--state", state}, {"which mock?"}},
-      {{"taobao", "--target", "scenarios/targets/binassist_published.yaml"}, {"is about the mock `binassist`, not `taobao`"}},
-      {{"binassist", "--target", "scenarios/targets/binassist_published.yaml", "--tasks", "3"}, {"--tasks"}},
-      {{"binassist", "--personality", "leaky-error"}, {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},
+      {{"taobao", "--target", "scenarios/targets/binassist_published.yaml"},
+       {"is about the mock `binassist`, not `taobao`"}},
+      {{"binassist", "--target", "scenarios/targets/binassist_published.yaml", "--tasks", "3"},
+       {"--tasks"}},
+      {{"binassist", "--personality", "leaky-error"},
+       {"unknown personality `leaky-error`", "did you mean `leaky-errors`?"}},
       {{"binassist", "--profile", "fast"}, {"no profile `fast`"}},
       {{"binassist", "--fault", "slow five"}, {"unknown fault `slow five`"}},
       {{"binassist", "--ledger", "/nowhere/l.jsonl"}, {"cannot write `/nowhere/l.jsonl`"}},
@@ -129,7 +144,8 @@ TEST_CASE("mock-server refuses wrong input with its place, a hint and exit code 
 }
 
 TEST_CASE("mock-server allcanuse speaks both framings over its pipes, each as it is spoken to") {
-  const std::string ping = R"({"jsonrpc":"2.0","id":7,"method":"ping"})", pong = R"({"jsonrpc":"2.0","id":7,"result":{}})";
+  const std::string ping = R"({"jsonrpc":"2.0","id":7,"method":"ping"})",
+                    pong = R"({"jsonrpc":"2.0","id":7,"result":{}})";
   const std::string frame = "Content-Length: " + std::to_string(ping.size()) + "\r\n\r\n" + ping;
   // Two frames without anything in between, a line, and a frame again.
   const Ran ran = converse({"allcanuse"}, frame + frame + ping + "\n" + frame);
@@ -139,20 +155,23 @@ TEST_CASE("mock-server allcanuse speaks both framings over its pipes, each as it
 }
 
 TEST_CASE("mock-server acts out faults from the start, in real time") {
-  const Ran slow = converse({"generic", "--fault", "slow answers 30ms", "--fault", "disconnect after effect"},
-                            kInitialize + call("list_tasks", "{}"), false);
+  const Ran slow =
+      converse({"generic", "--fault", "slow answers 30ms", "--fault", "disconnect after effect"},
+               kInitialize + call("list_tasks", "{}"), false);
   // Hung up on: it ends although its client still holds the pipe.
   CHECK(slow.code == 0);
   CHECK_FALSE(slow.says("\"id\":1"));
   CHECK(slow.says("protocolVersion"));
 }
 
-TEST_CASE("mock-server answers a slow call when its time is over, though nobody says anything more") {
+TEST_CASE(
+    "mock-server answers a slow call when its time is over, though nobody says anything more") {
   transport::ChildProcess child = start("mock-server", {"generic", "--fault", "slow 20ms"});
   write_all(child.stdin_fd(), kInitialize + call("list_tasks", "{}"));
   std::string out;
   char chunk[4096];
-  for (ssize_t size; out.find("\"id\":1,") == std::string::npos && (size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0;) {
+  for (ssize_t size; out.find("\"id\":1,") == std::string::npos &&
+                     (size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0;) {
     out.append(chunk, static_cast<std::size_t>(size));
   }
   CHECK(out.find("\"id\":1,") != std::string::npos);

@@ -1,5 +1,5 @@
-// `replay` with real processes, seen from outside: a foreign gateway that does nothing gets the verdicts of
-// the one built in, and whatever ends replay, nothing of it stays behind.
+// `replay` with real processes, seen from outside: a foreign gateway that does nothing gets the
+// verdicts of the one built in, and whatever ends replay, nothing of it stays behind.
 #include <fcntl.h>
 
 #include <algorithm>
@@ -18,7 +18,9 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::string relay_command() { return replay::program_path("byte-relay") + " {upstream}"; }
+std::string relay_command() {
+  return replay::program_path("byte-relay") + " {upstream}";
+}
 
 // Everything but who it was.
 std::map<std::string, Json> verdicts(const Ran& ran) {
@@ -66,15 +68,16 @@ struct Process {
   std::string command;
 };
 
-// What the process file says, empty if the process has ended: it can do so between opening and reading,
-// which an ifstream may report by an exception.
+// What the process file says, empty if the process has ended: it can do so between opening and
+// reading, which an ifstream may report by an exception.
 std::string process_file(const std::string& path) {
   std::string text;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return text;
   char chunk[4096];
   ssize_t size;
-  while ((size = ::read(fd, chunk, sizeof chunk)) > 0) text.append(chunk, static_cast<std::size_t>(size));
+  while ((size = ::read(fd, chunk, sizeof chunk)) > 0)
+    text.append(chunk, static_cast<std::size_t>(size));
   ::close(fd);
   return text;
 }
@@ -115,14 +118,16 @@ std::vector<Process> descendants(pid_t root) {
 std::set<std::string> addresses(const std::vector<Process>& processes) {
   std::set<std::string> found;
   for (const Process& each : processes) {
-    for (std::size_t at = 0; (at = each.command.find("@gatecrash-", at)) != std::string::npos; ++at) {
+    for (std::size_t at = 0; (at = each.command.find("@gatecrash-", at)) != std::string::npos;
+         ++at) {
       found.insert(each.command.substr(at, each.command.find('\0', at) - at));
     }
   }
   return found;
 }
 
-// No socket has this address any more. A child that was started after we looked has its moment to go too.
+// No socket has this address any more. A child that was started after we looked has its moment to
+// go too.
 bool is_closed(const std::string& address) {
   const auto end = std::chrono::steady_clock::now() + 10s;
   while (process_file("/proc/net/unix").find(address) != std::string::npos) {
@@ -138,11 +143,13 @@ struct Left {
 };
 
 // Starts a run that takes long, ends it with the signal in its midst, and waits for it.
-Left end_midway(const std::vector<std::string>& arguments, int signal, std::size_t children, const std::string& temporary) {
+Left end_midway(const std::vector<std::string>& arguments, int signal, std::size_t children,
+                const std::string& temporary) {
   transport::ChildProcess replay = start("replay", arguments, {"TMPDIR=" + temporary});
   Left left;
   const auto give_up = std::chrono::steady_clock::now() + 20s;
-  while (left.children.size() < children && std::chrono::steady_clock::now() < give_up && !replay.exited()) {
+  while (left.children.size() < children && std::chrono::steady_clock::now() < give_up &&
+         !replay.exited()) {
     ::usleep(2000);
     left.children = descendants(replay.pid());
   }
@@ -157,11 +164,14 @@ Left end_midway(const std::vector<std::string>& arguments, int signal, std::size
 
 }  // namespace
 
-TEST_CASE("A byte relay given as a command gets exactly null's verdicts, but for the long slow drip") {
+TEST_CASE(
+    "A byte relay given as a command gets exactly null's verdicts, but for the long slow drip") {
   check_relay_is_null({"scenarios", "--exclude", "slow-drip"});
 }
 
-TEST_CASE("A byte relay in front of a server that misbehaves gets null's verdicts too, and nobody waits for what never comes") {
+TEST_CASE(
+    "A byte relay in front of a server that misbehaves gets null's verdicts too, and nobody waits "
+    "for what never comes") {
   constexpr std::string_view kCalls =
       "  - {call: {tool: cancel_task, args: {task_id: t-1}}, expect: deny}\n"
       "  - {as: bob, call: {tool: cancel_task, args: {task_id: t-1}}}\n";
@@ -177,7 +187,8 @@ TEST_CASE("A byte relay in front of a server that misbehaves gets null's verdict
     std::string text = before + "  - fault: " + first + "\n" + std::string(kCalls) + last + after;
     const std::string id = "test/fault-" + std::to_string(number);
     text.replace(text.find("test/good"), 9, id);
-    const std::string file = write_cli_file("relay-fault-" + std::to_string(number++) + ".yaml", text);
+    const std::string file =
+        write_cli_file("relay-fault-" + std::to_string(number++) + ".yaml", text);
     const auto begun = std::chrono::steady_clock::now();
     check_relay_is_null({file});
     CHECK(std::chrono::steady_clock::now() - begun < 4s);  // a reply that is due is waited for 5 s
@@ -188,8 +199,10 @@ TEST_CASE("A byte relay gets null's verdict for the slow drip on one target") {
   check_relay_is_null({"scenarios", "--run", "^loop/slow-drip@binassist_published$"});
 }
 
-TEST_CASE("Replay killed or interrupted in the midst of a run leaves no child, socket or file behind") {
-  const std::string file = write_cli_file("inline.yaml", kGoodScenario);  // an inline policy has no file of its own
+TEST_CASE(
+    "Replay killed or interrupted in the midst of a run leaves no child, socket or file behind") {
+  const std::string file =
+      write_cli_file("inline.yaml", kGoodScenario);  // an inline policy has no file of its own
   struct Way {
     const char* name;
     std::vector<std::string> arguments;
@@ -197,7 +210,10 @@ TEST_CASE("Replay killed or interrupted in the midst of a run leaves no child, s
   };
   const std::vector<Way> ways = {
       {"gateway and mock", {"scenarios", file, "--exclude", "^loop/", "--lane", "stdio", "-j1"}, 2},
-      {"foreign gateway", {"scenarios", "--exclude", "^loop/", "--gateway-cmd", relay_command(), "--gateway-timeless", "-j1"}, 3},
+      {"foreign gateway",
+       {"scenarios", "--exclude", "^loop/", "--gateway-cmd", relay_command(), "--gateway-timeless",
+        "-j1"},
+       3},
   };
   for (const Way& way : ways) {
     for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {

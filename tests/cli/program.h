@@ -26,7 +26,9 @@ struct Ran {
   std::string err;
   // Where one wants to know what was said.
   std::string all() const { return "exit code " + std::to_string(code) + "\n" + out + err; }
-  bool says(std::string_view text) const { return out.find(text) != std::string::npos || err.find(text) != std::string::npos; }
+  bool says(std::string_view text) const {
+    return out.find(text) != std::string::npos || err.find(text) != std::string::npos;
+  }
 };
 
 // A path below this folder's scratch space; its folder is there.
@@ -43,12 +45,19 @@ inline std::string write_cli_file(const std::string& name, std::string_view text
 }
 
 // `folder` is where it runs; empty: the source tree.
-inline transport::ChildProcess start(const std::string& program, const std::vector<std::string>& arguments,
-                                     const std::vector<std::string>& environment = {}, const std::string& folder = "",
+inline transport::ChildProcess start(const std::string& program,
+                                     const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment = {},
+                                     const std::string& folder = "",
                                      const std::string& stderr_file = "/dev/null") {
   // The shell sets what posix_spawn cannot, and is gone.
-  std::vector<std::string> command{"/bin/sh", "-c", R"(cd "$1" && exec 2>"$2" && shift 2 && exec "$@")", "sh",
-                                   folder.empty() ? source_path("") : folder, stderr_file, replay::program_path(program)};
+  std::vector<std::string> command{"/bin/sh",
+                                   "-c",
+                                   R"(cd "$1" && exec 2>"$2" && shift 2 && exec "$@")",
+                                   "sh",
+                                   folder.empty() ? source_path("") : folder,
+                                   stderr_file,
+                                   replay::program_path(program)};
   command.insert(command.end(), arguments.begin(), arguments.end());
   auto child = transport::ChildProcess::spawn({.command = command, .environment = environment});
   REQUIRE(child.has_value());
@@ -56,15 +65,18 @@ inline transport::ChildProcess start(const std::string& program, const std::vect
 }
 
 inline Ran run_program(const std::string& program, const std::vector<std::string>& arguments,
-                       const std::vector<std::string>& environment = {}, const std::string& folder = "") {
+                       const std::vector<std::string>& environment = {},
+                       const std::string& folder = "") {
   static int number = 0;
-  const std::string errors = scratch_file("stderr." + std::to_string(::getpid()) + "." + std::to_string(number++));
+  const std::string errors =
+      scratch_file("stderr." + std::to_string(::getpid()) + "." + std::to_string(number++));
   transport::ChildProcess child = start(program, arguments, environment, folder, errors);
   child.close_stdin();
   Ran ran;
   char chunk[64 << 10];
   ssize_t size;
-  while ((size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0) ran.out.append(chunk, static_cast<std::size_t>(size));
+  while ((size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0)
+    ran.out.append(chunk, static_cast<std::size_t>(size));
   const auto exit = child.wait(std::chrono::seconds(120));
   ran.code = !exit ? -1 : exit->signal != 0 ? 128 + exit->signal : exit->code;
   if (auto said = base::read_file(errors)) ran.err = std::move(*said);
@@ -80,7 +92,9 @@ inline Ran run_replay(const std::vector<std::string>& arguments, const std::stri
 inline long field(const Ran& ran, std::string_view name) {
   const std::size_t line = ran.out.rfind("replay: ran=");
   const std::size_t at = ran.out.find(" " + std::string(name) + "=", line);
-  return line == std::string::npos || at == std::string::npos ? -1 : std::atol(ran.out.c_str() + at + name.size() + 2);
+  return line == std::string::npos || at == std::string::npos
+             ? -1
+             : std::atol(ran.out.c_str() + at + name.size() + 2);
 }
 
 // A scenario file that stands alone and passes.

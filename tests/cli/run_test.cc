@@ -63,7 +63,8 @@ TEST_CASE("Without any one of the expectations the run exits 1") {
     INFO(entry);
     const std::string path = write_cli_file("one-less.yaml", without(text, entry));
     // Only what the entry speaks of has to run again; a glob over everything without the long ones.
-    std::vector<std::string> arguments{"scenarios", "--expected", path, "-q", "--run", as_re(scenario)};
+    std::vector<std::string> arguments{"scenarios", "--expected", path,
+                                       "-q",        "--run",      as_re(scenario)};
     if (scenario.starts_with("*")) arguments.insert(arguments.end(), {"--exclude", kLong});
     const Ran ran = run_replay(arguments);
     INFO(ran.all());
@@ -78,7 +79,8 @@ TEST_CASE("A repaired policy makes its expectations stale: exit code 2") {
   std::filesystem::remove_all(copy);
   std::filesystem::copy(source_path("scenarios"), copy, std::filesystem::copy_options::recursive);
   const auto run_target = [&](const std::string& target) {
-    return run_replay({copy, "--expected", copy + "/published.expected.yaml", "--target", "^" + target + "$", "--exclude", kLong});
+    return run_replay({copy, "--expected", copy + "/published.expected.yaml", "--target",
+                       "^" + target + "$", "--exclude", kLong});
   };
   for (const std::string name : {"openaaas", "allcanuse"}) {
     const std::string target = name + "_published";
@@ -87,7 +89,8 @@ TEST_CASE("A repaired policy makes its expectations stale: exit code 2") {
     std::string text = base::read_file(copy + "/targets/" + target + ".yaml").value();
     const std::string before = "published/" + name + ".json, dialect: policylayer";
     REQUIRE(text.find(before) != std::string::npos);
-    text.replace(text.find(before), before.size(), "hardened/" + name + ".gatecrash.yaml, dialect: gatecrash");
+    text.replace(text.find(before), before.size(),
+                 "hardened/" + name + ".gatecrash.yaml, dialect: gatecrash");
     REQUIRE(base::write_file(copy + "/targets/" + target + ".yaml", text).has_value());
     const Ran ran = run_target(target);
     INFO(ran.all());
@@ -102,12 +105,16 @@ TEST_CASE("Hardened targets on the reference gateway: no bypass, no overblock") 
   const Ran ran = run_replay({"scenarios", "--target", "_hardened$", "-q"});
   INFO(ran.all());
   CHECK(field(ran, "pass") > 30);
-  for (const char* verdict : {"bypass", "overblock", "broken", "inconclusive"}) CHECK(field(ran, verdict) == 0);
+  for (const char* verdict : {"bypass", "overblock", "broken", "inconclusive"})
+    CHECK(field(ran, verdict) == 0);
 }
 
-TEST_CASE("A gateway that passes everything never passes, one that refuses everything overblocks every twin") {
+TEST_CASE(
+    "A gateway that passes everything never passes, one that refuses everything overblocks every "
+    "twin") {
   // But for everyday traffic, which is there to pass.
-  const Ran null = run_replay({"scenarios", "--gateway", "null", "-q", "--exclude", kLong + "|^benign/"});
+  const Ran null =
+      run_replay({"scenarios", "--gateway", "null", "-q", "--exclude", kLong + "|^benign/"});
   INFO(null.all());
   CHECK(null.code == 1);
   CHECK(field(null, "pass") == 0);
@@ -121,8 +128,11 @@ TEST_CASE("A gateway that passes everything never passes, one that refuses every
   CHECK(deny_all.says(total));
 }
 
-TEST_CASE("The same input and seed give the same json to the byte, whatever the number of threads") {
-  const std::vector<std::string> arguments{"scenarios", "--exclude", kLong, "--gateway", "reference,intercept-1.1", "--format", "json", "--seed", "7"};
+TEST_CASE(
+    "The same input and seed give the same json to the byte, whatever the number of threads") {
+  const std::vector<std::string> arguments{
+      "scenarios", "--exclude", kLong,    "--gateway", "reference,intercept-1.1",
+      "--format",  "json",      "--seed", "7"};
   auto with = [&](const std::string& jobs) {
     std::vector<std::string> all = arguments;
     all.push_back(jobs);
@@ -141,10 +151,12 @@ TEST_CASE("The same input and seed give the same json to the byte, whatever the 
 TEST_CASE("Saved cases are judged again as they were judged in the run") {
   const std::string folder = scratch_file("cases");
   std::filesystem::remove_all(folder);
-  const Ran ran = run_replay({"scenarios", "--target", "^binassist", "--exclude", kLong, "--report", "case=" + folder, "-q"});
+  const Ran ran = run_replay({"scenarios", "--target", "^binassist", "--exclude", kLong, "--report",
+                              "case=" + folder, "-q"});
   INFO(ran.all());
   std::vector<std::string> arguments{"judge"};
-  for (const auto& each : std::filesystem::directory_iterator(folder)) arguments.push_back(each.path().string());
+  for (const auto& each : std::filesystem::directory_iterator(folder))
+    arguments.push_back(each.path().string());
   REQUIRE(arguments.size() > 10);
   const Ran judged = run_replay(arguments);
   INFO(judged.all());
@@ -168,21 +180,27 @@ TEST_CASE("check, list and explain work on what is shipped") {
   const Ran check = run_replay({"check", "scenarios"});
   INFO(check.all());
   CHECK(check.code == 0);
-  const Ran list = run_program("replay", {"list", "--json"}, {"GATECRASH_SCENARIOS=" + source_path("scenarios")});
+  const Ran list = run_program("replay", {"list", "--json"},
+                               {"GATECRASH_SCENARIOS=" + source_path("scenarios")});
   INFO(list.err);
   CHECK(list.code == 0);
   base::Tree tree;
   CHECK_FALSE(base::read_json(list.out, {}, tree));
-  for (const char* what : {"binassist", "no_denied_effect", "intercept-1.1", "hid/call-by-name"}) CHECK(list.says(what));
+  for (const char* what : {"binassist", "no_denied_effect", "intercept-1.1", "hid/call-by-name"})
+    CHECK(list.says(what));
   const Ran explain = run_replay({"explain", "hid/call-by-name@taobao_published", "scenarios"});
   INFO(explain.all());
   CHECK(explain.code == 0);
   CHECK(explain.says("benign twin:"));
-  const std::string traffic = write_cli_file("explained/traffic.yaml", "replay: 1\nid: benign/look\ntitle: Somebody looks\n"
-                                             "fits: {target: binassist_hardened}\nbenign: [{everyday: true}]\n");
-  const std::string unseen = write_cli_file("explained/unseen.yaml", "replay: 1\nid: x/inside\ntitle: t\n"
-                                            "attack: {id: X, status: variant, severity: low}\n"
-                                            "fits: {target: binassist_hardened}\nnot_observable: it happens inside\n");
+  const std::string traffic =
+      write_cli_file("explained/traffic.yaml",
+                     "replay: 1\nid: benign/look\ntitle: Somebody looks\n"
+                     "fits: {target: binassist_hardened}\nbenign: [{everyday: true}]\n");
+  const std::string unseen =
+      write_cli_file("explained/unseen.yaml",
+                     "replay: 1\nid: x/inside\ntitle: t\n"
+                     "attack: {id: X, status: variant, severity: low}\n"
+                     "fits: {target: binassist_hardened}\nnot_observable: it happens inside\n");
   const Ran everyday = run_replay({"explain", "benign/look@binassist_hardened", traffic});
   INFO(everyday.all());
   CHECK(everyday.code == 0);
@@ -199,7 +217,8 @@ TEST_CASE("check, list and explain work on what is shipped") {
 
 TEST_CASE("explain tells one decision, what was before it, and what would change it") {
   const std::string policy = "scenarios/policies/published/binassist.json";
-  const std::vector<std::string> asked{"explain", "--policy", policy, "--call", R"({"tool":"cancel_task","args":{"task_id":"t1"}})"};
+  const std::vector<std::string> asked{"explain", "--policy", policy, "--call",
+                                       R"({"tool":"cancel_task","args":{"task_id":"t1"}})"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), asked.begin(), asked.end());
     return run_replay(more);
@@ -211,13 +230,16 @@ TEST_CASE("explain tells one decision, what was before it, and what would change
   CHECK(fresh.says("  after 10 such calls: deny by /tools/cancel_task/limits/cancel_task_rate\n"));
 
   const std::string limit = "/tools/cancel_task/limits/cancel_task_rate";
-  const Ran full = with({"--state", limit + "=4@2025-12-31T23:59:10Z", "--state", "state.cancel_task.cancel_task_rate=6"});
+  const Ran full = with({"--state", limit + "=4@2025-12-31T23:59:10Z", "--state",
+                         "state.cancel_task.cancel_task_rate=6"});
   INFO(full.all());
   CHECK(full.code == 0);
-  CHECK(full.out.starts_with("deny by " + limit + " (" + policy + ":7:9): `Rate limit of 10 per minute reached."));
+  CHECK(full.out.starts_with("deny by " + limit + " (" + policy +
+                             ":7:9): `Rate limit of 10 per minute reached."));
   CHECK(full.says("weighs 1, used 10 of 10"));
   CHECK(full.says("  from 2026-01-01T00:00:10Z on (in 10s): allow\n"));
-  CHECK(full.says("  with a limit of 11 instead of 10 (" + policy + ":7:9 " + limit + "): allow\n"));
+  CHECK(
+      full.says("  with a limit of 11 instead of 10 (" + policy + ":7:9 " + limit + "): allow\n"));
 
   const Ran json = with({"--format", "json", "--state", limit + "=10"});
   INFO(json.all());
@@ -230,10 +252,11 @@ TEST_CASE("explain tells one decision, what was before it, and what would change
   CHECK(change.find("kind").text() == "time");
   CHECK(change.find("decision").text() == "allow");
 
-  for (const auto& [state, said] : {std::pair{"/tools/cancel_task=1", "names no amount of a limit (one of `" + limit + "`)"},
-                                    std::pair{"ten", std::string("is none of `LIMIT=AMOUNT`")},
-                                    std::pair{"a=1@now", std::string("`now` is no time")},
-                                    std::pair{"a=1@2027-01-01T00:00:00Z", std::string("lies after the call")}}) {
+  for (const auto& [state, said] :
+       {std::pair{"/tools/cancel_task=1", "names no amount of a limit (one of `" + limit + "`)"},
+        std::pair{"ten", std::string("is none of `LIMIT=AMOUNT`")},
+        std::pair{"a=1@now", std::string("`now` is no time")},
+        std::pair{"a=1@2027-01-01T00:00:00Z", std::string("lies after the call")}}) {
     const Ran bad = with({"--state", state});
     INFO(bad.all());
     CHECK(bad.code == 64);

@@ -20,7 +20,8 @@ constexpr std::string_view kPolicy =
  "list":{}}})";
 
 std::shared_ptr<const policy::Policy> load() {
-  auto loaded = policy::load_text("p.json", std::string(kPolicy), {.dialect = policy::Dialect::PolicyLayer});
+  auto loaded =
+      policy::load_text("p.json", std::string(kPolicy), {.dialect = policy::Dialect::PolicyLayer});
   REQUIRE(loaded.policy != nullptr);
   return loaded.policy;
 }
@@ -44,10 +45,10 @@ Coverage collect(const trace::Trace& log) {
 }
 
 TEST_CASE("a redaction is exercised when it took something out") {
-  const auto loaded = policy::load_text(
-      "p.gatecrash.yaml",
-      "version: \"1\"\ndefault: deny\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: x}, {name: l, regex: y}]}\n",
-      {.dialect = policy::Dialect::Gatecrash});
+  const auto loaded = policy::load_text("p.gatecrash.yaml",
+                                        "version: \"1\"\ndefault: deny\ntools: {a: {}}\nresponses: "
+                                        "{redact: [{name: k, regex: x}, {name: l, regex: y}]}\n",
+                                        {.dialect = policy::Dialect::Gatecrash});
   REQUIRE(loaded.policy != nullptr);
   const auto& redactions = loaded.policy->redactions;
   REQUIRE(redactions.size() == 2);

@@ -1,14 +1,14 @@
 // One suite, every store. What a limit needs of its counters does not depend on where they live.
 #include "tests/support/catch.h"
 
-#include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
 
 #include <chrono>
 #include <filesystem>
@@ -34,7 +34,9 @@ namespace {
 const base::Instant kStart = base::parse_instant("2026-01-01T10:00:30Z").value();
 constexpr std::chrono::minutes kMinute{1};
 
-base::Instant after(base::Duration time) { return kStart + time; }
+base::Instant after(base::Duration time) {
+  return kStart + time;
+}
 
 std::string fresh_folder() {
   const std::string base = test::scratch_path("counters");
@@ -48,8 +50,9 @@ std::string fresh_folder() {
 class RedisServer {
  public:
   explicit RedisServer(std::string password = {}) : folder_(fresh_folder()) {
-    std::vector<std::string> words{"redis-server", "--port", "0", "--unixsocket", socket(), "--save", "",
-                                   "--appendonly", "no", "--dir", folder_};
+    std::vector<std::string> words{"redis-server", "--port", "0",    "--unixsocket",
+                                   socket(),       "--save", "",     "--appendonly",
+                                   "no",           "--dir",  folder_};
     if (!password.empty()) words.insert(words.end(), {"--requirepass", password});
     std::vector<char*> arguments;
     for (std::string& each : words) arguments.push_back(each.data());
@@ -57,9 +60,11 @@ class RedisServer {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    if (posix_spawnp(&pid_, "redis-server", &actions, nullptr, arguments.data(), environ) != 0) pid_ = 0;
+    if (posix_spawnp(&pid_, "redis-server", &actions, nullptr, arguments.data(), environ) != 0)
+      pid_ = 0;
     posix_spawn_file_actions_destroy(&actions);
-    // The server says in no other way that it is ready; its socket is there before it is listened to.
+    // The server says in no other way that it is ready; its socket is there before it is listened
+    // to.
     for (int i = 0; pid_ != 0 && i < 3000 && !listens(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
@@ -83,7 +88,8 @@ class RedisServer {
     address.sun_family = AF_UNIX;
     socket().copy(address.sun_path, sizeof address.sun_path - 1);
     const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected = ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const bool connected =
+        ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(client);
     return connected;
   }
@@ -115,13 +121,16 @@ void for_each_store(const std::function<void(const Kind&)>& test) {
       WARN("redis-server is not installed: not tested here");
       return;
     }
-    test({.name = "redis",
-          .open = [&] { return decision::make_redis_counters("unix:" + server.socket()).value(); }});
+    test({.name = "redis", .open = [&] {
+            return decision::make_redis_counters("unix:" + server.socket()).value();
+          }});
   }
 }
 
-CounterRequest sliding(std::string_view key, std::int64_t units, std::int64_t limit, std::string_view scope = "g") {
-  return {.key = key, .scope = scope, .window = kMinute, .amount = units * kOne, .limit = limit * kOne};
+CounterRequest sliding(std::string_view key, std::int64_t units, std::int64_t limit,
+                       std::string_view scope = "g") {
+  return {
+      .key = key, .scope = scope, .window = kMinute, .amount = units * kOne, .limit = limit * kOne};
 }
 CounterRequest calendar(std::string_view key, std::int64_t units, std::int64_t limit) {
   CounterRequest request = sliding(key, units, limit);
@@ -129,7 +138,8 @@ CounterRequest calendar(std::string_view key, std::int64_t units, std::int64_t l
   return request;
 }
 
-CounterAnswer reserve(CounterStore& store, std::vector<CounterRequest> requests, base::Duration at = {}) {
+CounterAnswer reserve(CounterStore& store, std::vector<CounterRequest> requests,
+                      base::Duration at = {}) {
   return store.reserve(requests, after(at));
 }
 
@@ -178,7 +188,8 @@ TEST_CASE("several counters are all or nothing, and the refusing one is named") 
   for_each_store([](const Kind& kind) {
     const auto store = kind.open();
     CHECK(reserve(*store, {sliding("a", 1, 5), calendar("b", 1, 1)}).granted);
-    const CounterAnswer refused = reserve(*store, {sliding("a", 1, 5), calendar("b", 1, 1), sliding("c", 1, 5)});
+    const CounterAnswer refused =
+        reserve(*store, {sliding("a", 1, 5), calendar("b", 1, 1), sliding("c", 1, 5)});
     CHECK(!refused.granted);
     CHECK(refused.refused_by == 1);
     CHECK(store->value(sliding("a", 0, 0), kStart) == kOne);
@@ -225,7 +236,8 @@ TEST_CASE("a commit keeps the charge, a rollback takes it back once") {
   });
 }
 
-TEST_CASE("a rollback goes to the window reserved in, or to the current one as the released proxy does") {
+TEST_CASE(
+    "a rollback goes to the window reserved in, or to the current one as the released proxy does") {
   for_each_store([](const Kind& kind) {
     const auto store = kind.open();
     const base::Instant later = after(kMinute);
@@ -254,8 +266,8 @@ TEST_CASE("what is never taken back is counted and makes no ticket") {
   });
 }
 
-// Found by fuzz_decision_model: the released reading truncates 1e30 to the least int64, whose negation is
-// no int64.
+// Found by fuzz_decision_model: the released reading truncates 1e30 to the least int64, whose
+// negation is no int64.
 TEST_CASE("the largest amounts that buy budget can be taken back whole") {
   for_each_store([](const Kind& kind) {
     const auto store = kind.open();
@@ -358,7 +370,8 @@ TEST_CASE("several processes never grant more than the limit") {
       if (pid == 0) {
         const auto store = kind.open();
         int count = 0;
-        for (int i = 0; i < 50; ++i) count += reserve(*store, {sliding("a", 1, 60)}).granted ? 1 : 0;
+        for (int i = 0; i < 50; ++i)
+          count += reserve(*store, {sliding("a", 1, 60)}).granted ? 1 : 0;
         _exit(count);
       }
       children.push_back(pid);
@@ -378,7 +391,8 @@ TEST_CASE("idle counters make room, and counters in use stay") {
   const auto store = decision::make_memory_counters();
   CHECK(granted(*store, sliding("a", 1, 1, "keeper"), std::chrono::minutes{30}));
   for (int i = 0; i < 5000; ++i) {
-    CHECK(granted(*store, sliding("a", 1, 1, "session-" + std::to_string(i)), std::chrono::seconds{i}));
+    CHECK(granted(*store, sliding("a", 1, 1, "session-" + std::to_string(i)),
+                  std::chrono::seconds{i}));
   }
   CHECK(!granted(*store, sliding("a", 1, 1, "session-4999"), std::chrono::seconds{4999}));
   CHECK(granted(*store, sliding("a", 1, 1, "session-0"), std::chrono::seconds{4999}));
@@ -398,7 +412,8 @@ TEST_CASE("a store that cannot be reached says so and comes back") {
 }
 
 TEST_CASE("addresses of stores are checked, and no message shows a password") {
-  for (const std::string name : {"memcached:x", "redis:", "redis:redis://h:port", "redis://h/db", "sqlite:/no/such/folder/x.db", ""}) {
+  for (const std::string name : {"memcached:x", "redis:", "redis:redis://h:port", "redis://h/db",
+                                 "sqlite:/no/such/folder/x.db", ""}) {
     const auto store = decision::make_counters(name);
     INFO(name);
     CHECK(!store.has_value());

@@ -23,16 +23,42 @@ Decimal number(std::string_view text) {
 }  // namespace
 
 TEST_CASE("numbers are compared by value, whatever their spelling") {
-  const std::pair<const char*, const char*> equal[] = {
-      {"1", "1.0"}, {"1", "10e-1"}, {"100", "1e2"}, {"100", "1E+2"}, {"0", "-0"}, {"0", "0.000"}, {"0", "0e5"},
-      {"0.05", "5e-2"}, {"-1.50", "-15e-1"}, {"123.456", "0.123456e3"}, {"1e999999999", "10e999999998"}};
+  const std::pair<const char*, const char*> equal[] = {{"1", "1.0"},
+                                                       {"1", "10e-1"},
+                                                       {"100", "1e2"},
+                                                       {"100", "1E+2"},
+                                                       {"0", "-0"},
+                                                       {"0", "0.000"},
+                                                       {"0", "0e5"},
+                                                       {"0.05", "5e-2"},
+                                                       {"-1.50", "-15e-1"},
+                                                       {"123.456", "0.123456e3"},
+                                                       {"1e999999999", "10e999999998"}};
   for (const auto& [left, right] : equal) {
     INFO(left << " = " << right);
     CHECK(number(left) == number(right));
   }
-  const char* ascending[] = {"-1e30", "-100", "-99.5", "-1", "-0.1", "-0.09", "0", "1e-30", "0.09", "0.1",
-                             "0.99999999999999999999", "1", "1.00000000000000000001", "9", "10", "99.5", "100",
-                             "9007199254740992", "9007199254740993", "18446744073709551616", "1e30"};
+  const char* ascending[] = {"-1e30",
+                             "-100",
+                             "-99.5",
+                             "-1",
+                             "-0.1",
+                             "-0.09",
+                             "0",
+                             "1e-30",
+                             "0.09",
+                             "0.1",
+                             "0.99999999999999999999",
+                             "1",
+                             "1.00000000000000000001",
+                             "9",
+                             "10",
+                             "99.5",
+                             "100",
+                             "9007199254740992",
+                             "9007199254740993",
+                             "18446744073709551616",
+                             "1e30"};
   for (std::size_t i = 0; i < std::size(ascending); ++i) {
     for (std::size_t j = 0; j < std::size(ascending); ++j) {
       INFO(ascending[i] << " and " << ascending[j]);
@@ -42,8 +68,8 @@ TEST_CASE("numbers are compared by value, whatever their spelling") {
 }
 
 TEST_CASE("what is no JSON number is no decimal") {
-  for (const char* text : {"", "-", "+1", ".5", "5.", "1.2.3", "1e", "1e+", "e5", "0x10", "NaN", "Infinity",
-                           "1 ", " 1", "1e1234567890", "--1", "1-", "-.5"}) {
+  for (const char* text : {"", "-", "+1", ".5", "5.", "1.2.3", "1e", "1e+", "e5", "0x10", "NaN",
+                           "Infinity", "1 ", " 1", "1e1234567890", "--1", "1-", "-.5"}) {
     INFO(text);
     CHECK(!Decimal::parse(text));
   }
@@ -59,7 +85,8 @@ TEST_CASE("scaling is exact or rounds the way it is told") {
   CHECK(number("0.0000001").scaled(6, Round::Up) == 1);
   CHECK(number("1.0000000").scaled(6, Round::Up) == 1'000'000);
   CHECK(number("2.9").scaled(0, Round::Down) == 2);
-  CHECK(number("9223372036854775807").scaled(0, Round::Down) == std::numeric_limits<std::int64_t>::max());
+  CHECK(number("9223372036854775807").scaled(0, Round::Down) ==
+        std::numeric_limits<std::int64_t>::max());
   CHECK(!number("9223372036854775808").scaled(0, Round::Down));
   CHECK(!number("1e20").scaled(0, Round::Down));
   CHECK(!number("1e999999999").scaled(6, Round::Up));

@@ -30,7 +30,8 @@ class House {
     REQUIRE(loaded.policy);
     engine_ = std::make_unique<Engine>(loaded.policy, semantics, *counters_, lists);
   }
-  Call call(const std::string& tool, const std::string& arguments = "{}", std::string_view grant = "g") {
+  Call call(const std::string& tool, const std::string& arguments = "{}",
+            std::string_view grant = "g") {
     REQUIRE(!base::read_json(text_ = arguments, {}, tree_));
     tool_ = tool;
     return {.tool = tool_, .arguments = tree_.root(), .caller = {.grant = grant}, .at = now};
@@ -52,25 +53,30 @@ class House {
 };
 
 const std::string kAsk =
-    "version: \"1\"\ntools:\n  t:\n    rules:\n      - name: ask\n        action: require_approval\n"
+    "version: \"1\"\ntools:\n  t:\n    rules:\n      - name: ask\n        action: "
+    "require_approval\n"
     "        approval_timeout: 10m\n        conditions: [{path: args.big, op: eq, value: true}]\n"
     "      - {name: slow, rate_limit: 3/hour}\n";
 const std::string kBig = R"({"big":true,"id":"a"})";
 
 struct BrokenStore : decision::CounterStore {
-  decision::CounterAnswer reserve(std::span<const decision::CounterRequest>, base::Instant) override {
+  decision::CounterAnswer reserve(std::span<const decision::CounterRequest>,
+                                  base::Instant) override {
     return {.store_failed = true};
   }
   void commit(std::uint64_t) override {}
   void rollback(std::uint64_t, base::Instant, bool) override {}
-  std::optional<decision::Micros> value(const decision::CounterRequest&, base::Instant) override { return {}; }
+  std::optional<decision::Micros> value(const decision::CounterRequest&, base::Instant) override {
+    return {};
+  }
   void reset() override {}
 };
 
 }  // namespace
 
 TEST_CASE("a stateless decision takes limits as not reached and counts nothing") {
-  House house("version: \"1\"\ndefault: deny\ntools: {t: {rules: [{name: r, rate_limit: 1/minute}]}}\n");
+  House house(
+      "version: \"1\"\ndefault: deny\ntools: {t: {rules: [{name: r, rate_limit: 1/minute}]}}\n");
   for (int i = 0; i < 3; ++i) {
     CHECK(house.engine().decide_stateless(house.call("t")).outcome == Outcome::Allow);
   }
@@ -79,7 +85,8 @@ TEST_CASE("a stateless decision takes limits as not reached and counts nothing")
   CHECK(house.engine().decide_stateless(house.call("t")).outcome == Outcome::Allow);
   CHECK(house.engine().decide_stateless(house.call("u")).rule == "(default deny)");
   SECTION("a call heavier than the whole limit is refused whatever was called before") {
-    CHECK(house.engine().decide_stateless(house.call("t", R"({"ids":[1,2]})")).outcome == Outcome::Deny);
+    CHECK(house.engine().decide_stateless(house.call("t", R"({"ids":[1,2]})")).outcome ==
+          Outcome::Deny);
   }
 }
 
@@ -137,7 +144,8 @@ TEST_CASE("a held call waits, passes once when approved, and waits again") {
   CHECK(held.rule == "/tools/t/rules/0");
   const std::string id(held.approval);
   CHECK(house.decide("t", kBig).approval == id);
-  CHECK(house.decide("t", R"({"id":"a","big":true})").approval == id);  // the order of members is no difference
+  CHECK(house.decide("t", R"({"id":"a","big":true})").approval ==
+        id);  // the order of members is no difference
   CHECK(house.engine().approvals().size() == 1);
   CHECK(house.engine().approve(id, house.now));
   CHECK(!house.engine().approve(id, house.now));
@@ -233,7 +241,8 @@ TEST_CASE("an approved call that a limit refuses keeps its approval") {
 }
 
 TEST_CASE("settling twice, or what was never reserved, does nothing") {
-  House house("version: \"1\"\ntools: {t: {rules: [{name: r, rate_limit: 2/minute}]}}\n", decision::intercept_1_1());
+  House house("version: \"1\"\ntools: {t: {rules: [{name: r, rate_limit: 2/minute}]}}\n",
+              decision::intercept_1_1());
   const auto one = house.decide("t");
   CHECK(house.decide("t").outcome == Outcome::Allow);
   for (int i = 0; i < 5; ++i) house.engine().settle(one.ticket, CallResult::RpcError, house.now);
@@ -253,9 +262,10 @@ TEST_CASE("reset gives a new engine") {
 }
 
 TEST_CASE("an explanation says what the gateway does around the rules") {
-  House house("version: \"1\"\ntools: {a: {}}\ndefault: deny\ndefinitions: {pin: first_seen}\n"
-              "responses: {redact: [{name: key, regex: 'sk-[a-z]+'}]}\n",
-              decision::hardened(), policy::Dialect::Gatecrash);
+  House house(
+      "version: \"1\"\ntools: {a: {}}\ndefault: deny\ndefinitions: {pin: first_seen}\n"
+      "responses: {redact: [{name: key, regex: 'sk-[a-z]+'}]}\n",
+      decision::hardened(), policy::Dialect::Gatecrash);
   const auto good = house.engine().explain(house.call("a"));
   CHECK(good.outcome == Outcome::Allow);
   REQUIRE(good.steps.size() >= 3);
@@ -272,7 +282,8 @@ TEST_CASE("an explanation says what the gateway does around the rules") {
 TEST_CASE("an explanation shows every rule, condition and limit, and changes nothing") {
   House house(
       "version: \"1\"\ntools:\n  pay:\n    rules:\n      - name: small\n        conditions:\n"
-      "          - {path: args.amount, op: lte, value: 50}\n          - {path: args.to, op: exists, value: true}\n"
+      "          - {path: args.amount, op: lte, value: 50}\n          - {path: args.to, op: "
+      "exists, value: true}\n"
       "      - {name: slow, rate_limit: 2/minute}\n");
   house.decide("pay", R"({"amount":1,"to":"x"})");
   const auto good = house.engine().explain(house.call("pay", R"({"amount":10,"to":"x"})"));

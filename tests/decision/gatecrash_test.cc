@@ -26,12 +26,14 @@ class House {
     engine = std::make_unique<decision::Engine>(loaded.policy, decision::hardened(), *counters);
   }
 
-  decision::Ruling call(std::string_view tool, const std::string& arguments = "{}", decision::Caller caller = {}) {
+  decision::Ruling call(std::string_view tool, const std::string& arguments = "{}",
+                        decision::Caller caller = {}) {
     REQUIRE(!base::read_json(text_ = arguments, {}, tree_));
     if (caller.grant.empty()) caller.grant = "g";
     return engine->decide({.tool = tool, .arguments = tree_.root(), .caller = caller, .at = now});
   }
-  bool allowed(std::string_view tool, const std::string& arguments = "{}", decision::Caller caller = {}) {
+  bool allowed(std::string_view tool, const std::string& arguments = "{}",
+               decision::Caller caller = {}) {
     return call(tool, arguments, caller).outcome == Outcome::Allow;
   }
 
@@ -63,15 +65,18 @@ TEST_CASE("arguments are judged before a limit counts the call") {
 
 TEST_CASE("a destination is one of the hosts, however the address is written") {
   House house("tools: {t: {destinations: {args.url: [api.example.com, '*.docs.example.com']}}}\n");
-  for (const std::string good : {"https://api.example.com", "http://API.example.com:8080/x?y#z", "https://a.b.docs.example.com/"}) {
+  for (const std::string good : {"https://api.example.com", "http://API.example.com:8080/x?y#z",
+                                 "https://a.b.docs.example.com/"}) {
     INFO(good);
     CHECK(house.allowed("t", R"({"url":")" + good + "\"}"));
   }
   for (const std::string bad :
-       {"https://evil.example", "https://api.example.com.evil.example/", "https://api.example.com@evil.example/",
-        "https://evil.example/?https://api.example.com/", "https://docs.example.com/", "https://api.example.com\\\\@evil.example",
-        "file://api.example.com/etc", "//api.example.com/", "https://api.example.com\\n.evil.example", "api.example.com",
-        "https://apixexample.com/", "https://api.example.com:80@evil.example/"}) {
+       {"https://evil.example", "https://api.example.com.evil.example/",
+        "https://api.example.com@evil.example/", "https://evil.example/?https://api.example.com/",
+        "https://docs.example.com/", "https://api.example.com\\\\@evil.example",
+        "file://api.example.com/etc", "//api.example.com/",
+        "https://api.example.com\\n.evil.example", "api.example.com", "https://apixexample.com/",
+        "https://api.example.com:80@evil.example/"}) {
     INFO(bad);
     CHECK(!house.allowed("t", R"({"url":")" + bad + "\"}"));
   }
@@ -149,7 +154,8 @@ sequences: [{name: no third, after: [t], within: 1h, times: 2, deny: [t]}]
 }
 
 TEST_CASE("frozen tools are refused while the switch is on") {
-  House house("tools: {a: {class: destructive}, b: {class: read}}\nfreeze: {classes: [destructive]}\n");
+  House house(
+      "tools: {a: {class: destructive}, b: {class: read}}\nfreeze: {classes: [destructive]}\n");
   CHECK(house.allowed("a"));
   house.engine->switches().frozen = true;
   CHECK(house.call("a").rule == "/freeze");
@@ -180,15 +186,18 @@ ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: arg
   CHECK(house.engine->hands_out("make"));
   CHECK(!house.engine->hands_out("end"));
   base::Tree reply;
-  REQUIRE(!base::read_json(R"({"content":[{"type":"text","text":"made t-1 and t-22."}],"x":{"y":["t-3"]}})", {}, reply));
+  REQUIRE(!base::read_json(
+      R"({"content":[{"type":"text","text":"made t-1 and t-22."}],"x":{"y":["t-3"]}})", {}, reply));
   house.engine->learn("make", {.grant = "g"}, reply.root());
   for (const std::string id : {"t-1", "t-22", "t-3"}) {
     CHECK(house.allowed("end", R"({"id":")" + id + "\"}"));
-    CHECK(house.call("end", R"({"id":")" + id + "\"}", {.grant = "thief"}).rule == "/ownership/tasks");
+    CHECK(house.call("end", R"({"id":")" + id + "\"}", {.grant = "thief"}).rule ==
+          "/ownership/tasks");
   }
   CHECK(house.allowed("end", R"({"id":"t-2"})", {.grant = "thief"}));
   CHECK(!house.allowed("end", R"({"id":["t-2","t-1"]})", {.grant = "thief"}));
-  CHECK(!house.allowed("end", R"({"id":"[\"t-1\"]"})", {.grant = "thief"}));  // a lenient server unpacks it
+  CHECK(!house.allowed("end", R"({"id":"[\"t-1\"]"})",
+                       {.grant = "thief"}));  // a lenient server unpacks it
   CHECK(!house.allowed("end", R"({"id":{"$":"t-1"}})", {.grant = "thief"}));
   house.engine->reset();
   CHECK(house.allowed("end", R"({"id":"t-1"})", {.grant = "thief"}));
@@ -242,10 +251,12 @@ TEST_CASE("a value has one counter, however it is written") {
 }
 
 TEST_CASE("a secret does not leave, however it is written, and a tool without one is not held up") {
-  House house("tools: {t: {}}\nrequests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
+  House house(
+      "tools: {t: {}}\nrequests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
   for (const std::string held :
-       {R"("sk-abcd1234")", R"("xsk-abcd1234y")", R"(["a",{"b":"sk-abcd1234"}])", R"({"sk-abcd1234":1})", "4111111111111111",
-        R"("%73k-abcd1234")", R"("736b2d6162636431323334")", R"("c2stYWJjZDEyMzQ=")", R"("xxxc2stYWJjZDEyMzQ")",
+       {R"("sk-abcd1234")", R"("xsk-abcd1234y")", R"(["a",{"b":"sk-abcd1234"}])",
+        R"({"sk-abcd1234":1})", "4111111111111111", R"("%73k-abcd1234")",
+        R"("736b2d6162636431323334")", R"("c2stYWJjZDEyMzQ=")", R"("xxxc2stYWJjZDEyMzQ")",
         R"("YzJzdFlXSmpaREV5TXpRPQ==")", R"("c2stYWJj\nZDEyMzQ=")", R"("c2stYWJjZDEyMz%51")"}) {
     INFO(held);
     const decision::Ruling ruling = house.call("t", R"({"x":)" + held + "}");
@@ -275,7 +286,8 @@ requests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}'}]}
     INFO(arguments);
     const decision::Explanation now = decision::explain(situation);
     CHECK((now.outcome == Outcome::Allow) == (arguments == R"({"id":1})"));
-    for (const decision::Change& each : decision::changes(situation, now)) CHECK(each.outcome != now.outcome);
+    for (const decision::Change& each : decision::changes(situation, now))
+      CHECK(each.outcome != now.outcome);
   }
 }
 

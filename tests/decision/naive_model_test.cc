@@ -1,6 +1,6 @@
-// The engine against the naive model, and broken engines that this comparison has to expose. A mutant
-// is the real engine with one thing changed around it: its policy, its semantics, its counters or the
-// name it is asked about.
+// The engine against the naive model, and broken engines that this comparison has to expose. A
+// mutant is the real engine with one thing changed around it: its policy, its semantics, its
+// counters or the name it is asked about.
 #include "tests/support/catch.h"
 
 #include <algorithm>
@@ -32,7 +32,8 @@ struct Wrapped : CounterStore {
 
   virtual void change(CounterRequest&) {}
   virtual base::Instant when(base::Instant now) { return now; }
-  decision::CounterAnswer reserve(std::span<const CounterRequest> requests, base::Instant now) override {
+  decision::CounterAnswer reserve(std::span<const CounterRequest> requests,
+                                  base::Instant now) override {
     changed.assign(requests.begin(), requests.end());
     for (CounterRequest& each : changed) change(each);
     return inner->reserve(changed, when(now));
@@ -75,10 +76,13 @@ struct NoRollback : Wrapped {
   void rollback(std::uint64_t ticket, base::Instant, bool) override { inner->commit(ticket); }
 };
 struct RollbackInOwnWindow : Wrapped {
-  void rollback(std::uint64_t ticket, base::Instant now, bool) override { inner->rollback(ticket, now, false); }
+  void rollback(std::uint64_t ticket, base::Instant now, bool) override {
+    inner->rollback(ticket, now, false);
+  }
 };
 struct KeepsPartOfARefusal : Wrapped {  // not all or nothing
-  decision::CounterAnswer reserve(std::span<const CounterRequest> requests, base::Instant now) override {
+  decision::CounterAnswer reserve(std::span<const CounterRequest> requests,
+                                  base::Instant now) override {
     for (std::uint32_t i = 0; i < requests.size(); ++i) {
       if (!inner->reserve(requests.subspan(i, 1), now).granted) return {.refused_by = i};
     }
@@ -86,7 +90,8 @@ struct KeepsPartOfARefusal : Wrapped {  // not all or nothing
   }
 };
 struct FirstLimitOnly : Wrapped {
-  decision::CounterAnswer reserve(std::span<const CounterRequest> requests, base::Instant now) override {
+  decision::CounterAnswer reserve(std::span<const CounterRequest> requests,
+                                  base::Instant now) override {
     return inner->reserve(requests.first(1), now);
   }
 };
@@ -122,7 +127,8 @@ std::function<void(Policy&)> swap_kind(policy::RuleKind from, policy::RuleKind t
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -169,8 +175,10 @@ std::vector<EngineChange> mutants() {
   });
   reading("no wildcard rules", [](Policy& policy) { policy.wildcard.reset(); });
   reading("nothing is hidden", [](Policy& policy) { policy.hide.clear(); });
-  reading("default always allows", [](Policy& policy) { policy.default_action = policy::DefaultAction::Allow; });
-  reading("default always denies", [](Policy& policy) { policy.default_action = policy::DefaultAction::Deny; });
+  reading("default always allows",
+          [](Policy& policy) { policy.default_action = policy::DefaultAction::Allow; });
+  reading("default always denies",
+          [](Policy& policy) { policy.default_action = policy::DefaultAction::Deny; });
   reading("deny_if read as require", swap_kind(RuleKind::DenyIf, RuleKind::Require));
   reading("require read as deny_if", swap_kind(RuleKind::Require, RuleKind::DenyIf));
   reading("deny read as evaluate", swap_kind(RuleKind::Deny, RuleKind::Evaluate));
@@ -178,7 +186,8 @@ std::vector<EngineChange> mutants() {
   reading("gte read as gt", swap_operator(Operator::Gte, Operator::Gt));
   reading("neq read as not exists", [](Policy& policy) {
     each_rule(policy, [](policy::Rule& rule) {
-      std::erase_if(rule.conditions, [](const policy::Condition& each) { return each.op == Operator::Neq; });
+      std::erase_if(rule.conditions,
+                    [](const policy::Condition& each) { return each.op == Operator::Neq; });
     });
   });
   reading("paths look at the first step only", [](Policy& policy) {
@@ -189,7 +198,8 @@ std::vector<EngineChange> mutants() {
   reading("regexes are anchored", [](Policy& policy) {
     static const base::Node anchored{.text = "^a$", .kind = base::Kind::String};
     each_condition(policy, [](policy::Condition& each) {
-      if (each.op == Operator::Regex && each.value.text() == "a") each.value = base::Value{&anchored};
+      if (each.op == Operator::Regex && each.value.text() == "a")
+        each.value = base::Value{&anchored};
     });
   });
   reading("lt limits admit N", [](Policy& policy) {
@@ -217,17 +227,22 @@ std::vector<EngineChange> mutants() {
     all.push_back({.name = std::move(name), .semantics = std::move(change)});
   };
   const auto flip = [](auto member, auto one, auto other) {
-    return [=](Semantics& semantics) {
-      semantics.*member = semantics.*member == one ? other : one;
-    };
+    return
+        [=](Semantics& semantics) { semantics.*member = semantics.*member == one ? other : one; };
   };
-  knob("the other kind of window", flip(&Semantics::window, WindowKind::Sliding, WindowKind::CalendarUtc));
-  knob("the other counter key", flip(&Semantics::counter_key, CounterKey::Grant, CounterKey::ToolOnly));
-  knob("the other list weight", flip(&Semantics::list_weight, ListWeight::Elements, ListWeight::One));
-  knob("the other type rule", flip(&Semantics::type_mismatch, TypeMismatch::Deny, TypeMismatch::ComparePrinted));
-  knob("the other weight rule", flip(&Semantics::weight, WeightRule::ExactPositive, WeightRule::Truncate));
+  knob("the other kind of window",
+       flip(&Semantics::window, WindowKind::Sliding, WindowKind::CalendarUtc));
+  knob("the other counter key",
+       flip(&Semantics::counter_key, CounterKey::Grant, CounterKey::ToolOnly));
+  knob("the other list weight",
+       flip(&Semantics::list_weight, ListWeight::Elements, ListWeight::One));
+  knob("the other type rule",
+       flip(&Semantics::type_mismatch, TypeMismatch::Deny, TypeMismatch::ComparePrinted));
+  knob("the other weight rule",
+       flip(&Semantics::weight, WeightRule::ExactPositive, WeightRule::Truncate));
   knob("the other refund", flip(&Semantics::refund, Refund::Never, Refund::OnRpcError));
-  knob("the other clock rule", flip(&Semantics::clock_step, ClockStep::Monotonic, ClockStep::FollowWall));
+  knob("the other clock rule",
+       flip(&Semantics::clock_step, ClockStep::Monotonic, ClockStep::FollowWall));
 
   all.push_back({.name = "names are folded to lower case", .tool = lower});
   all.push_back({.name = "names are trimmed", .tool = trimmed});
@@ -235,7 +250,8 @@ std::vector<EngineChange> mutants() {
 }
 
 // Over all small cases, then `random` random ones, in both readings.
-std::optional<std::string> first_difference(const EngineChange& change, std::size_t random, test::Answered& answered) {
+std::optional<std::string> first_difference(const EngineChange& change, std::size_t random,
+                                            test::Answered& answered) {
   std::optional<std::string> found;
   const auto use = [&](const test::ModelCase& one) {
     for (const bool hardened : {true, false}) {
@@ -273,7 +289,8 @@ TEST_CASE("the comparison exposes every broken engine") {
 }
 
 TEST_CASE("the naive model stays small and apart") {
-  const std::string text = base::read_file(test::source_path("tests/support/naive_model.h")).value();
+  const std::string text =
+      base::read_file(test::source_path("tests/support/naive_model.h")).value();
   CHECK(std::ranges::count(text, '\n') <= 200);
   CHECK(text.find("#include \"harness/policy") == std::string::npos);
   CHECK(text.find("#include \"harness/decision") == std::string::npos);

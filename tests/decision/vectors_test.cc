@@ -29,7 +29,8 @@ std::vector<std::string> vector_files() {
 }
 
 policy::Loaded load(Value vector, policy::Dialect dialect) {
-  const policy::LoadOptions options{.dialect = dialect, .lenient = vector.find("lenient").is_true()};
+  const policy::LoadOptions options{.dialect = dialect,
+                                    .lenient = vector.find("lenient").is_true()};
   if (const Value file = vector.find("policy_file"); file) {
     return policy::load_file(test::source_path(std::string(file.text())), options);
   }
@@ -38,8 +39,10 @@ policy::Loaded load(Value vector, policy::Dialect dialect) {
     return policy::load_text(name, std::string(text.text()), options);
   }
   if (const Value condition = vector.find("condition"); condition) {
-    std::string text = R"({"version":"1","tools":{"t":{"rules":[{"name":"r","conditions":[{"path":"args.x","op":)";
-    text += base::to_json(condition.find("op")) + ",\"value\":" + base::to_json(condition.find("value")) + "}]}]}}}";
+    std::string text =
+        R"({"version":"1","tools":{"t":{"rules":[{"name":"r","conditions":[{"path":"args.x","op":)";
+    text += base::to_json(condition.find("op")) +
+            ",\"value\":" + base::to_json(condition.find("value")) + "}]}]}}}";
     return policy::load_text("policy.json", std::move(text), options);
   }
   return policy::load_text(name, base::to_json(vector.find("policy")), options);
@@ -57,22 +60,26 @@ void check_problems(const policy::Loaded& loaded, Value expected) {
 class Runner {
  public:
   Runner(std::shared_ptr<const policy::Policy> policy, const decision::Semantics& semantics)
-      : counters_(decision::make_memory_counters()), engine_(std::move(policy), semantics, *counters_) {}
+      : counters_(decision::make_memory_counters()),
+        engine_(std::move(policy), semantics, *counters_) {}
 
   Engine& engine() { return engine_; }
 
   void call(Value line) {
     if (const Value at = line.find("at"); at) now_ = base::parse_instant(at.text()).value();
     std::uint64_t times = 1;
-    if (const Value repeat = line.find("repeat"); repeat) times = std::stoull(std::string(repeat.text()));
+    if (const Value repeat = line.find("repeat"); repeat)
+      times = std::stoull(std::string(repeat.text()));
     const Value advance = line.find("advance");
     for (std::uint64_t i = 0; i < times; ++i) {
       INFO("call " << i + 1 << " of " << times << ": " << base::to_json(line));
       if (advance && (i == 0 || line.find("advance_each").is_true())) {
         now_ += base::parse_duration(advance.text()).value();
       }
-      if (line.find("operator")) operate(line);
-      else decide(line);
+      if (line.find("operator"))
+        operate(line);
+      else
+        decide(line);
     }
   }
 
@@ -99,8 +106,10 @@ class Runner {
     if (const Value rule = expect.find("rule"); rule) {
       CHECK(ruling.rule == (rule.is_null() ? std::string_view() : rule.text()));
     }
-    if (const Value message = expect.find("message"); message) CHECK(ruling.message == message.text());
-    if (const Value row = expect.find("line"); row) CHECK(std::to_string(ruling.at.line) == row.text());
+    if (const Value message = expect.find("message"); message)
+      CHECK(ruling.message == message.text());
+    if (const Value row = expect.find("line"); row)
+      CHECK(std::to_string(ruling.at.line) == row.text());
     if (ruling.outcome == decision::Outcome::Hold) approval_ = ruling.approval;
     if (ruling.ticket == 0) return;
     const std::string_view upstream = line.find("upstream").text();
@@ -118,9 +127,9 @@ class Runner {
 };
 
 void run(Value vector, std::string_view semantics) {
-  const auto dialect = policy::parse_dialect(
-      vector.find("dialect") ? vector.find("dialect").text()
-                             : vector.find("condition") ? "intercept" : "policylayer");
+  const auto dialect = policy::parse_dialect(vector.find("dialect") ? vector.find("dialect").text()
+                                             : vector.find("condition") ? "intercept"
+                                                                        : "policylayer");
   REQUIRE(dialect);
   const policy::Loaded loaded = load(vector, *dialect);
   if (const Value refused = vector.find("refused"); refused) {

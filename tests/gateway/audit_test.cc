@@ -29,7 +29,8 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-std::unique_ptr<gateway::JsonLinesAudit> open_audit(const std::string& path, std::string key = "k") {
+std::unique_ptr<gateway::JsonLinesAudit> open_audit(const std::string& path,
+                                                    std::string key = "k") {
   auto audit = gateway::JsonLinesAudit::open(path, std::move(key));
   REQUIRE(audit.has_value());
   (*audit)->set_policy("policy.json", kHidesCancel);
@@ -68,8 +69,8 @@ TEST_CASE("Every decision and refusal is one JSON line with rule and place") {
   const std::string policy = base::sha256_hex(kHidesCancel).substr(0, 16);
   const std::string head =
       R"({"at":"2026-01-01T00:00:00Z","decision":"deny","session":"s2","principal":"ann","grant":"g1",)"
-      R"j("tool":"cancel_task","rule":"(hidden)","policy":")j" + policy +
-      R"(","file":"policy.json","line":1,"column":)";
+      R"j("tool":"cancel_task","rule":"(hidden)","policy":")j" +
+      policy + R"(","file":"policy.json","line":1,"column":)";
   CHECK(lines[0].starts_with(head));
   CHECK(contains(lines[0], R"("arguments":["task_id"],"digest":")"));
   CHECK(contains(lines[1], R"("decision":"allow")"));
@@ -142,7 +143,8 @@ TEST_CASE("A packed trace comes back event by event, and a broken one is refused
   trace.set_step(3);
   trace.set_connection(2);
   trace.set_time(kStart);
-  trace::Event& event = trace.add(trace::EventKind::Decided, "tool", "/rule", std::string("m\0\xff", 3));
+  trace::Event& event =
+      trace.add(trace::EventKind::Decided, "tool", "/rule", std::string("m\0\xff", 3));
   event.detail = 1;
   event.place = {12, 5};
   event.call = 0x0123456789abcdef;

@@ -1,4 +1,5 @@
-// The controls are wrong in exactly the way the harness relies on, and the table says what there is.
+// The controls are wrong in exactly the way the harness relies on, and the table says what there
+// is.
 #include "tests/gateway/rig.h"
 
 #include <filesystem>
@@ -26,7 +27,8 @@ TEST_CASE("null relays every byte both ways and records nothing") {
 TEST_CASE("deny_all shakes hands and lists tools, and refuses everything else") {
   Rig rig("deny_all", policy_input(R"({"version":"1","default":"allow"})"));
   rig.handshake();
-  CHECK(contains(rig.send(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})").at(0), "cancel_task"));
+  CHECK(
+      contains(rig.send(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})").at(0), "cancel_task"));
   CHECK(contains(rig.call("get_task").at(0), "[POLICY DENIED]"));
   for (const std::string_view frame :
        {R"({"jsonrpc":"2.0","id":1,"method":"tasks/cancel"})", R"([])", "x",

@@ -11,7 +11,8 @@ TEST_CASE("A denial is a tool result in the policy's dialect with the request's 
     std::string text;
     std::string expected;
   };
-  const std::string intercept = "version: \"1\"\ndefault: deny\nhide: [cancel_task]\ntools:\n  get_task: {}\n";
+  const std::string intercept =
+      "version: \"1\"\ndefault: deny\nhide: [cancel_task]\ntools:\n  get_task: {}\n";
   const Row rows[] = {
       {"reference", policy::Dialect::PolicyLayer, std::string(kHidesCancel),
        R"({"jsonrpc":"2.0","id":"x-1","result":{"content":[{"type":"text","text":"[POLICY DENIED] Tool \"cancel_task\" is hidden by policy"}],"isError":true}})"},
@@ -62,9 +63,10 @@ TEST_CASE("The deny style is a choice: constant text, or a JSON-RPC error with c
   character.wire.deny_style = gateway::DenyStyle::Constant;
   Rig constant(gateway::make_policy_gateway(gateway::load_as_written, character, input));
   constant.handshake();
-  CHECK(constant.call("cancel_task") ==
-        std::vector<std::string>{
-            R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"[POLICY DENIED] Denied by policy"}],"isError":true}})"});
+  CHECK(
+      constant.call("cancel_task") ==
+      std::vector<std::string>{
+          R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"[POLICY DENIED] Denied by policy"}],"isError":true}})"});
   character.wire.deny_style = gateway::DenyStyle::RpcError;
   Rig error(gateway::make_policy_gateway(gateway::load_as_written, character, input));
   error.handshake();
@@ -153,7 +155,8 @@ TEST_CASE("Counters are shared by all connections of a grant, and reset makes th
 
 TEST_CASE("A policy the released validator refuses makes no gateway unless leniency is asked for") {
   const std::string published =
-      "default: allow\ntools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: \"blocked\"\n";
+      "default: allow\ntools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: "
+      "\"blocked\"\n";
   for (const std::string_view name : {"reference", "intercept-1.1"}) {
     CAPTURE(name);
     gateway::PolicyInput input = policy_input(published, policy::Dialect::Intercept);

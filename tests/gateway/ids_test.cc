@@ -79,7 +79,8 @@ TEST_CASE("An upstream reply passes only for an exact id in flight, and once") {
     rig.handshake();
     rig.hold = true;
     rig.send(call_with_id("7"));
-    const std::string reply = R"({"jsonrpc":"2.0","id":)" + std::string(row.id) + R"(,"result":{}})";
+    const std::string reply =
+        R"({"jsonrpc":"2.0","id":)" + std::string(row.id) + R"(,"result":{}})";
     transport::Frames up, client;
     rig.gateway().from_upstream(0, reply, rig.now, up, client, rig.log);
     CHECK(client.empty() == !row.passes);
@@ -92,14 +93,16 @@ TEST_CASE("An upstream reply passes only for an exact id in flight, and once") {
   }
 }
 
-TEST_CASE("A reply that cannot be read is answered for the upstream, so that the client does not wait") {
+TEST_CASE(
+    "A reply that cannot be read is answered for the upstream, so that the client does not wait") {
   Rig rig("reference", open_policy());
   rig.handshake();
   rig.hold = true;
   rig.send(call_with_id("7"));
   transport::Frames up, client;
-  rig.gateway().from_upstream(0, R"({"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":"x"}})",
-                              rig.now, up, client, rig.log);
+  rig.gateway().from_upstream(
+      0, R"({"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":"x"}})", rig.now, up,
+      client, rig.log);
   const auto answer = client.pop();
   REQUIRE(answer);
   CHECK(contains(answer->bytes, R"("id":7,"error":{"code":-32603)"));
@@ -133,18 +136,23 @@ TEST_CASE("A client may cancel its own request in flight by its exact id only") 
   CHECK(contains(rig.upstream.arrived[1], "\"requestId\":7"));
 }
 
-TEST_CASE("The upstream's ping is relayed and its answer passes once; sampling is refused to its face") {
+TEST_CASE(
+    "The upstream's ping is relayed and its answer passes once; sampling is refused to its face") {
   Rig rig("reference", open_policy());
   rig.handshake();
   CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","id":"u1","method":"ping"})").size() == 1);
   rig.send(R"({"jsonrpc":"2.0","id":"u1","result":{}})");
   rig.send(R"({"jsonrpc":"2.0","id":"u1","result":{}})");
   CHECK(rig.upstream.arrived.size() == 1);
-  CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{}})").empty());
+  CHECK(
+      rig.upstream_says(R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{}})")
+          .empty());
   REQUIRE(rig.upstream.arrived.size() == 2);
   CHECK(contains(rig.upstream.arrived[1], R"("id":1,"error":{"code":-32601)"));
-  CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tasks/status","params":{}})").empty());
-  CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})").size() == 1);
+  CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tasks/status","params":{}})")
+            .empty());
+  CHECK(rig.upstream_says(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})")
+            .size() == 1);
 }
 
 TEST_CASE("When the upstream is lost, every waiting request is answered and the charge stays") {

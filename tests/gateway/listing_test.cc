@@ -23,7 +23,8 @@ TEST_CASE("A hidden tool is on no page, cursors stay") {
     const std::string first = rig.send(list("1")).at(0);
     const std::string second = rig.send(list("2", "1")).at(0);
     const std::string third = rig.send(list("3", "2")).at(0);
-    for (const std::string& page : {first, second, third}) CHECK_FALSE(contains(page, "cancel_task"));
+    for (const std::string& page : {first, second, third})
+      CHECK_FALSE(contains(page, "cancel_task"));
     CHECK(contains(first, R"("name":"a")"));
     CHECK(contains(first, R"("nextCursor":"1")"));
     CHECK(contains(second, R"("tools":[])"));
@@ -34,8 +35,10 @@ TEST_CASE("A hidden tool is on no page, cursors stay") {
   }
 }
 
-TEST_CASE("Under default deny the hardened list shows listed tools, the released one all not hidden") {
-  const auto input = policy_input(R"({"version":"1","default":"deny","hide":["x"],"tools":{"get_task":{}}})");
+TEST_CASE(
+    "Under default deny the hardened list shows listed tools, the released one all not hidden") {
+  const auto input =
+      policy_input(R"({"version":"1","default":"deny","hide":["x"],"tools":{"get_task":{}}})");
   Rig reference("reference", input);
   reference.handshake();
   const std::string hardened = reference.send(list("1")).at(0);
@@ -64,7 +67,8 @@ TEST_CASE("A list with nothing to hide passes as it is; unknown members and lexe
 
 TEST_CASE("A tool whose name cannot be read is dropped by the hardened gateway only") {
   const auto input = policy_input(R"({"version":"1","default":"allow","hide":["x"]})");
-  const std::string reply = R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":["x"]},{"name":"a"}]}})";
+  const std::string reply =
+      R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":["x"]},{"name":"a"}]}})";
   for (const std::string_view name : {"reference", "intercept-1.1"}) {
     CAPTURE(name);
     Rig rig(name, input);
@@ -90,11 +94,12 @@ TEST_CASE("Another reply in flight is not taken for a list") {
 }
 
 TEST_CASE("Visible equals callable: every listed tool can be called and every other is denied") {
-  for (const std::string_view text :
-       {R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{"get_task":{},"cancel_task":{}}})",
-        R"({"version":"1","default":"deny","hide":["*"],"tools":{"get_task":{}}})",
-        R"({"version":"1","default":"allow","hide":["get_task"]})",
-        R"({"version":"1","default":"deny"})"}) {
+  for (
+      const std::string_view text :
+      {R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{"get_task":{},"cancel_task":{}}})",
+       R"({"version":"1","default":"deny","hide":["*"],"tools":{"get_task":{}}})",
+       R"({"version":"1","default":"allow","hide":["get_task"]})",
+       R"({"version":"1","default":"deny"})"}) {
     CAPTURE(text);
     Rig rig("reference", policy_input(std::string(text)));
     rig.handshake();

@@ -1,4 +1,5 @@
-// Every mutant is really wrong: a battery of conversations tells it from the gateway it was made of.
+// Every mutant is really wrong: a battery of conversations tells it from the gateway it was made
+// of.
 #include "harness/gateway/mutants.h"
 
 #include <set>
@@ -21,13 +22,15 @@ struct Observed {
 // `hides`: more names, each with a comma before it.
 gateway::PolicyInput battery_policy(const std::string& hides = "") {
   return policy_input(
-      R"({"version":"1","default":"deny","hide":["hidden")" + hides + R"(],"tools":{"echo":{},"late":{},)"
+      R"({"version":"1","default":"deny","hide":["hidden")" + hides +
+      R"(],"tools":{"echo":{},"late":{},)"
       R"("guarded":{"require":[{"conditions":[{"path":"args.amount","op":"lte","value":100}]}]},)"
       R"("bulk":{"limits":[{"counter":"b","window":"minute","max":5,"scope":"grant"}]},)"
       R"("limited":{"limits":[{"counter":"l","window":"minute","max":3,"scope":"grant"}]}}})");
 }
 
-// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions, a kill switch, a refused reload.
+// Lists, limits, hiding, conditions, bad frames, late frames, a reload, new sessions, a kill
+// switch, a refused reload.
 Observed battery(gateway::Made made) {
   Observed seen;
   Rig rig(std::move(made));
@@ -36,7 +39,8 @@ Observed battery(gateway::Made made) {
   };
   const auto call = [&](std::string_view tool, std::string_view arguments = "{}",
                         transport::Connection connection = 0) {
-    for (std::string& each : rig.call(tool, arguments, connection)) seen.replies.push_back(std::move(each));
+    for (std::string& each : rig.call(tool, arguments, connection))
+      seen.replies.push_back(std::move(each));
   };
   send(R"({"jsonrpc":"2.0","id":90,"method":"tools/call","params":{"name":"echo"}})");  // too early
   rig.handshake();
@@ -48,8 +52,9 @@ Observed battery(gateway::Made made) {
   call("echo", R"({"a":"b"})");
   call("guarded", R"({"amount":500})");
   send(R"([{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"hidden"}}])");
-  for (const std::string_view names : {R"("name":"hidden","name":"echo")", R"("name":"echo","name":"hidden")",
-                                       R"("name":"echo","Name":"hidden")"}) {
+  for (const std::string_view names :
+       {R"("name":"hidden","name":"echo")", R"("name":"echo","name":"hidden")",
+        R"("name":"echo","Name":"hidden")"}) {
     send(R"({"jsonrpc":"2.0","id":4,"method":"tools/call","params":{)" + std::string(names) + "}}");
   }
   send(R"({"jsonrpc":"2.0","id":5,"method":"tasks/cancel","params":{"taskId":"t"}})");
@@ -88,8 +93,10 @@ Observed battery(gateway::Made made) {
 
 // Of a policy that asks a person.
 gateway::PolicyInput approvals_policy() {
-  return policy_input("version: \"1\"\ndefault: deny\ntools:\n  echo: {rules: [{name: ask, action: require_approval}]}\n",
-                      policy::Dialect::Intercept);
+  return policy_input(
+      "version: \"1\"\ndefault: deny\ntools:\n  echo: {rules: [{name: ask, action: "
+      "require_approval}]}\n",
+      policy::Dialect::Intercept);
 }
 
 // What is executed when two calls wait and one is approved.
@@ -109,20 +116,23 @@ std::vector<std::string> approvals_battery(gateway::Made made) {
 
 TEST_CASE("Every mutant differs from the reference gateway in what can be seen") {
   const Observed sound = battery(gateway::make_reference(battery_policy()));
-  REQUIRE(battery(gateway::make_reference(battery_policy())) == sound);  // the battery itself is stable
+  REQUIRE(battery(gateway::make_reference(battery_policy())) ==
+          sound);  // the battery itself is stable
   for (const gateway::MutantEntry& mutant : gateway::mutants()) {
     CAPTURE(mutant.name);
-    const bool same = battery(mutant.make(battery_policy())) == sound &&
-                      approvals_battery(mutant.make(approvals_policy())) == std::vector<std::string>{"echo"};
+    const bool same =
+        battery(mutant.make(battery_policy())) == sound &&
+        approvals_battery(mutant.make(approvals_policy())) == std::vector<std::string>{"echo"};
     CHECK_FALSE(same);
   }
 }
 
 TEST_CASE("The reference gateway stands the battery") {
   const Observed sound = battery(gateway::make_reference(battery_policy()));
-  CHECK(approvals_battery(gateway::make_reference(approvals_policy())) == std::vector<std::string>{"echo"});
-  const std::vector<std::string> expected = {"echo", "echo", "limited", "limited", "limited",
-                                             "limited", "limited", "limited"};
+  CHECK(approvals_battery(gateway::make_reference(approvals_policy())) ==
+        std::vector<std::string>{"echo"});
+  const std::vector<std::string> expected = {"echo",    "echo",    "limited", "limited",
+                                             "limited", "limited", "limited", "limited"};
   CHECK(sound.executed == expected);
 }
 

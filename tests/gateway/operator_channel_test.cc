@@ -1,7 +1,8 @@
-// The operator's socket of the real policy-gateway: its words, its answers, and what nobody may do to it.
+// The operator's socket of the real policy-gateway: its words, its answers, and what nobody may do
+// to it.
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -21,9 +22,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kEcho = R"(s/.*"id":\([0-9]*\).*/{"jsonrpc":"2.0","id":\1,"result":{"content":[]}}/p)";
+constexpr const char* kEcho =
+    R"(s/.*"id":\([0-9]*\).*/{"jsonrpc":"2.0","id":\1,"result":{"content":[]}}/p)";
 constexpr const char* kAsks =
-    "version: \"1\"\ndefault: deny\ntools:\n  pay: {rules: [{name: ask, action: require_approval}]}\n"
+    "version: \"1\"\ndefault: deny\ntools:\n  pay: {rules: [{name: ask, action: "
+    "require_approval}]}\n"
     "  drop: {class: destructive}\n  look: {class: read}\nfreeze: {classes: [destructive]}\n";
 
 // The next whole line within ten seconds, or what there is instead.
@@ -39,21 +42,30 @@ std::string next_line(transport::LineReader& reader) {
   }
 }
 
-std::string file_of(const std::string& name) { return scratch_path("gateway/operator/" + name); }
+std::string file_of(const std::string& name) {
+  return scratch_path("gateway/operator/" + name);
+}
 
 class Served {
  public:
-  explicit Served(const std::string& name, std::vector<std::string> more = {}) : socket(file_of(name + ".sock")) {
+  explicit Served(const std::string& name, std::vector<std::string> more = {})
+      : socket(file_of(name + ".sock")) {
     policy = file_of(name + ".gatecrash.yaml");
     REQUIRE(base::write_file(policy, kAsks).has_value());
-    std::vector<std::string> command{replay::program_path("policy-gateway"), "--policy", policy, "--operator", socket,
-                                     "--grant", "g"};
+    std::vector<std::string> command{replay::program_path("policy-gateway"),
+                                     "--policy",
+                                     policy,
+                                     "--operator",
+                                     socket,
+                                     "--grant",
+                                     "g"};
     command.insert(command.end(), more.begin(), more.end());
     command.insert(command.end(), {"--", "sed", "-un", kEcho});
     auto started = replay::ProcessHead::start(command);
     REQUIRE(started.has_value());
     head_ = std::move(*started);
-    send(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
+    send(
+        R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
     CHECK(next_line(head_->reader()).find(R"("id":1)") != std::string::npos);
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   }
@@ -63,8 +75,9 @@ class Served {
     CHECK(head_->writer().flush());
   }
   std::string call(std::string_view tool, std::string_view arguments = "{}") {
-    send(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":"tools/call","params":{"name":")" +
-         std::string(tool) + R"(","arguments":)" + std::string(arguments) + "}}");
+    send(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) +
+         R"(,"method":"tools/call","params":{"name":")" + std::string(tool) + R"(","arguments":)" +
+         std::string(arguments) + "}}");
     return next_line(head_->reader());
   }
   bool passes(std::string_view tool, std::string_view arguments = "{}") {
@@ -103,7 +116,9 @@ class Operator {
   std::optional<transport::LineReader> reader_;
 };
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::string id_in(const std::string& list) {
   const std::size_t at = list.find("apr-");
@@ -132,7 +147,9 @@ TEST_CASE("What a person approves passes once, what a person denies does not") {
   CHECK(contains(gateway.call("pay", R"({"to":"bob"})"), "[APPROVAL REQUIRED]"));
   const std::string waiting = human.say("list");
   CHECK(waiting.starts_with(R"(ok [{"id":"apr-)"));
-  CHECK(contains(waiting, R"("tool":"pay","arguments":{"to":"ann"},"grant":"g","rule":"/tools/pay/rules/0","asked":")"));
+  CHECK(contains(
+      waiting,
+      R"("tool":"pay","arguments":{"to":"ann"},"grant":"g","rule":"/tools/pay/rules/0","asked":")"));
   CHECK(human.say("approve " + id_in(waiting)) == "ok 1 decided");
   CHECK(gateway.passes("pay", R"({"to":"ann"})"));
   CHECK_FALSE(gateway.passes("pay", R"({"to":"ann"})"));
@@ -161,7 +178,8 @@ TEST_CASE("The operator stops, freezes, and has the policy read again, and the a
   REQUIRE(base::write_file(audit, "").has_value());
   Served gateway("stops", {"--audit", audit});
   Operator human(gateway.socket);
-  for (const auto& [stop, go] : {std::pair{"kill", "revive"}, {"revoke g", "restore g"}, {"freeze", "unfreeze"}}) {
+  for (const auto& [stop, go] :
+       {std::pair{"kill", "revive"}, {"revoke g", "restore g"}, {"freeze", "unfreeze"}}) {
     CHECK(gateway.passes("drop"));
     CHECK(human.say(stop) == "ok");
     CHECK_FALSE(gateway.passes("drop"));
@@ -171,7 +189,8 @@ TEST_CASE("The operator stops, freezes, and has the policy read again, and the a
   REQUIRE(base::write_file(gateway.policy, "default: [").has_value());
   const std::string refused = human.say("reload");
   CHECK(refused.starts_with("error " + gateway.policy + ":1:"));
-  CHECK(refused.ends_with("; the policy before it stays in force, and nothing but reading passes until one loads"));
+  CHECK(refused.ends_with(
+      "; the policy before it stays in force, and nothing but reading passes until one loads"));
   CHECK_FALSE(gateway.passes("drop"));
   CHECK(gateway.passes("look"));
   REQUIRE(base::write_file(gateway.policy, kAsks).has_value());
@@ -182,10 +201,13 @@ TEST_CASE("The operator stops, freezes, and has the policy read again, and the a
   CHECK(contains(record, R"("decision":"keep","reason":")"));
 }
 
-TEST_CASE("Unknown words, faults of a test, garbage and lines too long get an error; hang-ups harm nobody") {
+TEST_CASE(
+    "Unknown words, faults of a test, garbage and lines too long get an error; hang-ups harm "
+    "nobody") {
   Served gateway("garbage");
   Operator human(gateway.socket);
-  CHECK(human.say("aprove") == "error unknown words to an operator `aprove` (did you mean `approve`?)");
+  CHECK(human.say("aprove") ==
+        "error unknown words to an operator `aprove` (did you mean `approve`?)");
   for (const char* const words : {"store down", "audit down", "clock -90s", "decide 50 seed 1"}) {
     CHECK(human.say(words) == "error `" + std::string(words) + "` is for scenarios only");
   }
@@ -194,7 +216,8 @@ TEST_CASE("Unknown words, faults of a test, garbage and lines too long get an er
   CHECK(garbage.starts_with("error unknown words"));
   CHECK(garbage.find_first_of(std::string("\x01\r\0", 3)) == std::string::npos);
   CHECK(human.say(std::string(100'000, 'a')) == "error the line is too long");
-  for (int i = 0; i < 40; ++i) {  // more than may be there at once, none of whom listens or ends its line
+  for (int i = 0; i < 40;
+       ++i) {  // more than may be there at once, none of whom listens or ends its line
     Operator rude(gateway.socket);
     rude.write("list\nlist\nkil");
   }
@@ -207,7 +230,7 @@ TEST_CASE("Unknown words, faults of a test, garbage and lines too long get an er
 TEST_CASE("The socket is its user's alone, gone at the end, and taken from no running gateway") {
   std::optional<Served> gateway(std::in_place, "place");
   const std::string path = gateway->socket;
-  struct stat file {};
+  struct stat file{};
   REQUIRE(::lstat(path.c_str(), &file) == 0);
   CHECK(S_ISSOCK(file.st_mode));
   CHECK((file.st_mode & 0777) == 0600);
@@ -225,12 +248,17 @@ TEST_CASE("The socket is its user's alone, gone at the end, and taken from no ru
   CHECK(Operator(path).say("list") == "ok []");
 }
 
-TEST_CASE("A place that cannot be had, and a gateway that takes no orders, end it before it starts anything") {
+TEST_CASE(
+    "A place that cannot be had, and a gateway that takes no orders, end it before it starts "
+    "anything") {
   const std::string policy = file_of("usage.gatecrash.yaml");
   REQUIRE(base::write_file(policy, kAsks).has_value());
-  CHECK(ends_with({"--policy", policy, "--operator", policy}, "is there already, and is no socket") == 64);
-  CHECK(ends_with({"--policy", policy, "--operator", "/no/such/folder/s"}, "cannot open its folder") == 64);
+  CHECK(ends_with({"--policy", policy, "--operator", policy},
+                  "is there already, and is no socket") == 64);
+  CHECK(ends_with({"--policy", policy, "--operator", "/no/such/folder/s"},
+                  "cannot open its folder") == 64);
   CHECK(ends_with({"--policy", policy, "--operator", "@abstract"}, "needs a path") == 64);
-  CHECK(ends_with({"--policy", policy, "--operator", std::string(200, 'x')}, "cannot listen on") == 64);
+  CHECK(ends_with({"--policy", policy, "--operator", std::string(200, 'x')}, "cannot listen on") ==
+        64);
   CHECK(ends_with({"--gateway", "null", "--operator", "s"}, "null takes no orders") == 64);
 }

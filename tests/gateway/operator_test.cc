@@ -10,7 +10,8 @@ using test::Rig;
 namespace {
 
 gateway::PolicyInput own(const std::string& rest) {
-  gateway::PolicyInput input = test::policy_input("version: \"1\"\ndefault: deny\n" + rest, policy::Dialect::Gatecrash);
+  gateway::PolicyInput input =
+      test::policy_input("version: \"1\"\ndefault: deny\n" + rest, policy::Dialect::Gatecrash);
   input.path = "policy.gatecrash.yaml";
   return input;
 }
@@ -35,27 +36,32 @@ class House : public Rig {
     return upstream.executed.size() > before;
   }
   // As an upstream lists it, one page.
-  void lists(std::vector<std::string> tools) {
-    upstream.pages = {std::move(tools)};
-  }
+  void lists(std::vector<std::string> tools) { upstream.pages = {std::move(tools)}; }
   std::string list() { return send(R"({"jsonrpc":"2.0","id":"l","method":"tools/list"})").at(0); }
 };
 
-constexpr const char* kAsk = "tools: {cancel_task: {rules: [{name: ask, action: require_approval}]}}\n";
+constexpr const char* kAsk =
+    "tools: {cancel_task: {rules: [{name: ask, action: require_approval}]}}\n";
 
 }  // namespace
 
 TEST_CASE("every form of an operator's words is understood, and nothing else") {
   for (const gateway::OperatorEntry& each : gateway::operator_words()) {
     std::string words(each.words);
-    for (const auto& [from, to] : {std::pair{"TEXT", "t-1"}, {"GRANT", "g"}, {"DURATION", "-90s"}, {" P ", " 93 "}, {"seed N", "seed 7"}}) {
-      if (const auto at = words.find(from); at != std::string::npos) words.replace(at, std::string(from).size(), to);
+    for (const auto& [from, to] : {std::pair{"TEXT", "t-1"},
+                                   {"GRANT", "g"},
+                                   {"DURATION", "-90s"},
+                                   {" P ", " 93 "},
+                                   {"seed N", "seed 7"}}) {
+      if (const auto at = words.find(from); at != std::string::npos)
+        words.replace(at, std::string(from).size(), to);
     }
     INFO(words);
     CHECK(gateway::parse_operator(words).has_value());
     CHECK(gateway::is_gateway_fault(words) == each.fault);
   }
-  for (const std::string_view bad : {"", "approved", "approve ", "revoke", "decide 101 seed 1", "decide x seed 1", "clock soon", "store"}) {
+  for (const std::string_view bad : {"", "approved", "approve ", "revoke", "decide 101 seed 1",
+                                     "decide x seed 1", "clock soon", "store"}) {
     INFO(bad);
     CHECK(gateway::parse_operator(bad).has_error());
   }
@@ -85,10 +91,12 @@ TEST_CASE("a denied call stays denied, and an expired approval is void") {
 TEST_CASE("a hasty approver says yes about as often as he is said to, alike for the same seed") {
   const auto approved = [](std::string_view words) {
     House house(kAsk);
-    for (int i = 0; i < 100; ++i) CHECK(!house.passes("cancel_task", "{\"n\":" + std::to_string(i) + "}"));
+    for (int i = 0; i < 100; ++i)
+      CHECK(!house.passes("cancel_task", "{\"n\":" + std::to_string(i) + "}"));
     house.say(words);
     int passed = 0;
-    for (int i = 0; i < 100; ++i) passed += house.passes("cancel_task", "{\"n\":" + std::to_string(i) + "}") ? 1 : 0;
+    for (int i = 0; i < 100; ++i)
+      passed += house.passes("cancel_task", "{\"n\":" + std::to_string(i) + "}") ? 1 : 0;
     return passed;
   };
   const int most = approved("decide 93 seed 1");
@@ -100,7 +108,9 @@ TEST_CASE("a hasty approver says yes about as often as he is said to, alike for 
 }
 
 TEST_CASE("revocation, kill and freeze hold until they are taken back, and survive a reload") {
-  const std::string policy = "tools: {cancel_task: {class: destructive}, get_task: {class: read}}\nfreeze: {classes: [destructive]}\n";
+  const std::string policy =
+      "tools: {cancel_task: {class: destructive}, get_task: {class: read}}\nfreeze: {classes: "
+      "[destructive]}\n";
   House house(policy);
   house.say("revoke g");
   transport::Frames nowhere;
@@ -119,7 +129,8 @@ TEST_CASE("revocation, kill and freeze hold until they are taken back, and survi
 }
 
 TEST_CASE("a store that cannot be reached stops what it would have to count, and nothing else") {
-  House house("tools: {cancel_task: {limits: [{counter: c, window: minute, max: 5}]}, get_task: {}}\n");
+  House house(
+      "tools: {cancel_task: {limits: [{counter: c, window: minute, max: 5}]}, get_task: {}}\n");
   house.say("store down");
   CHECK(!house.passes("cancel_task"));
   CHECK(house.passes("get_task"));
@@ -128,7 +139,8 @@ TEST_CASE("a store that cannot be reached stops what it would have to count, and
 }
 
 TEST_CASE("while the audit cannot be written only reading goes on") {
-  House house("tools: {cancel_task: {class: destructive}, start_task: {}, get_task: {class: read}}\n");
+  House house(
+      "tools: {cancel_task: {class: destructive}, start_task: {}, get_task: {class: read}}\n");
   house.say("audit down");
   CHECK(!house.passes("cancel_task"));
   CHECK(house.last_reason(trace::EventKind::Decided) == "(audit)");
@@ -149,7 +161,9 @@ TEST_CASE("a clock that goes back refills nothing") {
 
 TEST_CASE("a restarted gateway has forgotten what its operator did") {
   House house(kAsk);
-  for (const std::string_view words : {"kill", "freeze", "revoke g", "store down", "audit down", "clock 5m"}) house.say(words);
+  for (const std::string_view words :
+       {"kill", "freeze", "revoke g", "store down", "audit down", "clock 5m"})
+    house.say(words);
   house.gateway().reset();
   house.gateway().open(0, {.name = {}, .grant = "g", .tenant = {}});
   house.handshake();
@@ -158,9 +172,12 @@ TEST_CASE("a restarted gateway has forgotten what its operator did") {
   CHECK(house.passes("cancel_task"));
 }
 
-// ---- pinned definitions --------------------------------------------------------------------------
+// ---- pinned definitions
+// --------------------------------------------------------------------------
 
-TEST_CASE("a tool whose definition is not the one first seen is neither shown nor called until it is accepted") {
+TEST_CASE(
+    "a tool whose definition is not the one first seen is neither shown nor called until it is "
+    "accepted") {
   House house("tools: {a: {}, b: {}}\ndefinitions: {pin: first_seen}\n");
   CHECK(house.passes("a"));  // nothing is known yet
   house.upstream.pages = {{"a", "b"}};
@@ -210,7 +227,10 @@ TEST_CASE("asking for single pages, or for one twice, takes no tool away and set
   House house("tools: {a: {}, b: {}, c: {}}\ndefinitions: {pin: first_seen}\n");
   house.upstream.pages = {{"a"}, {"b"}, {"c"}};
   const auto page = [&](const std::string& cursor) {
-    return house.send(R"({"jsonrpc":"2.0","id":"p","method":"tools/list","params":{"cursor":")" + cursor + "\"}}").at(0);
+    return house
+        .send(R"({"jsonrpc":"2.0","id":"p","method":"tools/list","params":{"cursor":")" + cursor +
+              "\"}}")
+        .at(0);
   };
   page("2");  // the last page alone is no listing
   CHECK(house.passes("a"));
@@ -253,22 +273,26 @@ TEST_CASE("another order of members is no other definition") {
   gateway::Definitions definitions;
   gateway::Definitions::Listing listing;
   base::Tree first, second;
-  REQUIRE(!base::read_json(R"([{"name":"a","description":"x","inputSchema":{"b":1,"c":2}}])", {}, first));
-  REQUIRE(!base::read_json(R"([{"inputSchema":{"c":2,"b":1},"name":"a","description":"x"}])", {}, second));
+  REQUIRE(!base::read_json(R"([{"name":"a","description":"x","inputSchema":{"b":1,"c":2}}])", {},
+                           first));
+  REQUIRE(!base::read_json(R"([{"inputSchema":{"c":2,"b":1},"name":"a","description":"x"}])", {},
+                           second));
   definitions.see(first.root(), {}, definitions.asked({}, listing), listing);
   definitions.see(second.root(), {}, definitions.asked({}, listing), listing);
   CHECK(definitions.trusted("a"));
   CHECK(!definitions.trusted("b"));
 }
 
-// ---- redaction -----------------------------------------------------------------------------------
+// ---- redaction
+// -----------------------------------------------------------------------------------
 
 TEST_CASE("a redacted text is nowhere in what the agent gets, however the upstream writes it") {
   House house("tools: {a: {}}\nresponses: {redact: [{name: 'a\\1b', regex: 'sk-[a-z0-9]{8}'}]}\n");
-  for (const std::string_view reply :
-       {R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"key sk-abcd1234 and sk-efgh5678"}]}})",
-        R"({"jsonrpc":"2.0","id":102,"error":{"code":-1,"message":"sk-abcd1234","data":{"sk-abcd1234":["sk-abcd1234"]}}})",
-        R"({"jsonrpc":"2.0","id":103,"result":{"content":[],"x":"\u0073k-abcd1234"}})"}) {
+  for (
+      const std::string_view reply :
+      {R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"key sk-abcd1234 and sk-efgh5678"}]}})",
+       R"({"jsonrpc":"2.0","id":102,"error":{"code":-1,"message":"sk-abcd1234","data":{"sk-abcd1234":["sk-abcd1234"]}}})",
+       R"({"jsonrpc":"2.0","id":103,"result":{"content":[],"x":"\u0073k-abcd1234"}})"}) {
     house.hold = true;
     house.call("a");
     const auto got = house.upstream_says(reply);
@@ -284,7 +308,9 @@ TEST_CASE("a redacted text is nowhere in what the agent gets, however the upstre
 }
 
 TEST_CASE("what was taken out of an answer is on record, by its redaction") {
-  House house("tools: {a: {}, b: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z]{4}'}, {name: l, regex: 'pw=[a-z]+'}]}\n");
+  House house(
+      "tools: {a: {}, b: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z]{4}'}, {name: l, "
+      "regex: 'pw=[a-z]+'}]}\n");
   house.lists({"a", "b"});
   const auto taken = [&](std::string_view description) {
     house.log.clear();
@@ -297,39 +323,46 @@ TEST_CASE("what was taken out of an answer is on record, by its redaction") {
     return paths;
   };
   CHECK(taken("nothing").empty());
-  CHECK(taken("sk-abcd and pw=x") == std::vector<std::string>{"/responses/redact/0", "/responses/redact/1"});
+  CHECK(taken("sk-abcd and pw=x") ==
+        std::vector<std::string>{"/responses/redact/0", "/responses/redact/1"});
   CHECK(taken("pw=x") == std::vector<std::string>{"/responses/redact/1"});
 }
 
 TEST_CASE("no frame of the upstream shows it, and no id is changed") {
-  House house("hide: [h]\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
+  House house(
+      "hide: [h]\ntools: {a: {}}\nresponses: {redact: [{name: k, regex: "
+      "'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
   house.upstream.pages = {{"a", "h"}};
   house.upstream.describe["a"] = "use sk-abcd1234";
   CHECK(test::contains(house.list(), "use [redacted: k]"));
-  for (const std::string_view said :
-       {R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"sk-abcd1234"}})",
-        R"({"jsonrpc":"2.0","id":"q","method":"roots/list","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
+  for (
+      const std::string_view said :
+      {R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"sk-abcd1234"}})",
+       R"({"jsonrpc":"2.0","id":"q","method":"roots/list","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
     const auto got = house.upstream_says(said);
     REQUIRE(got.size() == 1);
     INFO(got.at(0));
     CHECK(!test::contains(got.at(0), "sk-"));
   }
-  const auto answered = house.send(R"({"jsonrpc":"2.0","id":"sk-efgh5678","method":"tools/call","params":{"name":"a"}})");
+  const auto answered = house.send(
+      R"({"jsonrpc":"2.0","id":"sk-efgh5678","method":"tools/call","params":{"name":"a"}})");
   CHECK(test::contains(answered.at(0), R"("id":"sk-efgh5678")"));
   house.hold = true;
   house.call("a");
-  const auto got = house.upstream_says(R"({"jsonrpc":"2.0","id":101,"result":{"content":[],"card":4111111111111111}})");
+  const auto got = house.upstream_says(
+      R"({"jsonrpc":"2.0","id":101,"result":{"content":[],"card":4111111111111111}})");
   house.hold = false;
   for (const std::string& each : got) CHECK(!test::contains(each, "4111111111111111"));
 }
 
 TEST_CASE("a secret leaves in no other part of a frame either") {
   House house("tools: {a: {}}\nrequests: {refuse: [{name: k, regex: 'sk-[a-z0-9]{8}'}]}\n");
-  for (const std::string_view frame :
-       {R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","_meta":{"x/y":"sk-abcd1234"}}})",
-        R"({"jsonrpc":"2.0","id":"sk-abcd1234","method":"tools/call","params":{"name":"a"}})",
-        R"({"jsonrpc":"2.0","id":8,"method":"tools/list","params":{"cursor":"sk-abcd1234"}})",
-        R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
+  for (
+      const std::string_view frame :
+      {R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","_meta":{"x/y":"sk-abcd1234"}}})",
+       R"({"jsonrpc":"2.0","id":"sk-abcd1234","method":"tools/call","params":{"name":"a"}})",
+       R"({"jsonrpc":"2.0","id":8,"method":"tools/list","params":{"cursor":"sk-abcd1234"}})",
+       R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed","params":{"_meta":{"x":"sk-abcd1234"}}})"}) {
     INFO(frame);
     house.upstream.arrived.clear();
     house.send(frame);

@@ -4,8 +4,8 @@
 #include "harness/gateway/audit.h"
 #include "harness/gateway/defences.h"
 #include "harness/gateway/mutants.h"
-#include "tests/support/paths.h"
 #include "tests/gateway/rig.h"
+#include "tests/support/paths.h"
 
 using namespace gatecrash;
 using namespace gatecrash::test;
@@ -18,7 +18,8 @@ constexpr std::string_view kTwoAMinute =
     R"({"version":"1","default":"deny","tools":{"get_task":{"limits":[)"
     R"({"counter":"c","window":"minute","max":2,"scope":"grant"}]}}})";
 
-gateway::Replaced reload(Rig& rig, const gateway::PolicyInput& policy, std::vector<std::string>* told = nullptr) {
+gateway::Replaced reload(Rig& rig, const gateway::PolicyInput& policy,
+                         std::vector<std::string>* told = nullptr) {
   gateway::Frames to_client;
   gateway::Replaced replaced = rig.gateway().reload(policy, rig.now, to_client, rig.log);
   while (const auto frame = to_client.pop()) {
@@ -27,27 +28,34 @@ gateway::Replaced reload(Rig& rig, const gateway::PolicyInput& policy, std::vect
   return replaced;
 }
 
-gateway::Replaced reload(Rig& rig, std::string_view policy, std::vector<std::string>* told = nullptr) {
+gateway::Replaced reload(Rig& rig, std::string_view policy,
+                         std::vector<std::string>* told = nullptr) {
   return reload(rig, policy_input(std::string(policy)), told);
 }
 
 // A policy with classes, under which everything passes.
 gateway::PolicyInput classes() {
-  return policy_input("version: \"1\"\ndefault: allow\ntools: {cancel_task: {class: destructive}, get_task: {class: read}}\n",
-                      policy::Dialect::Gatecrash);
+  return policy_input(
+      "version: \"1\"\ndefault: allow\ntools: {cancel_task: {class: destructive}, get_task: "
+      "{class: read}}\n",
+      policy::Dialect::Gatecrash);
 }
 
-std::string one(const std::vector<std::string>& replies) { return replies.size() == 1 ? replies[0] : "(not one)"; }
+std::string one(const std::vector<std::string>& replies) {
+  return replies.size() == 1 ? replies[0] : "(not one)";
+}
 
 }  // namespace
 
-TEST_CASE("A reloaded policy decides the very next call of an open session, and filters its lists") {
+TEST_CASE(
+    "A reloaded policy decides the very next call of an open session, and filters its lists") {
   Rig rig("reference", policy_input(std::string(kAllows)));
   rig.handshake();
   CHECK(contains(one(rig.call("cancel_task")), "done"));
   CHECK(reload(rig, kHides).done);
   CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
-  CHECK_FALSE(contains(one(rig.send(R"({"jsonrpc":"2.0","id":7,"method":"tools/list"})")), "cancel_task"));
+  CHECK_FALSE(
+      contains(one(rig.send(R"({"jsonrpc":"2.0","id":7,"method":"tools/list"})")), "cancel_task"));
   CHECK(reload(rig, kAllows).done);
   CHECK(contains(one(rig.call("cancel_task")), "done"));
 }
@@ -58,7 +66,8 @@ TEST_CASE("Clients that were promised word of changed lists are told of a reload
   rig.handshake();  // the fake server promises it; connection 1 has not shaken hands
   std::vector<std::string> told;
   CHECK(reload(rig, kHides, &told).done);
-  CHECK(told == std::vector<std::string>{R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"});
+  CHECK(told == std::vector<std::string>{
+                    R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"});
 }
 
 TEST_CASE("A policy that does not load leaves the one before in force, and says why") {
@@ -72,7 +81,9 @@ TEST_CASE("A policy that does not load leaves the one before in force, and says 
   CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
 }
 
-TEST_CASE("After a refused reload nothing but reading passes, until a policy loads or the gateway begins anew") {
+TEST_CASE(
+    "After a refused reload nothing but reading passes, until a policy loads or the gateway begins "
+    "anew") {
   Rig rig("reference", classes());
   rig.handshake();
   CHECK(contains(one(rig.call("cancel_task")), "done"));
@@ -83,7 +94,8 @@ TEST_CASE("After a refused reload nothing but reading passes, until a policy loa
   };
   refuse();
   CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED] The new policy does not load"));
-  CHECK(contains(one(rig.call("list_tasks")), "[POLICY DENIED]"));  // nobody says that it only reads
+  CHECK(
+      contains(one(rig.call("list_tasks")), "[POLICY DENIED]"));  // nobody says that it only reads
   CHECK(contains(one(rig.call("get_task")), "done"));
   CHECK(reload(rig, classes()).done);
   CHECK(contains(one(rig.call("cancel_task")), "done"));
@@ -92,12 +104,15 @@ TEST_CASE("After a refused reload nothing but reading passes, until a policy loa
   rig.gateway().open(0, {});
   rig.handshake();
   CHECK(contains(one(rig.call("cancel_task")), "done"));
-  CHECK(rig.gateway().not_reloaded(base::problem("policy.yaml", {}, "cannot read"), rig.now, rig.log).read_only);
+  CHECK(rig.gateway()
+            .not_reloaded(base::problem("policy.yaml", {}, "cannot read"), rig.now, rig.log)
+            .read_only);
   CHECK(contains(one(rig.call("cancel_task")), "[POLICY DENIED]"));
 }
 
 TEST_CASE("Without that defence, and in the released proxy, a refused reload changes nothing") {
-  for (const gateway::Maker make : {gateway::find_defence("closed-reload")->without, gateway::find_maker("intercept-1.1")}) {
+  for (const gateway::Maker make :
+       {gateway::find_defence("closed-reload")->without, gateway::find_maker("intercept-1.1")}) {
     Rig rig(make(classes()));
     rig.handshake();
     const gateway::Replaced refused = reload(rig, "{");
@@ -123,7 +138,8 @@ TEST_CASE("A refused reload is on record with the reason and the policy that sta
   CHECK(rig.log.view(event.text).starts_with("policy.json:1:"));
   CHECK(rig.log.view(event.more) == base::sha256_hex(classes().text));
   const std::string record = *base::read_file(path);
-  CHECK(record.starts_with(R"({"at":"2026-01-01T00:00:00Z","decision":"keep","reason":"policy.json:1:)"));
+  CHECK(record.starts_with(
+      R"({"at":"2026-01-01T00:00:00Z","decision":"keep","reason":"policy.json:1:)"));
   CHECK(contains(record, R"("policy":")" + base::sha256_hex(classes().text).substr(0, 16)));
   rig.gateway().set_audit(nullptr);
 }
@@ -140,7 +156,8 @@ TEST_CASE("Counters survive a reload: writing the file anew is no way to a new b
 TEST_CASE("A call in flight at a reload is answered and keeps its charge") {
   // The released proxy refunds calls that fail.
   const gateway::PolicyInput limited = policy_input(
-      "version: \"1\"\ndefault: allow\ntools:\n  get_task:\n    rules:\n      - name: two\n        rate_limit: 2/minute\n",
+      "version: \"1\"\ndefault: allow\ntools:\n  get_task:\n    rules:\n      - name: two\n        "
+      "rate_limit: 2/minute\n",
       policy::Dialect::Intercept);
   Rig rig("intercept-1.1", limited);
   rig.handshake();

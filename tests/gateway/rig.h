@@ -1,5 +1,5 @@
-// A gateway under test between the test's own hand and a fake upstream that records effects: what it
-// executed, not what it was asked.
+// A gateway under test between the test's own hand and a fake upstream that records effects: what
+// it executed, not what it was asked.
 #pragma once
 
 #include <map>
@@ -53,16 +53,18 @@ class FakeUpstream {
     if (!id || method.empty()) return;
     std::string body;
     if (method == "initialize") {
-      body = R"("result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},)"
-             R"("tasks":{"cancel":{}},"experimental":{"x":{}},"logging":{}},)"
-             R"("serverInfo":{"name":"fake","version":"1"}})";
+      body =
+          R"("result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},)"
+          R"("tasks":{"cancel":{}},"experimental":{"x":{}},"logging":{}},)"
+          R"("serverInfo":{"name":"fake","version":"1"}})";
     } else if (method == "tools/list") {
       const std::string cursor(params.find("cursor").text());
       const std::size_t page = cursor.empty() ? 0 : std::stoul(cursor);
       body = R"("result":{"tools":[)";
       for (std::size_t i = 0; i < pages[page].size(); ++i) {
         body += (i == 0 ? "" : ",") + std::string(R"({"name":")") + pages[page][i] +
-                R"(","description":")" + describe[pages[page][i]] + R"(","inputSchema":{"type":"object"}})";
+                R"(","description":")" + describe[pages[page][i]] +
+                R"(","inputSchema":{"type":"object"}})";
       }
       body += "]";
       if (page + 1 < pages.size()) body += R"(,"nextCursor":")" + std::to_string(page + 1) + "\"";
@@ -134,10 +136,11 @@ class Rig {
   }
 
   void handshake(transport::Connection connection = 0) {
-    send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25",)"
-         R"("capabilities":{"roots":{},"sampling":{},"elicitation":{},"tasks":{}},)"
-         R"("clientInfo":{"name":"t","version":"1"}}})",
-         connection);
+    send(
+        R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25",)"
+        R"("capabilities":{"roots":{},"sampling":{},"elicitation":{},"tasks":{}},)"
+        R"("clientInfo":{"name":"t","version":"1"}}})",
+        connection);
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", connection);
     if (connection != 0) return;
     upstream.arrived.clear();

@@ -1,5 +1,5 @@
-// policy-gateway's main loop over real pipes and real children: limits, backpressure, deaths on either
-// side, shutdown, the write-ahead audit and the harness's control socket.
+// policy-gateway's main loop over real pipes and real children: limits, backpressure, deaths on
+// either side, shutdown, the write-ahead audit and the harness's control socket.
 #include "harness/gateway/serve.h"
 
 #include <fcntl.h>
@@ -92,13 +92,14 @@ class Process {
     }
   }
   void handshake() {
-    send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
+    send(
+        R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
     CHECK(contains(receive(), R"("id":0)"));
     send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   }
   std::string call(int id, std::string_view tool) {
-    send(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" +
-         std::string(tool) + R"("}})");
+    send(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+         R"(,"method":"tools/call","params":{"name":")" + std::string(tool) + R"("}})");
     return receive();
   }
   gateway::ServeResult finish() {
@@ -161,7 +162,8 @@ TEST_CASE("What the client sent before it left is still delivered and answered")
     script += R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
               R"(,"method":"tools/call","params":{"name":"get_task"}})" + "\n";
   }
-  process.write(script + R"({"jsonrpc":"2.0","id":101,"method":"ping"})");  // the last without its LF
+  process.write(script +
+                R"({"jsonrpc":"2.0","id":101,"method":"ping"})");  // the last without its LF
   process.in().write.reset();
   std::size_t answers = 0;
   std::string last;
@@ -177,8 +179,9 @@ TEST_CASE("What the client sent before it left is still delivered and answered")
 TEST_CASE("An upstream that dies is noticed, and whoever waits is answered") {
   const auto begin = std::chrono::steady_clock::now();
   // Answers the handshake, swallows one line, dies at the next; a stray keeps its pipes open.
-  Process process({"/bin/sh", "-c",
-                   R"(sleep 1000 & read a; echo '{"jsonrpc":"2.0","id":0,"result":{}}'; read b; read c; exit 3)"});
+  Process process(
+      {"/bin/sh", "-c",
+       R"(sleep 1000 & read a; echo '{"jsonrpc":"2.0","id":0,"result":{}}'; read b; read c; exit 3)"});
   process.handshake();
   CHECK(contains(process.call(7, "get_task"), R"("id":7,"error":{"code":-32603)"));
   const gateway::ServeResult result = process.join();
@@ -223,13 +226,16 @@ TEST_CASE("A client that does not read is not read from: the gateway's memory st
   process.handshake();
   transport::set_nonblocking(process.in().write.get());
   const std::string line =
-      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task"}})" "\n";
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task"}})"
+      "\n";
   std::size_t taken = 0;
   const auto end = std::chrono::steady_clock::now() + 500ms;
   while (std::chrono::steady_clock::now() < end && taken < (64u << 20)) {
     const ssize_t size = ::write(process.in().write.get(), line.data(), line.size());
-    if (size > 0) taken += static_cast<std::size_t>(size);
-    else ::usleep(1000);
+    if (size > 0)
+      taken += static_cast<std::size_t>(size);
+    else
+      ::usleep(1000);
     if (size > 0 && static_cast<std::size_t>(size) != line.size()) break;
   }
   // Two pipes of 64 KiB, our buffers and no more.
@@ -290,10 +296,12 @@ TEST_CASE("A record is in the file before the server has seen the call") {
   auto audit = gateway::JsonLinesAudit::open(path, "k");
   REQUIRE(audit.has_value());
   // This server answers with the number of records it finds when the call arrives.
-  Process process({"/bin/sh", "-c",
-                   R"(read a; echo '{"jsonrpc":"2.0","id":0,"result":{}}'; read b; read c; n=$(wc -l <)" + path +
-                       R"(); echo '{"jsonrpc":"2.0","id":1,"result":{"records":'$n'}}'; cat >/dev/null)"},
-                  kHidesCancel, {}, audit->get());
+  Process process(
+      {"/bin/sh", "-c",
+       R"(read a; echo '{"jsonrpc":"2.0","id":0,"result":{}}'; read b; read c; n=$(wc -l <)" +
+           path +
+           R"(); echo '{"jsonrpc":"2.0","id":1,"result":{"records":'$n'}}'; cat >/dev/null)"},
+      kHidesCancel, {}, audit->get());
   process.handshake();
   CHECK(contains(process.call(1, "get_task"), R"("records":1)"));
 }
@@ -312,7 +320,9 @@ TEST_CASE("TERM ends the gateway and its server") {
   CHECK(has_no_children());
 }
 
-TEST_CASE("HUP reads the policy again; after one that cannot be read or does not load nothing but reading passes") {
+TEST_CASE(
+    "HUP reads the policy again; after one that cannot be read or does not load nothing but "
+    "reading passes") {
   std::string text(kHidesCancel);
   std::vector<bool> done;
   std::atomic<int> reloads = 0;
@@ -341,7 +351,8 @@ TEST_CASE("HUP reads the policy again; after one that cannot be read or does not
     text = policy;
     ::kill(::getpid(), SIGHUP);
     // The next answer comes after the reload or before it; the count says when it is through.
-    for (int i = 0; reloads == seen && i < 2000; ++i) CHECK(process.call(100 + i, "get_task") != "(nothing)");
+    for (int i = 0; reloads == seen && i < 2000; ++i)
+      CHECK(process.call(100 + i, "get_task") != "(nothing)");
     CHECK(reloads == seen + 1);
   };
   CHECK(contains(process.call(1, "cancel_task"), "[POLICY DENIED]"));
@@ -358,7 +369,9 @@ TEST_CASE("HUP reads the policy again; after one that cannot be read or does not
   CHECK(process.finish().how == Served::ClientLeft);
   CHECK(done == std::vector<bool>{true, false, true, false, true, true});
   // Every record names the policy that decided.
-  const auto named = [&](std::string_view policy) { return "\"policy\":\"" + base::sha256_hex(policy).substr(0, 16); };
+  const auto named = [&](std::string_view policy) {
+    return "\"policy\":\"" + base::sha256_hex(policy).substr(0, 16);
+  };
   const auto text_of_audit = base::read_file(path);
   REQUIRE(text_of_audit.has_value());
   const std::size_t second = text_of_audit->find(named(R"({"version":"1","default":"allow"})"));
@@ -452,7 +465,8 @@ TEST_CASE("Under control time stands still until told, and a fence says what has
   late.join();
 }
 
-TEST_CASE("Under control evidence is handed over, reset makes the gateway as new, connections switch") {
+TEST_CASE(
+    "Under control evidence is handed over, reset makes the gateway as new, connections switch") {
   Controlled run(kTwoPerMinute);
   run.clock(kStart);
   std::string step;

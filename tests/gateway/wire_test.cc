@@ -18,9 +18,9 @@ gateway::PolicyInput denies_cancel() {
 struct Row {
   std::string_view what;
   std::string_view frame;
-  std::string_view reason;      // why the hardened gateway refuses it; empty: it passes
-  std::string_view reply;       // part of its answer; empty: none is given
-  bool released_forwards;       // arrives upstream byte for byte
+  std::string_view reason;  // why the hardened gateway refuses it; empty: it passes
+  std::string_view reply;   // part of its answer; empty: none is given
+  bool released_forwards;   // arrives upstream byte for byte
 };
 
 constexpr Row kRows[] = {
@@ -32,8 +32,8 @@ constexpr Row kRows[] = {
      "denied", R"("id":1,"result")", false},
     {"batch", R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task"}}])",
      "batch", R"("code":-32600)", true},
-    {"not JSON", R"({"jsonrpc":"2.0","id":1,)", "not_json", R"({"jsonrpc":"2.0","error":{"code":-32700)",
-     true},
+    {"not JSON", R"({"jsonrpc":"2.0","id":1,)", "not_json",
+     R"({"jsonrpc":"2.0","error":{"code":-32700)", true},
     {"duplicate name, denied one last",
      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_task","name":"cancel_task"}})",
      "duplicate_key", R"("id":1,"error":{"code":-32600)", false},
@@ -47,10 +47,12 @@ constexpr Row kRows[] = {
      "request_without_id", "", true},
     {"null id", R"({"jsonrpc":"2.0","id":null,"method":"tools/call","params":{"name":"get_task"}})",
      "bad_id", R"({"jsonrpc":"2.0","error":{"code":-32600)", true},
-    {"fractional id", R"({"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"get_task"}})",
-     "bad_id", R"({"jsonrpc":"2.0","error":{"code":-32600)", true},
-    {"positional params", R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":["cancel_task"]})",
-     "bad_params", R"("id":1,"error")", true},
+    {"fractional id",
+     R"({"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"get_task"}})", "bad_id",
+     R"({"jsonrpc":"2.0","error":{"code":-32600)", true},
+    {"positional params",
+     R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":["cancel_task"]})", "bad_params",
+     R"("id":1,"error")", true},
     {"arguments as text",
      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task","arguments":"{}"}})",
      "bad_params", R"("id":1,"error")", true},
@@ -70,12 +72,13 @@ constexpr Row kRows[] = {
      "method_not_allowed", R"("code":-32601)", true},
     {"tasks/cancel", R"({"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"a"}})",
      "method_not_allowed", R"("code":-32601)", true},
-    {"resources/read", R"({"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"task://a/cancel"}})",
+    {"resources/read",
+     R"({"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"task://a/cancel"}})",
      "method_not_allowed", R"("code":-32601)", true},
     {"notification as a request", R"({"jsonrpc":"2.0","id":1,"method":"notifications/cancelled"})",
      "method_not_allowed", R"("code":-32601)", true},
-    {"vendor notification", R"({"jsonrpc":"2.0","method":"notifications/x"})", "method_not_allowed", "",
-     true},
+    {"vendor notification", R"({"jsonrpc":"2.0","method":"notifications/x"})", "method_not_allowed",
+     "", true},
     {"cancel of a request that is not in flight",
      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})",
      "nothing_to_cancel", "", true},
@@ -149,7 +152,8 @@ TEST_CASE("The released proxy forwards the original bytes of all it does not tak
   }
 }
 
-TEST_CASE("Those bypasses have teeth: a careless upstream executes what the released proxy forwarded") {
+TEST_CASE(
+    "Those bypasses have teeth: a careless upstream executes what the released proxy forwarded") {
   Rig rig("intercept-1.1", denies_cancel());
   rig.handshake();
   rig.upstream.accepts_batch = true;
@@ -160,16 +164,21 @@ TEST_CASE("Those bypasses have teeth: a careless upstream executes what the rele
   CHECK(rig.upstream.executed == std::vector<std::string>{"cancel_task", "cancel_task"});
 }
 
-TEST_CASE("What arrives is the judged tree: compact, escapes resolved, number lexemes and order kept") {
+TEST_CASE(
+    "What arrives is the judged tree: compact, escapes resolved, number lexemes and order kept") {
   Rig rig("reference", denies_cancel());
   rig.handshake();
   rig.send(
-      "  {\"params\" : {\"arguments\":{\"z\":1.50e3,\"a\":[1, 2,\t12345678901234567890],\"\\u0061b\":\"\\u00e9\\n\"},"
-      "\"name\":\"get\\u005ftask\",\"_meta\":{\"vendor\":1}}, \"method\":\"tools\\/call\",\"id\":\"\\u0031\",\"jsonrpc\":\"2.0\"}");
+      "  {\"params\" : {\"arguments\":{\"z\":1.50e3,\"a\":[1, "
+      "2,\t12345678901234567890],\"\\u0061b\":\"\\u00e9\\n\"},"
+      "\"name\":\"get\\u005ftask\",\"_meta\":{\"vendor\":1}}, "
+      "\"method\":\"tools\\/call\",\"id\":\"\\u0031\",\"jsonrpc\":\"2.0\"}");
   REQUIRE(rig.upstream.arrived.size() == 1);
   CHECK(rig.upstream.arrived[0] ==
-        "{\"params\":{\"arguments\":{\"z\":1.50e3,\"a\":[1,2,12345678901234567890],\"ab\":\"\u00e9\\n\"},"
-        "\"name\":\"get_task\",\"_meta\":{\"vendor\":1}},\"method\":\"tools/call\",\"id\":\"1\",\"jsonrpc\":\"2.0\"}");
+        "{\"params\":{\"arguments\":{\"z\":1.50e3,\"a\":[1,2,12345678901234567890],\"ab\":"
+        "\"\u00e9\\n\"},"
+        "\"name\":\"get_task\",\"_meta\":{\"vendor\":1}},\"method\":\"tools/"
+        "call\",\"id\":\"1\",\"jsonrpc\":\"2.0\"}");
 }
 
 TEST_CASE("Nothing but initialize and ping passes before the handshake") {
@@ -217,16 +226,19 @@ TEST_CASE("A refused handshake may be tried again, an accepted one may not") {
   CHECK(rig.last_reason(trace::EventKind::Refused) == "already_initialized");
 }
 
-TEST_CASE("Capabilities whose methods are not relayed are stripped from both halves of the handshake") {
+TEST_CASE(
+    "Capabilities whose methods are not relayed are stripped from both halves of the handshake") {
   Rig rig("reference", denies_cancel());
   const auto replies = rig.send(
       R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{},"tasks":{},"experimental":{},"extensions":{}},"clientInfo":{"name":"t","version":"1"},"_meta":{"x":1}}})");
   REQUIRE(rig.upstream.arrived.size() == 1);
-  CHECK(rig.upstream.arrived[0] ==
-        R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true}},"clientInfo":{"name":"t","version":"1"},"_meta":{"x":1}}})");
+  CHECK(
+      rig.upstream.arrived[0] ==
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true}},"clientInfo":{"name":"t","version":"1"},"_meta":{"x":1}}})");
   REQUIRE(replies.size() == 1);
-  CHECK(replies[0] ==
-        R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"fake","version":"1"}}})");
+  CHECK(
+      replies[0] ==
+      R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"fake","version":"1"}}})");
   Rig released("intercept-1.1", denies_cancel());
   const auto relayed = released.send(
       R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"tasks":{}},"clientInfo":{"name":"t","version":"1"}}})");

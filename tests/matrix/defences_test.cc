@@ -1,5 +1,5 @@
-// What each defence is good for: without it, and with all the others in place, some attack of the shipped pack
-// gets through. The table is printed here, and the README repeats it.
+// What each defence is good for: without it, and with all the others in place, some attack of the
+// shipped pack gets through. The table is printed here, and the README repeats it.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -31,13 +31,14 @@ TEST_CASE("Without any one of its defences the reference gateway lets an attack 
   INFO((selection.has_error() ? base::to_string(selection.error()) : std::string()));
   REQUIRE(selection.has_value());
   std::vector<std::string> gateways{"reference"};
-  for (const gateway::DefenceEntry& each : gateway::defences()) gateways.push_back("without:" + std::string(each.name));
+  for (const gateway::DefenceEntry& each : gateway::defences())
+    gateways.push_back("without:" + std::string(each.name));
   cli::Subjects subjects;
   REQUIRE(subjects.prepare(*selection, {.gateways = gateways}).has_value());
   const cli::Executed executed = cli::execute(*selection, subjects, {.jobs = 2});
 
-  // By gateway: attacks that did not come out as they should, each with how bad it was. What fails behind the
-  // whole gateway too says nothing about a defence.
+  // By gateway: attacks that did not come out as they should, each with how bad it was. What fails
+  // behind the whole gateway too says nothing about a defence.
   std::map<std::string, std::map<std::string, oracle::Verdict>> failed;
   std::set<std::string> anyhow;
   for (const reports::Entry& entry : executed.entries) {

@@ -1,5 +1,5 @@
-// Nobody has to believe the oracles: each one has to notice gateways that are wrong on purpose, and none
-// may say anything about a correct gateway in front of policies that keep their promise.
+// Nobody has to believe the oracles: each one has to notice gateways that are wrong on purpose, and
+// none may say anything about a correct gateway in front of policies that keep their promise.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -54,9 +54,11 @@ Caught run(const std::vector<std::string>& gateways) {
 
 }  // namespace
 
-TEST_CASE("Every oracle notices a mutant, every mutant is noticed, and correct gateways are left alone") {
+TEST_CASE(
+    "Every oracle notices a mutant, every mutant is noticed, and correct gateways are left alone") {
   std::vector<std::string> gateways{"reference"};
-  for (const gateway::MutantEntry& each : gateway::mutants()) gateways.push_back("mutant:" + std::string(each.name));
+  for (const gateway::MutantEntry& each : gateway::mutants())
+    gateways.push_back("mutant:" + std::string(each.name));
   Caught caught = run(gateways);
 
   for (const auto& [oracle, scenarios] : caught["reference"]) {

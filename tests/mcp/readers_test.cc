@@ -16,14 +16,16 @@ std::string call(std::string_view params) {
 std::vector<std::string> seen(std::string_view reader, std::string_view frame) {
   CallReader read;
   std::vector<std::string> tools;
-  for (const CallRead& each : read.read(frame, find_reader(reader)->how, kTools)) tools.push_back(each.tool);
+  for (const CallRead& each : read.read(frame, find_reader(reader)->how, kTools))
+    tools.push_back(each.tool);
   return tools;
 }
 
 std::uint64_t arguments_seen(std::string_view reader, std::string_view arguments) {
   CallReader read;
   const auto calls =
-      read.read(call(R"({"name":"list_tasks","arguments":)" + std::string(arguments) + "}"), find_reader(reader)->how, {});
+      read.read(call(R"({"name":"list_tasks","arguments":)" + std::string(arguments) + "}"),
+                find_reader(reader)->how, {});
   return calls.size() == 1 ? calls[0].digest : 0;
 }
 
@@ -42,7 +44,8 @@ TEST_CASE("readers see different calls in one frame") {
   const std::string one = call(R"({"name":"list_tasks"})");
   CHECK(seen("accepts-batch", "[" + one + "," + one + "]") == Tools{"list_tasks", "list_tasks"});
   CHECK(seen("strict", "[" + one + "]").empty());
-  const std::string note = R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"cancel_task"}})";
+  const std::string note =
+      R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"cancel_task"}})";
   CHECK(seen("strict", note).empty());
   CHECK(seen("executes-notifications", note) == Tools{"cancel_task"});
   CHECK(seen("strict", R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})").empty());
@@ -55,7 +58,10 @@ TEST_CASE("a lenient reader takes another spelling for a tool only if there is n
   CHECK(seen("strict", call(R"({"name":"CANCEL_task"})")) == Tools{"CANCEL_task"});
   CHECK(seen("name-casefold", call(R"({"name":"Other"})")) == Tools{"Other"});
   CHECK_FALSE(takes_for("cancel_task", "CANCEL_task", {}));
-  CHECK(takes_for("Cancel_Task", "\xef\xbd\x83" "ancel_task", {Leniency::NameNfkc, Leniency::NameCasefold}));
+  CHECK(takes_for("Cancel_Task",
+                  "\xef\xbd\x83"
+                  "ancel_task",
+                  {Leniency::NameNfkc, Leniency::NameCasefold}));
 }
 
 TEST_CASE("what counts of arguments with one name is the digest's") {
@@ -67,7 +73,8 @@ TEST_CASE("what counts of arguments with one name is the digest's") {
   CHECK(arguments_seen("ignores-case-variants", R"({"a":2,"A":1})") != one);
   CHECK(arguments_seen("coerces-args", R"("{\"a\":1}")") == one);
   CHECK(arguments_seen("case-insensitive-keys", "{}") == arguments_seen("strict", "{}"));
-  CHECK(arguments_seen("strict", R"({"b":1,"a":{"d":1,"c":2}})") == arguments_seen("strict", R"({"a":{"c":2,"d":1},"b":1})"));
+  CHECK(arguments_seen("strict", R"({"b":1,"a":{"d":1,"c":2}})") ==
+        arguments_seen("strict", R"({"a":{"c":2,"d":1},"b":1})"));
 }
 
 TEST_CASE("what all read alike is told without asking them") {
@@ -81,7 +88,10 @@ TEST_CASE("what all read alike is told without asking them") {
   CHECK_FALSE(alike("list_tasks", R"({"as":1,"a\u017f":1})"));
   CHECK_FALSE(alike("listTasks", "{}"));
   CHECK_FALSE(alike("list_tasks ", "{}"));
-  CHECK_FALSE(alike("\xef\xbd\x83" "ancel", "{}"));
+  CHECK_FALSE(
+      alike("\xef\xbd\x83"
+            "ancel",
+            "{}"));
 }
 
 TEST_CASE("a digest names a call, not its spelling") {

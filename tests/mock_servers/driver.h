@@ -91,8 +91,7 @@ class Driver {
     for (const trace::Event& each : ledger_.events()) {
       const bool frame =
           each.kind == trace::EventKind::Arrived || each.kind == trace::EventKind::Replied;
-      list.push_back(std::string(to_string(each.kind)) +
-                     (frame ? "" : " " + text_of(each)));
+      list.push_back(std::string(to_string(each.kind)) + (frame ? "" : " " + text_of(each)));
     }
     return list;
   }

@@ -11,7 +11,9 @@ const std::string kPing = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
 const std::string kPong = R"({"jsonrpc":"2.0","id":1,"result":{}})";
 const Lines kFramedPong{"Content-Length: " + std::to_string(kPong.size()), "", kPong};
 
-std::string length(std::size_t bytes) { return "Content-Length: " + std::to_string(bytes); }
+std::string length(std::size_t bytes) {
+  return "Content-Length: " + std::to_string(bytes);
+}
 
 std::string cancel(std::string_view task) {
   return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_background_task","arguments":{"task_id":")" +
@@ -50,7 +52,8 @@ TEST_CASE("a body may span lines, and what follows it on its line is the next me
 }
 
 TEST_CASE("a call behind a header that is a line of its own to others reaches the task table") {
-  // To a reader of lines this is text it cannot read, then an empty line, then a call cut at its start.
+  // To a reader of lines this is text it cannot read, then an empty line, then a call cut at its
+  // start.
   const std::string call = cancel("t");
   Driver driver("allcanuse", one_task("t", ""));
   driver.send(length(call.size() + 1));
@@ -64,8 +67,9 @@ TEST_CASE("a call behind a header that is a line of its own to others reaches th
 }
 
 TEST_CASE("a length that is none, or too much, is a line like any other") {
-  for (const char* line : {"Content-Length: 0", "Content-Length: -5", "Content-Length: 5 bytes",
-                           "Content-Length: 99999999999", "Content-Length:", "Content-Lengthy: 5"}) {
+  for (const char* line :
+       {"Content-Length: 0", "Content-Length: -5", "Content-Length: 5 bytes",
+        "Content-Length: 99999999999", "Content-Length:", "Content-Lengthy: 5"}) {
     CAPTURE(line);
     Driver driver("allcanuse");
     CHECK(driver.send(line).size() == 1);

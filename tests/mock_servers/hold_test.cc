@@ -1,5 +1,5 @@
-// hold and release: calls stay in flight, recorded and without effect, until they are let go in the order
-// that was asked for.
+// hold and release: calls stay in flight, recorded and without effect, until they are let go in the
+// order that was asked for.
 #include "tests/mock_servers/driver.h"
 
 namespace gatecrash::mock_servers {
@@ -144,9 +144,8 @@ TEST_CASE("a held call that its client cancels is neither carried out nor answer
   driver.send(withdraw("4"), 1);  // not this client's
   const Lines recorded = driver.recorded();
   CHECK(std::ranges::count(recorded, "withdrawn 1") == 1);
-  CHECK(std::ranges::count_if(recorded, [](const std::string& each) {
-          return each.starts_with("withdrawn");
-        }) == 1);
+  CHECK(std::ranges::count_if(
+            recorded, [](const std::string& each) { return each.starts_with("withdrawn"); }) == 1);
   CHECK(ids(driver.fault("release")) == "134");
   CHECK(std::ranges::count(driver.effects(), "task.cancelled b") == 0);
 }

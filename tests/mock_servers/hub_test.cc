@@ -16,7 +16,8 @@ scenario::ExtraTool tool(std::string name, bool later = false) {
   return made;
 }
 
-MockOptions two(bool bare_names, std::vector<scenario::ExtraTool> of_y = {}, std::string profile = {}) {
+MockOptions two(bool bare_names, std::vector<scenario::ExtraTool> of_y = {},
+                std::string profile = {}) {
   MockOptions options;
   options.hub.bare_names = bare_names;
   options.hub.upstreams.resize(2);
@@ -36,21 +37,25 @@ scenario::WorldSpec tasks_of_both() {
 }
 
 std::vector<std::string> listed(Driver& driver, std::string_view params = {}) {
-  const std::string frame = driver.one(R"({"jsonrpc":"2.0","id":"l","method":"tools/list")" + std::string(params) + "}");
+  const std::string frame =
+      driver.one(R"({"jsonrpc":"2.0","id":"l","method":"tools/list")" + std::string(params) + "}");
   base::Tree tree;
   REQUIRE_FALSE(base::read_json(frame, {}, tree));
   std::vector<std::string> names;
-  for (const base::Value each : tree.root().find("result").find("tools")) names.emplace_back(each.find("name").text());
+  for (const base::Value each : tree.root().find("result").find("tools"))
+    names.emplace_back(each.find("name").text());
   CHECK_FALSE(tree.root().find("result").find("nextCursor"));
   return names;
 }
 
 using Names = std::vector<std::string>;
 
-TEST_CASE("a hub shows the tools of all servers under their names and passes a call to the one that is named") {
+TEST_CASE(
+    "a hub shows the tools of all servers under their names and passes a call to the one that is "
+    "named") {
   Driver driver("hub", tasks_of_both(), two(false));
-  CHECK(listed(driver) == Names{"x__cancel_task", "x__get_task", "x__list_tasks", "y__cancel_task", "y__get_task",
-                                "y__list_tasks"});
+  CHECK(listed(driver) == Names{"x__cancel_task", "x__get_task", "x__list_tasks", "y__cancel_task",
+                                "y__get_task", "y__list_tasks"});
   CHECK(driver.call("x__list_tasks", "{}").find("x-2") != std::string::npos);
   const std::string of_y = driver.call("y__list_tasks", "{}");
   CHECK(of_y.find("y-1") != std::string::npos);
@@ -59,13 +64,15 @@ TEST_CASE("a hub shows the tools of all servers under their names and passes a c
   CHECK(driver.new_effects() == Names{"task.cancelled y-1", "work.stopped y-1"});
   // Neither has such a task, or such a tool.
   driver.call("x__cancel_task", R"({"task_id":"y-1"})");
-  CHECK(driver.call("cancel_task", R"({"task_id":"x-1"})").find("cancel_task") != std::string::npos);
+  CHECK(driver.call("cancel_task", R"({"task_id":"x-1"})").find("cancel_task") !=
+        std::string::npos);
   CHECK(driver.new_effects().empty());
 }
 
 TEST_CASE("by their own names the server that came last gets the calls that two could take") {
   Driver driver("hub", tasks_of_both(), two(true));
-  CHECK(listed(driver) == Names{"cancel_task", "get_task", "list_tasks", "cancel_task", "get_task", "list_tasks"});
+  CHECK(listed(driver) ==
+        Names{"cancel_task", "get_task", "list_tasks", "cancel_task", "get_task", "list_tasks"});
   driver.call("cancel_task", R"({"task_id":"x-1"})");
   CHECK(driver.new_effects().empty());
   driver.call("cancel_task", R"({"task_id":"y-1"})");
@@ -91,7 +98,8 @@ TEST_CASE("what all servers are asked stands in the ledger once, and is answered
 
 TEST_CASE("the pages of a server are put together, whatever page is asked for") {
   Driver driver("hub", tasks_of_both(), two(false, {}, "paged"));
-  const Names all{"x__cancel_task", "x__get_task", "x__list_tasks", "y__cancel_task", "y__get_task", "y__list_tasks"};
+  const Names all{"x__cancel_task", "x__get_task", "x__list_tasks",
+                  "y__cancel_task", "y__get_task", "y__list_tasks"};
   CHECK(listed(driver) == all);
   CHECK(listed(driver, R"(,"params":{"cursor":"page-1"})") == all);
 }
@@ -126,8 +134,11 @@ TEST_CASE("calls are numbered over all servers, and a withdrawal finds the one t
   Driver driver("hub", tasks_of_both(), two(false));
   driver.fault("hold");
   const auto send = [&](int id, const std::string& name, const std::string& task) {
-    CHECK(driver.send(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" +
-                      name + R"(","arguments":{"task_id":")" + task + R"("}}})").empty());
+    CHECK(driver
+              .send(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+                    R"(,"method":"tools/call","params":{"name":")" + name +
+                    R"(","arguments":{"task_id":")" + task + R"("}}})")
+              .empty());
   };
   send(1, "x__cancel_task", "x-1");
   send(2, "y__cancel_task", "y-1");
@@ -141,7 +152,8 @@ TEST_CASE("calls are numbered over all servers, and a withdrawal finds the one t
   REQUIRE(events.size() > 2);
   CHECK(events.front() == "resumed 0");
   CHECK(std::ranges::count(events, "resumed 2") == 1);
-  CHECK(driver.effects() == Names{"task.cancelled x-1", "work.stopped x-1", "task.cancelled x-2", "work.stopped x-2"});
+  CHECK(driver.effects() ==
+        Names{"task.cancelled x-1", "work.stopped x-1", "task.cancelled x-2", "work.stopped x-2"});
 }
 
 TEST_CASE("an answer of all waits for the last server's part") {
@@ -179,7 +191,8 @@ TEST_CASE("an order for a hub is read as it was written, and a hub of nobody is 
   REQUIRE(read->options.hub.upstreams.size() == 2);
   CHECK(read->options.hub.upstreams[1].extra_tools.front().name == "purge");
   CHECK(read->world.tasks.back().upstream == "y");
-  for (std::size_t size = 0; size < order.size(); ++size) CHECK_FALSE(unpack_order(order.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < order.size(); ++size)
+    CHECK_FALSE(unpack_order(order.substr(0, size)).has_value());
 
   CHECK(make_mock("hub", {}).has_error());
   options.hub.upstreams[0].mock = "no-such";

@@ -205,13 +205,15 @@ TEST_CASE("global-task-table lets whoever knows the id act on another owner's ta
   CHECK(cancels_t(global));
 }
 
-TEST_CASE("disconnect-cancels drops what is in flight with its client; without it the work is done") {
+TEST_CASE(
+    "disconnect-cancels drops what is in flight with its client; without it the work is done") {
   const std::string line = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
   for (const char* fault : {"hold", "slow 5s"}) {
     for (const bool cancels : {false, true}) {
       CAPTURE(fault, cancels);
       Driver driver("generic", one_task("t", ""),
-                    {.personalities = cancels ? std::vector<std::string>{"disconnect-cancels"} : std::vector<std::string>{}});
+                    {.personalities = cancels ? std::vector<std::string>{"disconnect-cancels"}
+                                              : std::vector<std::string>{}});
       driver.fault(fault);
       driver.send(line);
       driver.mock().close(0);
@@ -226,7 +228,8 @@ TEST_CASE("tasks-capable answers the protocol's task methods, and says that it d
   Driver driver("openaaas", world_of({{.id = "t"}, {.id = "u", .state = "completed"}}),
                 {.personalities = {"tasks-capable"}});
   const auto ask = [&](const std::string& method, const std::string& params) {
-    return driver.one(R"({"jsonrpc":"2.0","id":1,"method":"tasks/)" + method + R"(","params":)" + params + "}");
+    return driver.one(R"({"jsonrpc":"2.0","id":1,"method":"tasks/)" + method + R"(","params":)" +
+                      params + "}");
   };
   CHECK(ask("list", "{}").find(R"("taskId":"t","status":"working")") != std::string::npos);
   CHECK(ask("get", R"({"taskId":"u"})").find(R"("status":"completed")") != std::string::npos);

@@ -17,7 +17,9 @@ std::vector<Finding> findings(trace::Run run) {
   return judge_run(*find_oracle("canary_contained"), made, made.attack[0]);
 }
 
-RunBuilder watched(Kind kind) { return RunBuilder().always(kind).canary("key", kSecret); }
+RunBuilder watched(Kind kind) {
+  return RunBuilder().always(kind).canary("key", kSecret);
+}
 
 // A call that sends this text.
 std::string sends(std::string_view text) {
@@ -87,66 +89,99 @@ TEST_CASE("a secret in a call's arguments is found in every spelling") {
 }
 
 TEST_CASE("a secret is found where JSON escapes it, in names and deep inside") {
-  for (const std::string arguments : {R"({"text":"\u0041KIA-CANARY-7f3d-zq81"})", R"({"AKIA-CANARY-7f3d-zq81":1})",
-                                      R"({"a":[{"b":["AKIA-CANARY-7f3d-zq81"]}]})"}) {
+  for (const std::string arguments :
+       {R"({"text":"\u0041KIA-CANARY-7f3d-zq81"})", R"({"AKIA-CANARY-7f3d-zq81":1})",
+        R"({"a":[{"b":["AKIA-CANARY-7f3d-zq81"]}]})"}) {
     INFO(arguments);
     CHECK(findings(watched(Kind::CanarySent).passes("post", {}, arguments)).size() == 1);
   }
 }
 
 TEST_CASE("a secret beside the arguments is sent as well, one that did not arrive is not") {
-  const std::string frame = R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"x/y":")" + std::string(kSecret) + "\"}}}";
-  const auto found = findings(watched(Kind::CanarySent).raw(frame, scenario::Expect::Outcome::Any).misread());
+  const std::string frame =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"x/y":")" +
+      std::string(kSecret) + "\"}}}";
+  const auto found =
+      findings(watched(Kind::CanarySent).raw(frame, scenario::Expect::Outcome::Any).misread());
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed == "it was sent in a message that is no call");
   CHECK(findings(watched(Kind::CanarySent).raw(frame, scenario::Expect::Outcome::Any)).empty());
 }
 
 TEST_CASE("pieces that follow each other over several calls are the secret") {
-  const auto found = findings(watched(Kind::CanarySent)
-                                  .passes("post", {}, sends("AKIA-CAN"))
-                                  .passes("list_tasks")
-                                  .passes("post", {}, sends(base::to_base64("xx" + std::string("ARY-7f3d")))));
+  const auto found =
+      findings(watched(Kind::CanarySent)
+                   .passes("post", {}, sends("AKIA-CAN"))
+                   .passes("list_tasks")
+                   .passes("post", {}, sends(base::to_base64("xx" + std::string("ARY-7f3d")))));
   REQUIRE(found.size() == 1);
   CHECK(found[0].step == 2);
   CHECK(found[0].observed == "it was sent with `post`, in pieces over 2 messages");
   // In one call, apart.
-  CHECK(findings(watched(Kind::CanarySent).passes("post", {}, R"({"a":"AKIA-CAN","b":"ARY-7f3d-zq81"})")).size() == 1);
+  CHECK(findings(
+            watched(Kind::CanarySent).passes("post", {}, R"({"a":"AKIA-CAN","b":"ARY-7f3d-zq81"})"))
+            .size() == 1);
 }
 
 TEST_CASE("what is no secret, did not arrive or is not asked about is no finding") {
-  CHECK(findings(watched(Kind::CanarySent).passes("post", {}, sends("AKIA-CANARY is a name"))).empty());
-  CHECK(findings(watched(Kind::CanarySent).passes("post", {}, sends("ARY-7f3d-zq81")).passes("post", {}, sends("AKIA-CAN"))).empty());
-  CHECK(findings(watched(Kind::CanarySent).call("post", sends(kSecret)).denied("(default deny)")).empty());
+  CHECK(findings(watched(Kind::CanarySent).passes("post", {}, sends("AKIA-CANARY is a name")))
+            .empty());
+  CHECK(findings(watched(Kind::CanarySent)
+                     .passes("post", {}, sends("ARY-7f3d-zq81"))
+                     .passes("post", {}, sends("AKIA-CAN")))
+            .empty());
+  CHECK(findings(watched(Kind::CanarySent).call("post", sends(kSecret)).denied("(default deny)"))
+            .empty());
   CHECK(findings(RunBuilder().canary("key", kSecret).passes("post", {}, sends(kSecret))).empty());
   CHECK(findings(watched(Kind::CanaryShown).passes("post", {}, sends(kSecret))).empty());
 }
 
 TEST_CASE("a secret that the agent gets, or that the gateway writes down, is shown") {
   const std::string secret(kSecret);
-  const auto got = findings(
-      watched(Kind::CanaryShown).call("list_tasks").allowed().arrived().reply_from_upstream(mcp::ReplyShape::Ok, "key: " + secret));
+  const auto got = findings(watched(Kind::CanaryShown)
+                                .call("list_tasks")
+                                .allowed()
+                                .arrived()
+                                .reply_from_upstream(mcp::ReplyShape::Ok, "key: " + secret));
   REQUIRE(got.size() == 1);
   CHECK(got[0].kind == FindingKind::Leak);
   CHECK(got[0].observed == "the agent got it");
-  CHECK(findings(watched(Kind::CanaryShown).call("list_tasks").denied("(hidden)", {}, base::to_base64(secret))).size() == 2);
-  const auto recorded = findings(watched(Kind::CanaryShown).call("list_tasks").decided(decision::Outcome::Deny, "r", {}, secret));
+  CHECK(findings(watched(Kind::CanaryShown)
+                     .call("list_tasks")
+                     .denied("(hidden)", {}, base::to_base64(secret)))
+            .size() == 2);
+  const auto recorded = findings(watched(Kind::CanaryShown)
+                                     .call("list_tasks")
+                                     .decided(decision::Outcome::Deny, "r", {}, secret));
   REQUIRE(recorded.size() == 1);
   CHECK(recorded[0].observed == "it stands in the gateway's record");
   // Upstream's own reply that never came through.
-  CHECK(findings(watched(Kind::CanaryShown).call("list_tasks").arrived().upstream_replies(mcp::ReplyShape::Ok, secret)).empty());
+  CHECK(findings(watched(Kind::CanaryShown)
+                     .call("list_tasks")
+                     .arrived()
+                     .upstream_replies(mcp::ReplyShape::Ok, secret))
+            .empty());
   // Half of it is not it.
-  CHECK(findings(watched(Kind::CanaryShown).call("list_tasks").reply_to_agent(mcp::ReplyShape::Ok, "AKIA-CANARY-7f3d-")).empty());
+  CHECK(findings(watched(Kind::CanaryShown)
+                     .call("list_tasks")
+                     .reply_to_agent(mcp::ReplyShape::Ok, "AKIA-CANARY-7f3d-"))
+            .empty());
 }
 
 TEST_CASE("a leaked secret is harm enough for the teeth of an attack that acts") {
   trace::Case made = case_of(RunBuilder().refuses("post", "(default deny)"), kLimitPolicy);
   made.promise.cancel.reset();
   RunBuilder teeth(scenario::RunKind::Teeth);
-  made.teeth[0] = teeth.always(Kind::CanarySent).canary("key", kSecret).passes("list_tasks", {}, sends(kSecret)).no_gateway_log();
+  made.teeth[0] = teeth.always(Kind::CanarySent)
+                      .canary("key", kSecret)
+                      .passes("list_tasks", {}, sends(kSecret))
+                      .no_gateway_log();
   CHECK(judge(made).validity == Verdict::Pass);
   RunBuilder harmless(scenario::RunKind::Teeth);
-  made.teeth[0] = harmless.always(Kind::CanarySent).canary("key", kSecret).passes("list_tasks").no_gateway_log();
+  made.teeth[0] = harmless.always(Kind::CanarySent)
+                      .canary("key", kSecret)
+                      .passes("list_tasks")
+                      .no_gateway_log();
   CHECK(judge(made).validity == Verdict::Broken);
 }
 

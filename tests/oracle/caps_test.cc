@@ -64,7 +64,8 @@ TEST_CASE("two pointers agree with counting every window") {
       std::uint64_t worst = 0;
       for (std::size_t last = 0; last < changes.size(); ++last) {
         std::uint64_t inside = 0;
-        for (std::size_t i = 0; i <= last; ++i) inside += changes[last].at - changes[i].at < seconds(3) ? 1 : 0;
+        for (std::size_t i = 0; i <= last; ++i)
+          inside += changes[last].at - changes[i].at < seconds(3) ? 1 : 0;
         beyond += inside > max ? 1 : 0;
         worst = std::max(worst, inside);
       }
@@ -112,8 +113,10 @@ TEST_CASE("a quota on each side of the minute's edge breaks a promise of ten a m
   CHECK(found[0].rule == "/tools/cancel_task/limits/cancel_task_rate");
   CHECK(found[0].policy_at.line == 4);
   CHECK(found[0].why ==
-        "10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z and 10 from then on");
-  CHECK(found[0].upstream_saw == "20 calls of `cancel_task`: 20 task.cancelled (`a0` … `b9`) within 200ms");
+        "10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z and 10 from "
+        "then on");
+  CHECK(found[0].upstream_saw ==
+        "20 calls of `cancel_task`: 20 task.cancelled (`a0` … `b9`) within 200ms");
 }
 
 TEST_CASE("a quota in the same place written in the other dialect is found there") {
@@ -146,7 +149,8 @@ TEST_CASE("a limit that holds and still adds up is explained by what it is a day
   CHECK(found[0].claim == "at most 100 task.cancelled in any 24h");
   CHECK(found[0].effects == 8);
   CHECK(found[0].why ==
-        "10 per minute held, but 10 per minute is 14,400 a day: nothing in the policy limits a longer span");
+        "10 per minute held, but 10 per minute is 14,400 a day: nothing in the policy limits a "
+        "longer span");
 }
 
 TEST_CASE("one call with a list is explained by its argument") {
@@ -158,7 +162,8 @@ TEST_CASE("one call with a list is explained by its argument") {
   CHECK(found[0].observed == "12 at one instant");
   CHECK(found[0].step == 0);
   CHECK(found[0].why ==
-        "1 call made 12 effects: the limit of 10 per minute counted calls, but argument `task_id` takes a list");
+        "1 call made 12 effects: the limit of 10 per minute counted calls, but argument `task_id` "
+        "takes a list");
 }
 
 TEST_CASE("a limit that the gateway dropped is explained by the key and points to it") {
@@ -171,8 +176,9 @@ TEST_CASE("a limit that the gateway dropped is explained by the key and points t
   REQUIRE(found.size() == 1);
   CHECK(found[0].policy_at == base::SourcePos{4, 4});
   CHECK(found[0].rule == "/tools/cancel_task/limits/cancel_task_rate");
-  CHECK(found[0].why == "the policy limits `cancel_task` to 10 per minute, but the gateway dropped that on load: "
-                        "unknown key `limits` in a tool (policies/test.json:4:4)");
+  CHECK(found[0].why ==
+        "the policy limits `cancel_task` to 10 per minute, but the gateway dropped that on load: "
+        "unknown key `limits` in a tool (policies/test.json:4:4)");
 }
 
 TEST_CASE("a limit counted anew in every session is explained by the sessions") {
@@ -184,7 +190,8 @@ TEST_CASE("a limit counted anew in every session is explained by the sessions") 
   const auto found = promise(limited(run));
   REQUIRE(found.size() == 1);
   CHECK(found[0].why ==
-        "3 sessions with at most 10 each: the limit of 10 per minute was counted anew in every session");
+        "3 sessions with at most 10 each: the limit of 10 per minute was counted anew in every "
+        "session");
 }
 
 TEST_CASE("a cap per session is judged per session") {
@@ -201,13 +208,16 @@ TEST_CASE("a cap per session is judged per session") {
 TEST_CASE("a tool that is listed without a limit, or not at all, is explained as such") {
   RunBuilder run;
   for (int i = 0; i < 11; ++i) run.passes("cancel_task", "t");
-  const auto listed = promise(limited(run, R"({"version":"1","default":"deny","tools":{"cancel_task":{}}})"));
+  const auto listed =
+      promise(limited(run, R"({"version":"1","default":"deny","tools":{"cancel_task":{}}})"));
   REQUIRE(listed.size() == 1);
   CHECK(listed[0].why == "`cancel_task` is listed without any limit");
   CHECK(listed[0].rule == "/tools/cancel_task");
-  const auto open = promise(limited(run, R"({"version":"1","default":"allow","tools":{"other":{}}})"));
+  const auto open =
+      promise(limited(run, R"({"version":"1","default":"allow","tools":{"other":{}}})"));
   REQUIRE(open.size() == 1);
-  CHECK(open[0].why == "the policy says nothing about `cancel_task`, and what is not listed is allowed");
+  CHECK(open[0].why ==
+        "the policy says nothing about `cancel_task`, and what is not listed is allowed");
   CHECK(open[0].rule == "/default");
 }
 
@@ -223,7 +233,11 @@ TEST_CASE("a limit that simply did not hold says so") {
 TEST_CASE("other effects do not count") {
   RunBuilder run;
   for (int i = 0; i < 20; ++i) {
-    run.call("cancel_task").allowed().arrived().effect(Effect::TaskChanged, "t").reply_from_upstream();
+    run.call("cancel_task")
+        .allowed()
+        .arrived()
+        .effect(Effect::TaskChanged, "t")
+        .reply_from_upstream();
   }
   CHECK(promise(limited(run)).empty());
 }
@@ -264,21 +278,29 @@ TEST_CASE("bounds of the scenario itself are judged in the attack only") {
   CHECK(found[0].scenario_at == base::SourcePos{30, 5});
   CHECK(found[1].claim == "at most 1 message.sent in the whole run");
   CHECK(judge_run(*find_oracle("effects_bounded"), made, made.benign).empty());
-  const trace::Case quiet = case_of(RunBuilder().always(scenario::Invariant::Kind::Never, Effect::FileDeleted).refuses("x"));
+  const trace::Case quiet = case_of(
+      RunBuilder().always(scenario::Invariant::Kind::Never, Effect::FileDeleted).refuses("x"));
   CHECK(judge_run(*find_oracle("effects_bounded"), quiet, quiet.attack[0]).empty());
 }
 
 TEST_CASE("a promise per grant is kept by each grant, whoever else has cancelled") {
   trace::Case made = case_of(RunBuilder()
-                                 .as("ann", "g-1").passes("cancel_task", "t-1")
-                                 .as("bob", "g-2").passes("cancel_task", "t-2"), kLimitPolicy);
+                                 .as("ann", "g-1")
+                                 .passes("cancel_task", "t-1")
+                                 .as("bob", "g-2")
+                                 .passes("cancel_task", "t-2"),
+                             kLimitPolicy);
   made.promise.cancel = scenario::Cap{.max = 1, .per = minutes(1), .scope = "grant", .at = {}};
   const OracleEntry& promise = *find_oracle("promise_kept");
   CHECK(judge_run(promise, made, made.attack[0]).empty());
   made.promise.cancel->scope = {};
   CHECK(judge_run(promise, made, made.attack[0]).size() == 1);
   made.promise.cancel->scope = "grant";
-  made.attack[0] = RunBuilder().as("ann", "g-1").passes("cancel_task", "t-1").as("bob", "g-1").passes("cancel_task", "t-2");
+  made.attack[0] = RunBuilder()
+                       .as("ann", "g-1")
+                       .passes("cancel_task", "t-1")
+                       .as("bob", "g-1")
+                       .passes("cancel_task", "t-2");
   CHECK(judge_run(promise, made, made.attack[0]).size() == 1);
 }
 

@@ -1,6 +1,6 @@
-// every_effect_explained, list_call_agree, forwarded_equals_judged, audit_complete, quota_conserved,
-// model_agreement: each on the run of a gateway that is wrong in the way the oracle is there for, and on
-// one that is not.
+// every_effect_explained, list_call_agree, forwarded_equals_judged, audit_complete,
+// quota_conserved, model_agreement: each on the run of a gateway that is wrong in the way the
+// oracle is there for, and on one that is not.
 #include "harness/base/text.h"
 #include "harness/oracle/oracle.h"
 #include "tests/support/case_builder.h"
@@ -15,7 +15,8 @@ using mcp::ReplyShape;
 
 constexpr std::string_view kLimitPath = "/tools/cancel_task/limits/cancel_task_rate";
 
-std::vector<Finding> findings(std::string_view oracle, trace::Run run, std::string_view policy = kLimitPolicy) {
+std::vector<Finding> findings(std::string_view oracle, trace::Run run,
+                              std::string_view policy = kLimitPolicy) {
   const trace::Case made = case_of(std::move(run), policy);
   return judge_run(*find_oracle(oracle), made, made.attack[0]);
 }
@@ -51,35 +52,45 @@ TEST_CASE("a call that arrives twice is an orphan") {
 }
 
 TEST_CASE("an effect in a step that sends nothing is an orphan, unless time does such things") {
-  const auto found = findings("every_effect_explained",
-                              RunBuilder().advance(std::chrono::seconds(1)).effect(Effect::FileDeleted, "f"));
+  const auto found =
+      findings("every_effect_explained",
+               RunBuilder().advance(std::chrono::seconds(1)).effect(Effect::FileDeleted, "f"));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed == "1 file.deleted");
-  CHECK(findings("every_effect_explained",
-                 RunBuilder().passes("cancel_task", "t-1").advance(std::chrono::seconds(1)).effect(Effect::WorkStopped, "t-1"))
+  CHECK(findings("every_effect_explained", RunBuilder()
+                                               .passes("cancel_task", "t-1")
+                                               .advance(std::chrono::seconds(1))
+                                               .effect(Effect::WorkStopped, "t-1"))
             .empty());
 }
 
 TEST_CASE("a tool that the list does not show and that can be called is a bypass") {
-  const auto found = findings("list_call_agree", RunBuilder().list({"list_tasks"}).passes("cancel_task", "t-1"));
+  const auto found =
+      findings("list_call_agree", RunBuilder().list({"list_tasks"}).passes("cancel_task", "t-1"));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Bypass);
   CHECK(found[0].step == 1);
-  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).refuses("cancel_task")).empty());
-  CHECK(findings("list_call_agree", RunBuilder().passes("cancel_task").list({"list_tasks"})).empty());
+  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).refuses("cancel_task"))
+            .empty());
+  CHECK(
+      findings("list_call_agree", RunBuilder().passes("cancel_task").list({"list_tasks"})).empty());
   CHECK(findings("list_call_agree",
                  RunBuilder().list({"list_tasks"}).list({"cancel_task"}).passes("cancel_task"))
             .empty());
 }
 
 std::string two_names(std::string_view first, std::string_view last) {
-  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + std::string(first) + R"(","name":")" +
-         std::string(last) + R"(","arguments":{}}})";
+  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" +
+         std::string(first) + R"(","name":")" + std::string(last) + R"(","arguments":{}}})";
 }
 
 TEST_CASE("a list is the principal's own") {
-  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).passes("cancel_task").by("bob")).empty());
-  CHECK(findings("list_call_agree", RunBuilder().list({"list_tasks"}).by("bob").passes("cancel_task").by("bob")).size() == 1);
+  CHECK(
+      findings("list_call_agree", RunBuilder().list({"list_tasks"}).passes("cancel_task").by("bob"))
+          .empty());
+  CHECK(findings("list_call_agree",
+                 RunBuilder().list({"list_tasks"}).by("bob").passes("cancel_task").by("bob"))
+            .size() == 1);
 }
 
 TEST_CASE("in the probed run a tool counts that the upstream listed and the gateway took out") {
@@ -96,23 +107,29 @@ TEST_CASE("in the probed run a tool counts that the upstream listed and the gate
   CHECK(findings("list_call_agree", probed({"list_tasks"})).empty());
 }
 
-TEST_CASE("a message is read as every personality would, and what one sees that was not judged is a divergence") {
-  const auto found = findings("forwarded_equals_judged", RunBuilder()
-                                                             .raw(two_names("list_tasks", "cancel_task"))
-                                                             .judged("list_tasks", "{}")
-                                                             .arrived_as("list_tasks", "{}")
-                                                             .reply_from_upstream());
+TEST_CASE(
+    "a message is read as every personality would, and what one sees that was not judged is a "
+    "divergence") {
+  const auto found =
+      findings("forwarded_equals_judged", RunBuilder()
+                                              .raw(two_names("list_tasks", "cancel_task"))
+                                              .judged("list_tasks", "{}")
+                                              .arrived_as("list_tasks", "{}")
+                                              .reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Divergence);
   CHECK(found[0].observed ==
-        "the gateway judged `list_tasks`, a server that reads as `dup-last-wins` does sees `cancel_task`");
-  const auto other = findings("forwarded_equals_judged", RunBuilder()
-                                                             .raw(two_names("cancel_task", "list_tasks"))
-                                                             .judged("list_tasks", "{}")
-                                                             .misread());
+        "the gateway judged `list_tasks`, a server that reads as `dup-last-wins` does sees "
+        "`cancel_task`");
+  const auto other =
+      findings("forwarded_equals_judged", RunBuilder()
+                                              .raw(two_names("cancel_task", "list_tasks"))
+                                              .judged("list_tasks", "{}")
+                                              .misread());
   REQUIRE(other.size() == 1);  // even if this upstream refused it
   CHECK(other[0].observed ==
-        "the gateway judged `list_tasks`, a server that reads as `dup-first-wins` does sees `cancel_task`");
+        "the gateway judged `list_tasks`, a server that reads as `dup-first-wins` does sees "
+        "`cancel_task`");
   // Two names that are one to everybody who reads them.
   CHECK(findings("forwarded_equals_judged", RunBuilder()
                                                 .raw(two_names("list_tasks", "list_tasks"))
@@ -122,26 +139,34 @@ TEST_CASE("a message is read as every personality would, and what one sees that 
 }
 
 TEST_CASE("a message passed on without a decision is one if any personality sees a call") {
-  const std::string batch = R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task"}}])";
+  const std::string batch =
+      R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"cancel_task"}}])";
   const auto found = findings("forwarded_equals_judged", RunBuilder().raw(batch).misread());
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed ==
-        "the gateway judged no call, a server that reads as `accepts-batch` does sees one of `cancel_task`");
+        "the gateway judged no call, a server that reads as `accepts-batch` does sees one of "
+        "`cancel_task`");
   CHECK(findings("forwarded_equals_judged", RunBuilder().raw("{").misread()).empty());
 }
 
 TEST_CASE("arguments and tool names that only look different are read as a lenient server would") {
-  const auto folded = findings("forwarded_equals_judged",
-                               RunBuilder().passes("list_tasks", {}, R"({"task_id":"a","Task_ID":"b"})"));
+  const auto folded =
+      findings("forwarded_equals_judged",
+               RunBuilder().passes("list_tasks", {}, R"({"task_id":"a","Task_ID":"b"})"));
   REQUIRE(folded.size() == 1);
   CHECK(folded[0].observed ==
-        "the gateway judged `list_tasks`, a server that reads as `case-insensitive-keys` does sees other arguments");
-  CHECK(findings("forwarded_equals_judged", RunBuilder().passes("list_tasks", {}, R"({"task_id":"a","Task":"b"})")).empty());
-  for (const auto& [name, reader] : {std::pair{"Cancel_task", "name-casefold"}, {" cancel_task", "name-trim"},
+        "the gateway judged `list_tasks`, a server that reads as `case-insensitive-keys` does sees "
+        "other arguments");
+  CHECK(findings("forwarded_equals_judged",
+                 RunBuilder().passes("list_tasks", {}, R"({"task_id":"a","Task":"b"})"))
+            .empty());
+  for (const auto& [name, reader] : {std::pair{"Cancel_task", "name-casefold"},
+                                     {" cancel_task", "name-trim"},
                                      {"\uff43ancel_task", "name-nfkc"}}) {
     const auto found = findings("forwarded_equals_judged", RunBuilder().passes(name));
     REQUIRE(found.size() == 1);
-    CHECK(found[0].observed.find(base::quoted(reader) + " does sees `cancel_task`") != std::string::npos);
+    CHECK(found[0].observed.find(base::quoted(reader) + " does sees `cancel_task`") !=
+          std::string::npos);
   }
   CHECK(findings("forwarded_equals_judged", RunBuilder().passes("Another")).empty());
 }
@@ -155,12 +180,15 @@ TEST_CASE("where nobody says what was judged, the personalities have to agree") 
   };
   const auto found = silent(RunBuilder().raw(two_names("list_tasks", "cancel_task")).misread());
   REQUIRE(found.size() == 1);
-  CHECK(found[0].observed == "a server that reads as `dup-first-wins` does sees a call of `list_tasks`, one that "
-                             "reads as `dup-last-wins` does one of `cancel_task`");
+  CHECK(found[0].observed ==
+        "a server that reads as `dup-first-wins` does sees a call of `list_tasks`, one that "
+        "reads as `dup-last-wins` does one of `cancel_task`");
   CHECK(silent(RunBuilder().raw(two_names("list_tasks", "list_tasks")).misread()).empty());
 }
 
-TEST_CASE("a message that is a call to this upstream and none to a strict one is ambiguous, whatever was judged") {
+TEST_CASE(
+    "a message that is a call to this upstream and none to a strict one is ambiguous, whatever was "
+    "judged") {
   const std::string extra =
       R"({"jsonrpc":"2.0","id":1,"x":1,"method":"tools/call","params":{"name":"list_tasks","arguments":{}}})";
   const auto found = findings("forwarded_equals_judged", RunBuilder()
@@ -169,8 +197,9 @@ TEST_CASE("a message that is a call to this upstream and none to a strict one is
                                                              .judged("list_tasks", "{}")
                                                              .arrived_as("list_tasks", "{}"));
   REQUIRE(found.size() == 1);
-  CHECK(found[0].observed == "a server that reads as `strict` does sees no call, one that reads as `sdk-python` does "
-                             "one of `list_tasks`");
+  CHECK(found[0].observed ==
+        "a server that reads as `strict` does sees no call, one that reads as `sdk-python` does "
+        "one of `list_tasks`");
   CHECK(findings("forwarded_equals_judged",
                  RunBuilder().raw(extra).judged("list_tasks", "{}").misread())
             .empty());
@@ -180,9 +209,11 @@ TEST_CASE("the upstream's own personalities are read together") {
   const std::string both =
       R"({"jsonrpc":"2.0","x":1,"id":null,"method":"tools/call","params":{"name":"cancel_task"}})";
   CHECK(findings("forwarded_equals_judged", RunBuilder().raw(both).misread()).empty());
-  const auto found = findings(
-      "forwarded_equals_judged",
-      RunBuilder().personalities({"any-id", "ignores-unknown-members"}).raw(both).arrived_as("cancel_task", "{}"));
+  const auto found =
+      findings("forwarded_equals_judged", RunBuilder()
+                                              .personalities({"any-id", "ignores-unknown-members"})
+                                              .raw(both)
+                                              .arrived_as("cancel_task", "{}"));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed.find("`any-id with ignores-unknown-members`") != std::string::npos);
 }
@@ -198,34 +229,42 @@ TEST_CASE("a call that the gateway changed on the way is found") {
 
 TEST_CASE("a call that only changed its spelling on the way is the same call") {
   trace::Run run = RunBuilder().call("list_tasks", R"({ "b" : 1, "a" : 2 })").allowed();
-  run.ledger.add(EventKind::Arrived,
-                 R"({"jsonrpc":"2.0","id":99,"method":"tools/call","params":{"name":"list_tasks","arguments":{"a":2,"b":1}}})");
+  run.ledger.add(
+      EventKind::Arrived,
+      R"({"jsonrpc":"2.0","id":99,"method":"tools/call","params":{"name":"list_tasks","arguments":{"a":2,"b":1}}})");
   run.ledger.add(EventKind::Understood, "list_tasks", R"({"a":2,"b":1})");
   CHECK(findings("forwarded_equals_judged", run).empty());
 }
 
 TEST_CASE("a decision about another tool than the upstream understood is found") {
-  const auto found = findings("forwarded_equals_judged",
-                              RunBuilder().call("cancel_task").judged("list_tasks", "{}").arrived().reply_from_upstream());
+  const auto found = findings(
+      "forwarded_equals_judged",
+      RunBuilder().call("cancel_task").judged("list_tasks", "{}").arrived().reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed == "the gateway judged `list_tasks`, the upstream read `cancel_task`");
   // Nor may it be about other arguments of the tool.
-  const auto other = findings(
-      "forwarded_equals_judged",
-      RunBuilder().call("list_tasks", R"({"a":1})").judged("list_tasks", R"({"a":2})").arrived().reply_from_upstream());
+  const auto other = findings("forwarded_equals_judged", RunBuilder()
+                                                             .call("list_tasks", R"({"a":1})")
+                                                             .judged("list_tasks", R"({"a":2})")
+                                                             .arrived()
+                                                             .reply_from_upstream());
   REQUIRE(other.size() == 1);
   CHECK(other[0].observed == "the gateway judged `list_tasks`, the upstream read other arguments");
 }
 
 TEST_CASE("a call without a record, or with a contrary one, is drift") {
   const auto dropped = findings(
-      "audit_complete", RunBuilder().passes("list_tasks").call("list_tasks").arrived().reply_from_upstream());
+      "audit_complete",
+      RunBuilder().passes("list_tasks").call("list_tasks").arrived().reply_from_upstream());
   REQUIRE(dropped.size() == 1);
   CHECK(dropped[0].kind == FindingKind::Drift);
   CHECK(dropped[0].step == 1);
-  CHECK(findings("audit_complete", RunBuilder().call("cancel_task").arrived().denied("x")).size() == 1);
-  CHECK(findings("audit_complete",
-                 RunBuilder().passes("list_tasks").call("list_tasks").reply_to_agent(ReplyShape::ToolError))
+  CHECK(findings("audit_complete", RunBuilder().call("cancel_task").arrived().denied("x")).size() ==
+        1);
+  CHECK(findings("audit_complete", RunBuilder()
+                                       .passes("list_tasks")
+                                       .call("list_tasks")
+                                       .reply_to_agent(ReplyShape::ToolError))
             .size() == 1);
 }
 
@@ -238,8 +277,9 @@ TEST_CASE("a record about another call of the same step covers nothing") {
                                                     .reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Drift);
-  CHECK(found[0].observed ==
-        "a call reached the upstream with the decision about another call on record, with 1 effect");
+  CHECK(
+      found[0].observed ==
+      "a call reached the upstream with the decision about another call on record, with 1 effect");
   // Two calls in one step, two records: whichever comes first.
   CHECK(findings("audit_complete", RunBuilder()
                                        .call("list_tasks", R"({"a":1,"b":2})")
@@ -250,8 +290,9 @@ TEST_CASE("a record about another call of the same step covers nothing") {
                                        .reply_from_upstream())
             .empty());
   // One record is good for one call.
-  const auto twice = findings("audit_complete",
-                              RunBuilder().call("list_tasks").allowed().arrived().arrived().reply_from_upstream());
+  const auto twice =
+      findings("audit_complete",
+               RunBuilder().call("list_tasks").allowed().arrived().arrived().reply_from_upstream());
   REQUIRE(twice.size() == 1);
   CHECK(twice[0].observed == "a call reached the upstream without a decision on record");
 }
@@ -268,9 +309,10 @@ TEST_CASE("decisions that have changed places are contrary to what happened") {
 }
 
 TEST_CASE("a denied call whose record is about another one left none of its own") {
-  const auto found = findings(
-      "audit_complete",
-      RunBuilder().call("list_tasks").judged("list_tasks", "{}").reply_to_agent(ReplyShape::ToolError));
+  const auto found = findings("audit_complete", RunBuilder()
+                                                    .call("list_tasks")
+                                                    .judged("list_tasks", "{}")
+                                                    .reply_to_agent(ReplyShape::ToolError));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed == "a call of the agent left no record of its own");
 }
@@ -296,7 +338,8 @@ TEST_CASE("a record of whose call only the tool is known is taken for what it sa
 }
 
 TEST_CASE("a gateway that shows no decisions has no record to complete") {
-  CHECK(findings("audit_complete", RunBuilder().call("list_tasks").arrived().reply_from_upstream()).size() == 1);
+  CHECK(findings("audit_complete", RunBuilder().call("list_tasks").arrived().reply_from_upstream())
+            .size() == 1);
   trace::Case made = case_of(RunBuilder().call("list_tasks").arrived().reply_from_upstream());
   made.benign.gateway.clear();
   CHECK(judge_run(*find_oracle("audit_complete"), made, made.attack[0]).empty());
@@ -319,7 +362,9 @@ TEST_CASE("a limit that refuses one too early is drift") {
 
 TEST_CASE("a limit that lets one too many through in one calendar window is drift") {
   CHECK(findings("quota_conserved", cancels(11)).size() == 1);
-  CHECK(findings("quota_conserved", cancels(10).advance(std::chrono::seconds(55)).passes("cancel_task", "t")).empty());
+  CHECK(findings("quota_conserved",
+                 cancels(10).advance(std::chrono::seconds(55)).passes("cancel_task", "t"))
+            .empty());
 }
 
 TEST_CASE("what failed and changed nothing may have been refunded, what was done may not") {
@@ -348,7 +393,8 @@ TEST_CASE("what the gateway says it allowed and kept to itself uses nothing up")
   const auto lost = [](bool hung_up) {
     RunBuilder run = cancels(8);
     if (hung_up) run.hangs_up();
-    for (int i = 0; i < 2; ++i) run.call("cancel_task").allowed().reply_to_agent(ReplyShape::RpcError);
+    for (int i = 0; i < 2; ++i)
+      run.call("cancel_task").allowed().reply_to_agent(ReplyShape::RpcError);
     return run.refuses("cancel_task", kLimitPath);
   };
   const auto found = findings("quota_conserved", lost(false));
@@ -359,13 +405,11 @@ TEST_CASE("what the gateway says it allowed and kept to itself uses nothing up")
 }
 
 TEST_CASE("a quota is free again after its window") {
-  CHECK(findings("quota_conserved", cancels(10)
-                                        .advance(std::chrono::seconds(60))
-                                        .refuses("cancel_task", kLimitPath))
+  CHECK(findings("quota_conserved",
+                 cancels(10).advance(std::chrono::seconds(60)).refuses("cancel_task", kLimitPath))
             .size() == 1);
-  CHECK(findings("quota_conserved", cancels(10)
-                                        .advance(std::chrono::seconds(59))
-                                        .refuses("cancel_task", kLimitPath))
+  CHECK(findings("quota_conserved",
+                 cancels(10).advance(std::chrono::seconds(59)).refuses("cancel_task", kLimitPath))
             .empty());
 }
 

@@ -19,7 +19,8 @@ std::vector<Finding> findings(const trace::Run& run, std::string_view policy = k
 TEST_CASE("a denial with nothing behind it is what deny expects") {
   CHECK(findings(RunBuilder().refuses("cancel_task", "(hidden)", kDeny)).empty());
   // The frame arrived, but the mock could not read it: nothing was called.
-  CHECK(findings(RunBuilder().raw("{", kDeny).misread().reply_to_agent(ReplyShape::RpcError)).empty());
+  CHECK(findings(RunBuilder().raw("{", kDeny).misread().reply_to_agent(ReplyShape::RpcError))
+            .empty());
 }
 
 TEST_CASE("a call that should be denied and changes something is a bypass") {
@@ -40,12 +41,17 @@ TEST_CASE("a call that should be denied and only arrives is a bypass without eff
 }
 
 TEST_CASE("a denial in words in front of a call that went through is a bypass") {
-  CHECK(findings(RunBuilder().call("cancel_task", kArguments, kDeny).arrived().upstream_replies().denied("x")).size() ==
-        1);
+  CHECK(findings(RunBuilder()
+                     .call("cancel_task", kArguments, kDeny)
+                     .arrived()
+                     .upstream_replies()
+                     .denied("x"))
+            .size() == 1);
 }
 
 TEST_CASE("a result for a call that nobody received is no denial") {
-  const auto found = findings(RunBuilder().call("cancel_task", kArguments, kDeny).reply_to_agent(ReplyShape::Ok));
+  const auto found =
+      findings(RunBuilder().call("cancel_task", kArguments, kDeny).reply_to_agent(ReplyShape::Ok));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Protocol);
   CHECK(found[0].part == Part::Conformance);
@@ -72,7 +78,8 @@ TEST_CASE("a refusal of what should work is overblock, the policy's or the gatew
 }
 
 TEST_CASE("a result that the gateway made up is not what allow expects") {
-  const auto found = findings(RunBuilder().call("list_tasks", kArguments, kAllow).reply_to_agent(ReplyShape::Ok));
+  const auto found =
+      findings(RunBuilder().call("list_tasks", kArguments, kAllow).reply_to_agent(ReplyShape::Ok));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed == "answered without reaching the upstream");
 }
@@ -88,7 +95,8 @@ TEST_CASE("steps that one clause decides about make one finding") {
                                   .passes("tool_c", "", kArguments, kDeny),
                               R"({"version":"1","default":"allow","tools":{"other":{}}})");
   REQUIRE(found.size() == 1);
-  CHECK(found[0].observed == "it reached the upstream and changed something (in 3 steps, with 3 tools)");
+  CHECK(found[0].observed ==
+        "it reached the upstream and changed something (in 3 steps, with 3 tools)");
   CHECK(found[0].effects == 2);
 }
 
@@ -132,7 +140,8 @@ TEST_CASE("replies that differ in id and the tool's own name only look alike") {
   CHECK(found[0].part == Part::Security);
   CHECK(found[0].step == 1);
   CHECK(found[0].claim == "`no_such_tool` is answered as `cancel_task` is");
-  CHECK(found[0].observed == "this one is told `no_such_tool is not listed`, that one `cancel_task is hidden`");
+  CHECK(found[0].observed ==
+        "this one is told `no_such_tool is not listed`, that one `cancel_task is hidden`");
 }
 
 TEST_CASE("another form of error tells two tools apart, and so does silence") {
@@ -144,8 +153,8 @@ TEST_CASE("another form of error tells two tools apart, and so does silence") {
                                  .like_previous());
   REQUIRE(form.size() == 1);
   CHECK(form[0].observed == "the replies differ");
-  const auto silent =
-      findings(RunBuilder().call("a").reply_to_agent(ReplyShape::ToolError, "no").call("b").like_previous());
+  const auto silent = findings(
+      RunBuilder().call("a").reply_to_agent(ReplyShape::ToolError, "no").call("b").like_previous());
   REQUIRE(silent.size() == 1);
   CHECK(silent[0].observed == "only one of them is answered");
 }

@@ -10,8 +10,9 @@ using mcp::ReplyShape;
 using scenario::RunKind;
 
 trace::Case good() {
-  trace::Case made = case_of(RunBuilder().refuses("cancel_task", "(hidden)", Expect::Outcome::Deny),
-                             R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{"list_tasks":{}}})");
+  trace::Case made = case_of(
+      RunBuilder().refuses("cancel_task", "(hidden)", Expect::Outcome::Deny),
+      R"({"version":"1","default":"deny","hide":["cancel_task"],"tools":{"list_tasks":{}}})");
   made.promise.callable_rest = true;
   return made;
 }
@@ -26,7 +27,8 @@ bool mentions(const Judged& judged, std::string_view text) {
 TEST_CASE("worse takes the worse of any two, in any order") {
   for (int a = 0; a <= static_cast<int>(Verdict::Broken); ++a) {
     for (int b = 0; b <= static_cast<int>(Verdict::Broken); ++b) {
-      CHECK(worse(static_cast<Verdict>(a), static_cast<Verdict>(b)) == static_cast<Verdict>(std::max(a, b)));
+      CHECK(worse(static_cast<Verdict>(a), static_cast<Verdict>(b)) ==
+            static_cast<Verdict>(std::max(a, b)));
     }
   }
   CHECK(Verdict::Pass < Verdict::Inconclusive);
@@ -54,7 +56,9 @@ TEST_CASE("a contained attack with teeth and a working twin passes in every part
   CHECK(judged.reasons.empty());
 }
 
-TEST_CASE("a gateway that does not start with the policy contains an attack that says so, if it has teeth") {
+TEST_CASE(
+    "a gateway that does not start with the policy contains an attack that says so, if it has "
+    "teeth") {
   trace::Case made = good();
   made.attack.clear();
   made.benign = {};
@@ -65,7 +69,10 @@ TEST_CASE("a gateway that does not start with the policy contains an attack that
   CHECK(contained.security == Verdict::Pass);
   CHECK(contained.promise == Verdict::NotApplicable);
   CHECK(contained.conformance == Verdict::NotApplicable);
-  made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);
+  made.teeth[0] = RunBuilder(RunKind::Teeth)
+                      .call("cancel_task")
+                      .arrived()
+                      .reply_from_upstream(ReplyShape::ToolError);
   CHECK(judge(made).verdict == Verdict::Broken);
 }
 
@@ -78,11 +85,13 @@ TEST_CASE("everyday traffic is judged by its one run, and only by that") {
   const Judged passes = judge(made);
   CHECK(passes.verdict == Verdict::Pass);
   CHECK(passes.reasons.empty());
-  made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks", "(default deny)", Expect::Outcome::Allow);
+  made.benign =
+      RunBuilder(RunKind::Benign).refuses("list_tasks", "(default deny)", Expect::Outcome::Allow);
   CHECK(judge(made).verdict == Verdict::Overblock);
 }
 
-TEST_CASE("what everyday traffic gets to see is for the attacks to judge, that it is answered is not") {
+TEST_CASE(
+    "what everyday traffic gets to see is for the attacks to judge, that it is answered is not") {
   trace::Case made = good();
   made.teeth.clear();
   made.attack.clear();
@@ -106,7 +115,10 @@ TEST_CASE("what everyday traffic gets to see is for the attacks to judge, that i
 
 TEST_CASE("an attack without teeth is broken, whatever else is fine") {
   trace::Case made = good();
-  made.teeth[0] = RunBuilder(RunKind::Teeth).call("cancel_task").arrived().reply_from_upstream(ReplyShape::ToolError);
+  made.teeth[0] = RunBuilder(RunKind::Teeth)
+                      .call("cancel_task")
+                      .arrived()
+                      .reply_from_upstream(ReplyShape::ToolError);
   const Judged judged = judge(made);
   CHECK(judged.verdict == Verdict::Broken);
   CHECK(judged.validity == Verdict::Broken);
@@ -136,8 +148,11 @@ TEST_CASE("one biting cell gives teeth to all") {
   trace::Case made = good();
   made.teeth.push_back(made.teeth[0]);
   made.attack.push_back(made.attack[0]);
-  made.teeth[0] = RunBuilder(RunKind::Teeth).variant("a").call("cancel_task").arrived().reply_from_upstream(
-      ReplyShape::ToolError);
+  made.teeth[0] = RunBuilder(RunKind::Teeth)
+                      .variant("a")
+                      .call("cancel_task")
+                      .arrived()
+                      .reply_from_upstream(ReplyShape::ToolError);
   CHECK(judge(made).verdict == Verdict::Pass);
 }
 
@@ -145,7 +160,8 @@ TEST_CASE("every cell has to be contained; equal findings of several cells are o
   trace::Case made = good();
   for (const char* cell : {"a", "b", "c"}) {
     made.teeth.push_back(made.teeth[0]);
-    made.attack.push_back(RunBuilder().variant(cell).passes("cancel_task", "t-1", "{\"task_id\":\"t-1\"}", Expect::Outcome::Deny));
+    made.attack.push_back(RunBuilder().variant(cell).passes(
+        "cancel_task", "t-1", "{\"task_id\":\"t-1\"}", Expect::Outcome::Deny));
   }
   const Judged judged = judge(made);
   CHECK(judged.verdict == Verdict::Bypass);
@@ -245,7 +261,8 @@ TEST_CASE("a gateway that denies everything is overblock, with or without expect
   made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
   CHECK(judge(made).verdict == Verdict::Overblock);
   made.promise = {};
-  made.benign = RunBuilder(RunKind::Benign).raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
+  made.benign = RunBuilder(RunKind::Benign)
+                    .raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
                     .received(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}})",
                               ReplyShape::RpcError);
   const Judged judged = judge(made);

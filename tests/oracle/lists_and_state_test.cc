@@ -14,7 +14,8 @@ std::vector<Finding> findings(std::string_view oracle, const trace::Case& made) 
 }
 
 TEST_CASE("a tool that the policy hides and a list shows is a leak at the hide entry") {
-  const auto found = findings("hidden_stays_hidden", case_of(RunBuilder().list({"list_tasks", "cancel_task"})));
+  const auto found =
+      findings("hidden_stays_hidden", case_of(RunBuilder().list({"list_tasks", "cancel_task"})));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Leak);
   CHECK(found[0].claim == "`cancel_task` is shown in no list");
@@ -29,12 +30,14 @@ TEST_CASE("lists without hidden names are clean, and no list is nothing to judge
 }
 
 TEST_CASE("names match exactly") {
-  CHECK(findings("hidden_stays_hidden", case_of(RunBuilder().list({"cancel_task2", "Cancel_task"}))).empty());
+  CHECK(findings("hidden_stays_hidden", case_of(RunBuilder().list({"cancel_task2", "Cancel_task"})))
+            .empty());
 }
 
 TEST_CASE("a star hides everything") {
-  const auto found = findings("hidden_stays_hidden",
-                              case_of(RunBuilder().list({"a", "b"}), R"({"version":"1","default":"deny","hide":["*"]})"));
+  const auto found = findings(
+      "hidden_stays_hidden",
+      case_of(RunBuilder().list({"a", "b"}), R"({"version":"1","default":"deny","hide":["*"]})"));
   CHECK(found.size() == 2);
 }
 
@@ -62,14 +65,19 @@ TEST_CASE("a task table that changed is a bypass where the scenario says unchang
 }
 
 TEST_CASE("a change without any effect on record is a bypass too") {
-  const auto found = findings("state_unchanged",
-                              case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a").changed_digest()));
+  const auto found = findings(
+      "state_unchanged",
+      case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a").changed_digest()));
   REQUIRE(found.size() == 1);
   CHECK(found[0].why == "no effect is on record that explains the change");
 }
 
-TEST_CASE("the task table may change where nothing says otherwise, and stays unjudged where evidence is missing") {
-  CHECK(findings("state_unchanged", case_of(RunBuilder().passes("cancel_task", "t-1").changed_digest())).empty());
+TEST_CASE(
+    "the task table may change where nothing says otherwise, and stays unjudged where evidence is "
+    "missing") {
+  CHECK(findings("state_unchanged",
+                 case_of(RunBuilder().passes("cancel_task", "t-1").changed_digest()))
+            .empty());
   CHECK(findings("state_unchanged",
                  case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a")))
             .empty());
@@ -82,11 +90,15 @@ TEST_CASE("the task table may change where nothing says otherwise, and stays unj
 }
 
 RunBuilder cosmetic() {
-  return RunBuilder().always(Invariant::Kind::WorkStops).passes("cancel_task", "t-1").advance(std::chrono::seconds(30));
+  return RunBuilder()
+      .always(Invariant::Kind::WorkStops)
+      .passes("cancel_task", "t-1")
+      .advance(std::chrono::seconds(30));
 }
 
 TEST_CASE("a cancelled task whose work completes is drift") {
-  const auto found = findings("work_stops", case_of(cosmetic().effect(Effect::WorkCompleted, "t-1")));
+  const auto found =
+      findings("work_stops", case_of(cosmetic().effect(Effect::WorkCompleted, "t-1")));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Drift);
   CHECK(found[0].part == Part::Security);
@@ -98,10 +110,14 @@ TEST_CASE("a cancelled task whose work completes is drift") {
 TEST_CASE("work that stopped, or was never cancelled, may end as it likes") {
   CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkStopped, "t-1"))).empty());
   CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkCompleted, "t-2"))).empty());
-  CHECK(findings("work_stops", case_of(cosmetic().effect(Effect::WorkStopped, "t-1").effect(Effect::WorkCompleted, "t-1")))
+  CHECK(findings(
+            "work_stops",
+            case_of(
+                cosmetic().effect(Effect::WorkStopped, "t-1").effect(Effect::WorkCompleted, "t-1")))
             .empty());
-  CHECK(findings("work_stops",
-                 case_of(RunBuilder().passes("cancel_task", "t-1").effect(Effect::WorkCompleted, "t-1")))
+  CHECK(findings(
+            "work_stops",
+            case_of(RunBuilder().passes("cancel_task", "t-1").effect(Effect::WorkCompleted, "t-1")))
             .empty());
 }
 

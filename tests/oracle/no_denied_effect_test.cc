@@ -39,7 +39,8 @@ TEST_CASE("an effect of a call that the policy allows is no finding") {
   CHECK(findings(RunBuilder().passes("cancel_task", "t-1"), kLimitPolicy).empty());
 }
 
-TEST_CASE("the call is judged as the mock understood it, and the finding says what the gateway judged") {
+TEST_CASE(
+    "the call is judged as the mock understood it, and the finding says what the gateway judged") {
   const auto found = findings(RunBuilder()
                                   .call("list_tasks")
                                   .allowed()
@@ -52,12 +53,13 @@ TEST_CASE("the call is judged as the mock understood it, and the finding says wh
 }
 
 TEST_CASE("a message that the gateway passed on without a decision is told apart") {
-  const auto found = findings(RunBuilder()
-                                  .refuses("list_tasks")  // so that the gateway is known to record decisions
-                                  .raw("{\"method\":\"tools/call\"}")
-                                  .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
-                                  .cancels("t-1")
-                                  .reply_from_upstream());
+  const auto found =
+      findings(RunBuilder()
+                   .refuses("list_tasks")  // so that the gateway is known to record decisions
+                   .raw("{\"method\":\"tools/call\"}")
+                   .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
+                   .cancels("t-1")
+                   .reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].why.find("without a decision") != std::string::npos);
   CHECK(found[0].policy_said ==
@@ -77,17 +79,22 @@ TEST_CASE("a refusal in words with an effect behind it is a bypass, whatever the
 }
 
 TEST_CASE("an error of the upstream's own after its effect is no refusal") {
-  CHECK(findings(RunBuilder().call("cancel_task").allowed().arrived().cancels("t-1").reply_from_upstream(
-                     mcp::ReplyShape::RpcError, "internal"),
+  CHECK(findings(RunBuilder()
+                     .call("cancel_task")
+                     .allowed()
+                     .arrived()
+                     .cancels("t-1")
+                     .reply_from_upstream(mcp::ReplyShape::RpcError, "internal"),
                  kLimitPolicy)
             .empty());
 }
 
 TEST_CASE("one call that does more than a whole limit is denied by that limit") {
-  auto run = RunBuilder()
-                 .call("cancel_task", R"({"task_id":["1","2","3","4","5","6","7","8","9","10","11"]})")
-                 .allowed()
-                 .arrived();
+  auto run =
+      RunBuilder()
+          .call("cancel_task", R"({"task_id":["1","2","3","4","5","6","7","8","9","10","11"]})")
+          .allowed()
+          .arrived();
   for (int i = 1; i <= 11; ++i) run.cancels(std::to_string(i));
   const auto found = findings(run.reply_from_upstream(), kLimitPolicy);
   REQUIRE(found.size() == 1);
@@ -97,11 +104,12 @@ TEST_CASE("one call that does more than a whole limit is denied by that limit") 
 }
 
 TEST_CASE("a rule whose key the gateway dropped is explained by the key") {
-  trace::Case made = case_of(RunBuilder().passes("cancel_task", "t-1", R"({"task_id":"*"})"),
-                             "{\"version\":\"1\",\"default\":\"deny\",\n\"tools\":{\"cancel_task\":{\n\"require\":"
-                             "[{\"conditions\":[{\"path\":\"args.task_id\",\"op\":\"neq\",\"value\":\"*\"}]}]}}}");
-  made.policy.gateway_problems.push_back(
-      base::problem("policies/test.json", {3, 1}, "unknown key `require` in a tool is dropped, and more"));
+  trace::Case made =
+      case_of(RunBuilder().passes("cancel_task", "t-1", R"({"task_id":"*"})"),
+              "{\"version\":\"1\",\"default\":\"deny\",\n\"tools\":{\"cancel_task\":{\n\"require\":"
+              "[{\"conditions\":[{\"path\":\"args.task_id\",\"op\":\"neq\",\"value\":\"*\"}]}]}}}");
+  made.policy.gateway_problems.push_back(base::problem(
+      "policies/test.json", {3, 1}, "unknown key `require` in a tool is dropped, and more"));
   const auto found = judge_run(*find_oracle("no_denied_effect"), made, made.attack[0]);
   REQUIRE(found.size() == 1);
   CHECK(found[0].policy_at == base::SourcePos{3, 1});
@@ -110,8 +118,10 @@ TEST_CASE("a rule whose key the gateway dropped is explained by the key") {
 }
 
 TEST_CASE("what time does is nobody's call") {
-  CHECK(findings(RunBuilder().refuses("cancel_task").advance(std::chrono::seconds(5)).effect(
-                     Effect::WorkCompleted, "t-1"))
+  CHECK(findings(RunBuilder()
+                     .refuses("cancel_task")
+                     .advance(std::chrono::seconds(5))
+                     .effect(Effect::WorkCompleted, "t-1"))
             .empty());
 }
 
@@ -122,7 +132,8 @@ TEST_CASE("without a policy that loads only refusals are judged") {
 }
 
 constexpr std::string_view kAsks =
-    "version: \"1\"\ndefault: deny\ntools:\n  cancel_task: {rules: [{name: ask, action: require_approval}]}\n"
+    "version: \"1\"\ndefault: deny\ntools:\n  cancel_task: {rules: [{name: ask, action: "
+    "require_approval}]}\n"
     "  list_tasks: {rules: []}\n";
 
 std::vector<Finding> findings_where_asked(trace::Run run) {
@@ -144,7 +155,9 @@ TEST_CASE("a call that waited and was approved may change something, once") {
 }
 
 TEST_CASE("a call without an approval of its own is a bypass, however it lacks it") {
-  const auto one = [](RunBuilder run) { return findings_where_asked(run.passes("cancel_task", "t-1")).size() == 1; };
+  const auto one = [](RunBuilder run) {
+    return findings_where_asked(run.passes("cancel_task", "t-1")).size() == 1;
+  };
   CHECK(one(RunBuilder()));
   CHECK(one(RunBuilder().operates("approve")));  // before it was asked
   CHECK(one(RunBuilder().refuses("cancel_task").operates("approve t-2")));
@@ -172,14 +185,20 @@ TEST_CASE("an approval grows old as the policy says, counted from when it was as
   CHECK_FALSE(one(asked().operates("approve").advance(seconds(59))));
   CHECK(one(asked().advance(seconds(60)).operates("approve")));
   CHECK(one(asked().operates("approve").advance(seconds(60))));
-  CHECK_FALSE(one(asked().advance(seconds(60)).refuses("cancel_task").operates("approve")));  // asked anew
-  CHECK(one(asked().advance(seconds(40)).refuses("cancel_task").advance(seconds(40)).operates("approve")));
+  CHECK_FALSE(
+      one(asked().advance(seconds(60)).refuses("cancel_task").operates("approve")));  // asked anew
+  CHECK(one(asked()
+                .advance(seconds(40))
+                .refuses("cancel_task")
+                .advance(seconds(40))
+                .operates("approve")));
   // By whose clock?
   CHECK_FALSE(one(asked().operates("approve").fault("clock -90s").advance(seconds(60))));
 }
 
 TEST_CASE("whom the operator has stopped changes nothing until the operator says otherwise") {
-  const auto found = findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
+  const auto found =
+      findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
   REQUIRE(found.size() == 1);
   CHECK(found[0].claim == "nothing passes that the operator has stopped");
   CHECK(found[0].observed == "1 task.cancelled by `list_tasks` after `kill`");
@@ -195,8 +214,10 @@ TEST_CASE("whom the operator has stopped changes nothing until the operator says
 }
 
 TEST_CASE("a policy denies nothing before the operator puts it in force") {
-  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1").operates("reload")).empty());
-  CHECK(findings(RunBuilder().reloaded_from("{}").operates("reload").passes("cancel_task", "t-1")).size() == 1);
+  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1").operates("reload"))
+            .empty());
+  CHECK(findings(RunBuilder().reloaded_from("{}").operates("reload").passes("cancel_task", "t-1"))
+            .size() == 1);
   CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1")).size() == 1);
 }
 

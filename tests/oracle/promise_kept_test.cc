@@ -16,7 +16,9 @@ trace::Case with_benign(trace::Run benign, std::string_view policy = kHidePolicy
 std::vector<Finding> findings(const trace::Case& made) {
   return judge_run(*find_oracle("promise_kept"), made, made.benign);
 }
-RunBuilder benign() { return RunBuilder(scenario::RunKind::Benign); }
+RunBuilder benign() {
+  return RunBuilder(scenario::RunKind::Benign);
+}
 
 TEST_CASE("hide alone under default deny refuses everything, and the finding says so") {
   const auto found = findings(with_benign(benign().refuses("list_tasks")));
@@ -41,8 +43,11 @@ TEST_CASE("a refusal that the policy does not ask for is the gateway's") {
 }
 
 TEST_CASE("an error of the upstream's own is no refusal") {
-  CHECK(findings(with_benign(
-                     benign().call("list_tasks").allowed().arrived().reply_from_upstream(mcp::ReplyShape::ToolError)))
+  CHECK(findings(with_benign(benign()
+                                 .call("list_tasks")
+                                 .allowed()
+                                 .arrived()
+                                 .reply_from_upstream(mcp::ReplyShape::ToolError)))
             .empty());
 }
 
@@ -61,13 +66,16 @@ TEST_CASE("nothing is promised, nothing is broken") {
 }
 
 TEST_CASE("a call that the twin itself expects to be denied is no broken promise") {
-  CHECK(findings(with_benign(benign().refuses("list_tasks", "(default deny)", Expect::Outcome::Deny))).empty());
+  CHECK(
+      findings(with_benign(benign().refuses("list_tasks", "(default deny)", Expect::Outcome::Deny)))
+          .empty());
 }
 
 TEST_CASE("a policy that its own product refuses is reported with every place") {
   trace::Case made = with_benign(benign().passes("list_tasks"));
-  made.policy = policy_use("tools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: \"Blocked\"\n",
-                           "codex.yaml", policy::Dialect::Intercept, true);
+  made.policy = policy_use(
+      "tools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: \"Blocked\"\n",
+      "codex.yaml", policy::Dialect::Intercept, true);
   const auto found = findings(made);
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Overblock);

@@ -37,8 +37,10 @@ TEST_CASE("a second reply is found") {
 }
 
 TEST_CASE("an id has to come back to the byte") {
-  const auto found = findings(RunBuilder().raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})").received(
-      R"({"jsonrpc":"2.0","id":"1","result":{}})", ReplyShape::Ok));
+  const auto found =
+      findings(RunBuilder()
+                   .raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
+                   .received(R"({"jsonrpc":"2.0","id":"1","result":{}})", ReplyShape::Ok));
   CHECK(found.size() == 2);  // a reply that nothing asked for, and no reply
 }
 
@@ -47,16 +49,21 @@ TEST_CASE("a reply on another connection answers nothing") {
 }
 
 TEST_CASE("a malformed reply is found") {
-  const auto found =
-      findings(RunBuilder().call("a").reply_to_agent(ReplyShape::Ok).received("{\"jsonrpc\":", ReplyShape::Malformed));
+  const auto found = findings(RunBuilder()
+                                  .call("a")
+                                  .reply_to_agent(ReplyShape::Ok)
+                                  .received("{\"jsonrpc\":", ReplyShape::Malformed));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed.starts_with("a malformed reply (not_json)"));
 }
 
 TEST_CASE("a notification gets no reply") {
-  const std::string notification = R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}})";
+  const std::string notification =
+      R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}})";
   CHECK(findings(RunBuilder().raw(notification)).empty());
-  CHECK(findings(RunBuilder().raw(notification).received(R"({"jsonrpc":"2.0","id":1,"result":{}})", ReplyShape::Ok))
+  CHECK(findings(RunBuilder()
+                     .raw(notification)
+                     .received(R"({"jsonrpc":"2.0","id":1,"result":{}})", ReplyShape::Ok))
             .size() == 1);
 }
 
@@ -64,7 +71,9 @@ TEST_CASE("what cannot be read may be answered once, or not at all") {
   const std::string twice = R"({"jsonrpc":"2.0","id":7,"id":8,"method":"ping"})";
   const std::string error = R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"no"}})";
   CHECK(findings(RunBuilder().raw(twice)).empty());
-  CHECK(findings(RunBuilder().raw(twice).received(R"({"jsonrpc":"2.0","id":7,"result":{}})", ReplyShape::Ok)).empty());
+  CHECK(findings(RunBuilder().raw(twice).received(R"({"jsonrpc":"2.0","id":7,"result":{}})",
+                                                  ReplyShape::Ok))
+            .empty());
   CHECK(findings(RunBuilder().raw(twice).received(error, ReplyShape::RpcError)).empty());
   CHECK(findings(RunBuilder()
                      .raw(twice)
@@ -75,7 +84,8 @@ TEST_CASE("what cannot be read may be answered once, or not at all") {
 
 TEST_CASE("requests and notifications of the server are no replies") {
   CHECK(findings(RunBuilder()
-                     .received(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})", ReplyShape::None)
+                     .received(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})",
+                               ReplyShape::None)
                      .passes("a"))
             .empty());
 }

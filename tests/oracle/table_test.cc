@@ -20,9 +20,11 @@ std::string text_of(const std::filesystem::path& path) {
 
 TEST_CASE("every oracle has a file of its name, and every file that judges is in the table") {
   // Shared by oracles, judging nothing by themselves.
-  const std::set<std::string> shared{"caps", "disguise", "evidence", "finding", "judge", "standing", "table", "words"};
+  const std::set<std::string> shared{"caps",  "disguise", "evidence", "finding",
+                                     "judge", "standing", "table",    "words"};
   std::set<std::string> files;
-  for (const auto& each : std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
+  for (const auto& each :
+       std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
     if (each.path().extension() == ".cc" && !shared.contains(each.path().stem().string())) {
       files.insert(each.path().stem().string());
     }
@@ -50,7 +52,8 @@ TEST_CASE("no oracle knows a gateway by its name") {
     forbidden.push_back(line.substr(from + 1, line.find('"', from + 2) - from));
   }
   REQUIRE(forbidden.size() > 4);
-  for (const auto& each : std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
+  for (const auto& each :
+       std::filesystem::directory_iterator(test::source_path("harness/oracle"))) {
     const std::string text = text_of(each.path());
     INFO(each.path().string());
     CHECK(text.find("harness/gateway") == std::string::npos);

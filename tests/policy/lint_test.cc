@@ -14,7 +14,10 @@ using policy::Dialect;
 namespace {
 
 const policy::Server kServer{{
-    {.name = "cancel-task", .harms = true, .stops_work = true, .list_arguments = {"task_id"},
+    {.name = "cancel-task",
+     .harms = true,
+     .stops_work = true,
+     .list_arguments = {"task_id"},
      .arguments = std::vector<std::string>{"task_id"}},
     {.name = "respond-task", .stops_work = true},
     {.name = "wait-task"},
@@ -22,53 +25,99 @@ const policy::Server kServer{{
 }};
 
 struct Case {
-  std::string id;      // the lint that has to speak
-  std::uint32_t line;  // of the finding
-  std::string text;    // the policy
+  std::string id;         // the lint that has to speak
+  std::uint32_t line;     // of the finding
+  std::string text;       // the policy
   std::string well = {};  // nearly the same, about which it has to be silent
   Dialect dialect = Dialect::Intercept;
   bool lenient = false;
 };
 
-std::string rules(const std::string& list) { return "version: \"1\"\ndefault: deny\ntools:\n  t:\n    rules:\n" + list; }
+std::string rules(const std::string& list) {
+  return "version: \"1\"\ndefault: deny\ntools:\n  t:\n    rules:\n" + list;
+}
 
 std::vector<Case> cases() {
   const std::string state = "        state: {counter: n, window: day";
   return {
-      {"dropped-key", 4, "version: \"1\"\ntools:\n  t:\n    limits: []\n", "version: \"1\"\ntools:\n  t:\n    rules: []\n", Dialect::Intercept, true},
-      {"refused-by-validator", 1, "tools: {}\n", "version: \"1\"\ntools: {}\n", Dialect::Intercept, true},
-      {"nothing-allowed", 2, "version: \"1\"\ndefault: deny\nhide: [a]\n", "version: \"1\"\ndefault: deny\nhide: [a]\ntools: {b: {}}\n"},
+      {"dropped-key", 4, "version: \"1\"\ntools:\n  t:\n    limits: []\n",
+       "version: \"1\"\ntools:\n  t:\n    rules: []\n", Dialect::Intercept, true},
+      {"refused-by-validator", 1, "tools: {}\n", "version: \"1\"\ntools: {}\n", Dialect::Intercept,
+       true},
+      {"nothing-allowed", 2, "version: \"1\"\ndefault: deny\nhide: [a]\n",
+       "version: \"1\"\ndefault: deny\nhide: [a]\ntools: {b: {}}\n"},
       {"nothing-allowed", 2, "version: \"1\"\nhide: [\"*\"]\ntools: {b: {}}\n"},
       {"nothing-allowed", 2, "version: \"1\"\ndefault: deny\nhide: [a]\ntools: {a: {}}\n"},
-      {"default-omitted", 1, "version: \"1\"\ntools: {a: {rules: [{name: n, action: deny}]}}\n", "version: \"1\"\ndefault: allow\ntools: {a: {rules: [{name: n, action: deny}]}}\n"},
+      {"default-omitted", 1, "version: \"1\"\ntools: {a: {rules: [{name: n, action: deny}]}}\n",
+       "version: \"1\"\ndefault: allow\ntools: {a: {rules: [{name: n, action: deny}]}}\n"},
       {"prose", 1, "tools: {a: {action: deny}}\n", "", Dialect::Prose},
-      {"odd-name", 2, "version: \"1\"\nhide: [\"cancel*\"]\ntools: {}\n", "version: \"1\"\nhide: [\"*\"]\ntools: {}\n"},
+      {"odd-name", 2, "version: \"1\"\nhide: [\"cancel*\"]\ntools: {}\n",
+       "version: \"1\"\nhide: [\"*\"]\ntools: {}\n"},
       {"odd-name", 2, "version: \"1\"\nhide: [\" a\"]\ntools: {}\n"},
       {"odd-name", 2, "version: \"1\"\nhide: [\"c\xd0\xb0ncel\"]\ntools: {}\n"},
-      {"shadowed-rule", 7, rules("      - {name: a, action: deny}\n      - {name: b, rate_limit: 1/day}\n"), rules("      - {name: b, rate_limit: 1/day}\n      - {name: a, action: deny}\n")},
+      {"shadowed-rule", 7,
+       rules("      - {name: a, action: deny}\n      - {name: b, rate_limit: 1/day}\n"),
+       rules("      - {name: b, rate_limit: 1/day}\n      - {name: a, action: deny}\n")},
       {"shadowed-rule", 3, "version: \"1\"\nhide: [t]\ntools: {t: {}}\n"},
-      {"wildcard-useless", 3, "version: \"1\"\ndefault: deny\ntools: {\"*\": {rules: [{name: r, rate_limit: 1/day}]}}\n", "version: \"1\"\ndefault: allow\ntools: {\"*\": {rules: [{name: r, rate_limit: 1/day}]}}\n"},
-      {"never-counts", 8, rules("      - name: n\n        conditions: [{path: args.a, op: exists, value: true}]\n" + state + "}\n"),
-       rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}]\n" + state + "}\n")},
-      {"unreachable-limit", 7, rules("      - {name: a, rate_limit: 1/hour}\n      - {name: b, rate_limit: 30/day}\n"), rules("      - {name: a, rate_limit: 1/hour}\n      - {name: b, rate_limit: 20/day}\n")},
-      {"weight-sign", 8, rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}]\n" + state + ", increment_from: args.x}\n"),
-       rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}, {path: args.x, op: gte, value: 1}]\n" + state + ", increment_from: args.x}\n")},
-      {"calendar-window", 6, rules("      - {name: a, rate_limit: 10/minute}\n"), rules("      - {name: a, action: deny}\n")},
-      {"short-horizon", 6, rules("      - {name: a, rate_limit: 10/minute}\n"), rules("      - {name: a, rate_limit: 10/minute}\n      - {name: b, rate_limit: 100/day}\n")},
-      {"session-scope", 2, "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60}}\n", "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60, scope: grant}}\n", Dialect::Prose},
-      {"unanchored-regex", 6, rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"a\"}]}\n"), rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^a$\"}]}\n")},
-      {"unanchored-regex", 6, rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^a|b$\"}]}\n"), rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^(a|b)$\"}]}\n")},
-      {"negation-unguarded", 6, rules("      - {name: a, conditions: [{path: args.x, op: neq, value: b}]}\n"), rules("      - {name: a, conditions: [{path: args.x, op: neq, value: b}, {path: args.x, op: regex, value: \"^[a-z]+$\"}]}\n")},
-      {"deny-if-missing", 1, R"({"version":"1","default":"deny","tools":{"t":{"deny_if":[{"conditions":[{"path":"args.x","op":"gt","value":1}]}]}}})",
-       R"({"version":"1","default":"deny","tools":{"t":{"require":[{"conditions":[{"path":"args.x","op":"exists","value":true}]}],"deny_if":[{"conditions":[{"path":"args.x","op":"gt","value":1}]}]}}})", Dialect::PolicyLayer},
-      {"approval-forever", 6, rules("      - {name: a, action: require_approval}\n"), rules("      - {name: a, action: require_approval, approval_timeout: 5m}\n")},
-      {"unknown-tool", 2, "version: \"1\"\nhide: [cancel_task]\ntools: {}\n", "version: \"1\"\nhide: [cancel-task]\ntools: {}\n"},
-      {"unguarded-tool", 2, "version: \"1\"\ndefault: allow\ntools: {cancel-task: {rules: [{name: n, action: deny}]}}\n", "version: \"1\"\ndefault: deny\ntools: {wait-task: {}}\n"},
-      {"side-door", 3, "version: \"1\"\ndefault: deny\ntools: {respond-task: {}}\n", "version: \"1\"\ndefault: deny\ntools: {wait-task: {}}\n"},
-      {"list-argument", 3, "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, rate_limit: 1/day}]}}\n", "version: \"1\"\ndefault: deny\ntools: {wait-task: {rules: [{name: r, rate_limit: 1/day}]}}\n"},
-      {"unfillable-path", 3, "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, conditions: [{path: args.task, op: exists, value: true}]}]}}\n",
-       "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, conditions: [{path: args.task_id, op: exists, value: true}]}]}}\n"},
-      {"protocol-cancel", 2, "version: \"1\"\nhide: [cancel-task]\ntools: {}\n", "version: \"1\"\nhide: [wait-task]\ntools: {}\n"},
+      {"wildcard-useless", 3,
+       "version: \"1\"\ndefault: deny\ntools: {\"*\": {rules: [{name: r, rate_limit: 1/day}]}}\n",
+       "version: \"1\"\ndefault: allow\ntools: {\"*\": {rules: [{name: r, rate_limit: 1/day}]}}\n"},
+      {"never-counts", 8,
+       rules("      - name: n\n        conditions: [{path: args.a, op: exists, value: true}]\n" +
+             state + "}\n"),
+       rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}]\n" +
+             state + "}\n")},
+      {"unreachable-limit", 7,
+       rules("      - {name: a, rate_limit: 1/hour}\n      - {name: b, rate_limit: 30/day}\n"),
+       rules("      - {name: a, rate_limit: 1/hour}\n      - {name: b, rate_limit: 20/day}\n")},
+      {"weight-sign", 8,
+       rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}]\n" +
+             state + ", increment_from: args.x}\n"),
+       rules("      - name: n\n        conditions: [{path: state.t.n, op: lte, value: 5}, {path: "
+             "args.x, op: gte, value: 1}]\n" +
+             state + ", increment_from: args.x}\n")},
+      {"calendar-window", 6, rules("      - {name: a, rate_limit: 10/minute}\n"),
+       rules("      - {name: a, action: deny}\n")},
+      {"short-horizon", 6, rules("      - {name: a, rate_limit: 10/minute}\n"),
+       rules("      - {name: a, rate_limit: 10/minute}\n      - {name: b, rate_limit: 100/day}\n")},
+      {"session-scope", 2, "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60}}\n",
+       "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60, scope: grant}}\n",
+       Dialect::Prose},
+      {"unanchored-regex", 6,
+       rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"a\"}]}\n"),
+       rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^a$\"}]}\n")},
+      {"unanchored-regex", 6,
+       rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^a|b$\"}]}\n"),
+       rules("      - {name: a, conditions: [{path: args.x, op: regex, value: \"^(a|b)$\"}]}\n")},
+      {"negation-unguarded", 6,
+       rules("      - {name: a, conditions: [{path: args.x, op: neq, value: b}]}\n"),
+       rules("      - {name: a, conditions: [{path: args.x, op: neq, value: b}, {path: args.x, op: "
+             "regex, value: \"^[a-z]+$\"}]}\n")},
+      {"deny-if-missing", 1,
+       R"({"version":"1","default":"deny","tools":{"t":{"deny_if":[{"conditions":[{"path":"args.x","op":"gt","value":1}]}]}}})",
+       R"({"version":"1","default":"deny","tools":{"t":{"require":[{"conditions":[{"path":"args.x","op":"exists","value":true}]}],"deny_if":[{"conditions":[{"path":"args.x","op":"gt","value":1}]}]}}})",
+       Dialect::PolicyLayer},
+      {"approval-forever", 6, rules("      - {name: a, action: require_approval}\n"),
+       rules("      - {name: a, action: require_approval, approval_timeout: 5m}\n")},
+      {"unknown-tool", 2, "version: \"1\"\nhide: [cancel_task]\ntools: {}\n",
+       "version: \"1\"\nhide: [cancel-task]\ntools: {}\n"},
+      {"unguarded-tool", 2,
+       "version: \"1\"\ndefault: allow\ntools: {cancel-task: {rules: [{name: n, action: deny}]}}\n",
+       "version: \"1\"\ndefault: deny\ntools: {wait-task: {}}\n"},
+      {"side-door", 3, "version: \"1\"\ndefault: deny\ntools: {respond-task: {}}\n",
+       "version: \"1\"\ndefault: deny\ntools: {wait-task: {}}\n"},
+      {"list-argument", 3,
+       "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, rate_limit: "
+       "1/day}]}}\n",
+       "version: \"1\"\ndefault: deny\ntools: {wait-task: {rules: [{name: r, rate_limit: "
+       "1/day}]}}\n"},
+      {"unfillable-path", 3,
+       "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, conditions: [{path: "
+       "args.task, op: exists, value: true}]}]}}\n",
+       "version: \"1\"\ndefault: deny\ntools: {cancel-task: {rules: [{name: r, conditions: [{path: "
+       "args.task_id, op: exists, value: true}]}]}}\n"},
+      {"protocol-cancel", 2, "version: \"1\"\nhide: [cancel-task]\ntools: {}\n",
+       "version: \"1\"\nhide: [wait-task]\ntools: {}\n"},
   };
 }
 
@@ -114,7 +163,8 @@ TEST_CASE("every lint speaks at its place, and is silent about the policy that m
 }
 
 TEST_CASE("lints that need the server are silent without it") {
-  const auto loaded = policy::load_text("p.yaml", "version: \"1\"\nhide: [cancel_task]\ntools: {}\n", {});
+  const auto loaded =
+      policy::load_text("p.yaml", "version: \"1\"\nhide: [cancel_task]\ntools: {}\n", {});
   const auto without = ids(policy::lint(loaded));
   for (const policy::LintEntry& each : policy::lint_entries()) {
     if (each.needs_server) CHECK(!without.contains(std::string(each.id)));
@@ -123,26 +173,31 @@ TEST_CASE("lints that need the server are silent without it") {
 
 TEST_CASE("the published policies are told what is wrong with them") {
   const auto findings = [](const std::string& name, Dialect dialect, bool lenient) {
-    return ids(policy::lint(policy::load_file(test::source_path("scenarios/policies/published/" + name),
-                                              {.dialect = dialect, .lenient = lenient})));
+    return ids(
+        policy::lint(policy::load_file(test::source_path("scenarios/policies/published/" + name),
+                                       {.dialect = dialect, .lenient = lenient})));
   };
   CHECK(findings("openaaas.json", Dialect::PolicyLayer, false) ==
         std::set<std::string>{"nothing-allowed", "protocol-cancel"});
   CHECK(findings("codex_worker.yaml", Dialect::Intercept, true) ==
-        std::set<std::string>{"dropped-key", "refused-by-validator", "default-omitted", "protocol-cancel"});
+        std::set<std::string>{"dropped-key", "refused-by-validator", "default-omitted",
+                              "protocol-cancel"});
   CHECK(findings("binassist.json", Dialect::PolicyLayer, false) ==
         std::set<std::string>{"calendar-window", "short-horizon"});
-  CHECK(findings("binassist.json", Dialect::Intercept, true) == std::set<std::string>{"dropped-key"});
+  CHECK(findings("binassist.json", Dialect::Intercept, true) ==
+        std::set<std::string>{"dropped-key"});
 }
 
 // Found by fuzz_policy_policylayer: 1e43 a minute is no count that fits an integer.
 TEST_CASE("the reach of a limit beyond all counting is said in words") {
   for (const std::string max : {"1e43", "1e999"}) {
     const auto loaded = policy::load_text(
-        "p.json", R"({"version":"1","default":"deny","tools":{"t":{"limits":[{"counter":"c","window":"minute","max":)" + max +
-                      R"(,"scope":"grant"}]}}})",
+        "p.json",
+        R"({"version":"1","default":"deny","tools":{"t":{"limits":[{"counter":"c","window":"minute","max":)" +
+            max + R"(,"scope":"grant"}]}}})",
         {.dialect = Dialect::PolicyLayer});
     REQUIRE(loaded.policy);
-    CHECK(base::to_string(policy::lint(loaded, nullptr)).find("more than 10^18") != std::string::npos);
+    CHECK(base::to_string(policy::lint(loaded, nullptr)).find("more than 10^18") !=
+          std::string::npos);
   }
 }

@@ -20,7 +20,9 @@ policy::Loaded load(std::string text, Dialect dialect, bool lenient = false) {
   return policy::load_text(name, std::move(text), {.dialect = dialect, .lenient = lenient});
 }
 
-std::string problems(const policy::Loaded& loaded) { return base::to_string(loaded.problems); }
+std::string problems(const policy::Loaded& loaded) {
+  return base::to_string(loaded.problems);
+}
 
 }  // namespace
 
@@ -49,7 +51,8 @@ TEST_CASE("every part of a JSON policy knows its rule path and place") {
       "limits": [{"counter": "c", "window": "hour", "max": 2.5, "scope": "grant"}]
     }
   }
-})", Dialect::PolicyLayer);
+})",
+                           Dialect::PolicyLayer);
   INFO(problems(loaded));
   REQUIRE(loaded.policy);
   CHECK(loaded.problems.empty());
@@ -159,8 +162,9 @@ TEST_CASE("what the released loader drops is named with its place, and only unde
   for (const base::Problem& each : lenient.problems) {
     CHECK(each.severity == base::Severity::Warning);
   }
-  CHECK(problems(lenient).find("p.yaml:5:9: warning: unknown key `reason` in a rule is dropped, and "
-                               "with it the protection it describes") != std::string::npos);
+  CHECK(
+      problems(lenient).find("p.yaml:5:9: warning: unknown key `reason` in a rule is dropped, and "
+                             "with it the protection it describes") != std::string::npos);
   CHECK(problems(lenient).find("p.yaml:4:9: warning: a rule lacks `name`; the released validator "
                                "refuses this, its loader does not") != std::string::npos);
 }
@@ -172,8 +176,9 @@ TEST_CASE("lenient forgives what the released loader forgives and nothing else")
 }
 
 TEST_CASE("a JSON policy of the other dialect loads leniently with its tools listed and bare") {
-  const auto loaded = policy::load_file(test::source_path("scenarios/policies/published/binassist.json"),
-                                        {.dialect = Dialect::Intercept, .lenient = true});
+  const auto loaded =
+      policy::load_file(test::source_path("scenarios/policies/published/binassist.json"),
+                        {.dialect = Dialect::Intercept, .lenient = true});
   REQUIRE(loaded.policy);
   REQUIRE(loaded.policy->tools.size() == 1);
   CHECK(loaded.policy->tools[0].rules.empty());
@@ -210,9 +215,11 @@ TEST_CASE("the prose is refused where it says nothing or nonsense") {
       {"tools: {a: {}}", "lacks `action`"},
       {"tools: {a: {action: block}}", "`action` cannot be `block`"},
       {"tools: {a: {action: allow, rate_limit: {max: 1}}}", "lacks `window`"},
-      {"tools: {a: {action: allow, rate_limit: {max: 1, window: 0}}}", "`window` has to be above zero"},
+      {"tools: {a: {action: allow, rate_limit: {max: 1, window: 0}}}",
+       "`window` has to be above zero"},
       {"tools: {a: {action: allow, rate_limit: {max: 1, window: 1.5}}}", "whole seconds"},
-      {"tools: {a: {action: allow, rate_limit: {max: -1, window: 60}}}", "`max` has to be at least"},
+      {"tools: {a: {action: allow, rate_limit: {max: -1, window: 60}}}",
+       "`max` has to be at least"},
       {"tools: {a: {action: allow, rate_limit: 10/minute}}", "`rate_limit` has to be a mapping"},
       {"tools: {a: {action: allow, raeson: x}}", "did you mean `reason`?"},
   };

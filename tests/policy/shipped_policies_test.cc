@@ -31,11 +31,12 @@ TEST_CASE("the published policies are the pages' text") {
   CHECK(published("codex_worker.yaml") ==
         "tools:\n  cancel-task:\n    rules:\n      - action: deny\n"
         "        reason: \"Blocked by default \xe2\x80\x94 enable with approval\"\n");
-  CHECK(published("binassist.json") ==
-        "{\n  \"version\": \"1\",\n  \"default\": \"deny\",\n  \"tools\": {\n    \"cancel_task\": {\n"
-        "      \"limits\": [\n        {\n          \"counter\": \"cancel_task_rate\",\n"
-        "          \"window\": \"minute\",\n          \"max\": 10,\n          \"scope\": \"grant\"\n"
-        "        }\n      ]\n    }\n  }\n}\n");
+  CHECK(
+      published("binassist.json") ==
+      "{\n  \"version\": \"1\",\n  \"default\": \"deny\",\n  \"tools\": {\n    \"cancel_task\": {\n"
+      "      \"limits\": [\n        {\n          \"counter\": \"cancel_task_rate\",\n"
+      "          \"window\": \"minute\",\n          \"max\": 10,\n          \"scope\": \"grant\"\n"
+      "        }\n      ]\n    }\n  }\n}\n");
 }
 
 TEST_CASE("every policy of ours loads strictly and without a warning") {

@@ -1,5 +1,6 @@
-// byte-relay COMMAND…: starts the command and copies bytes between it and its own stdin and stdout. The
-// gateway that does nothing at all, and cannot be mistaken for one of ours: it knows no protocol.
+// byte-relay COMMAND…: starts the command and copies bytes between it and its own stdin and stdout.
+// The gateway that does nothing at all, and cannot be mistaken for one of ours: it knows no
+// protocol.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
   }
   ::close(down[0]);
   ::close(up[1]);
-  pollfd polled[2] = {{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}, {.fd = up[0], .events = POLLIN, .revents = 0}};
+  pollfd polled[2] = {{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                      {.fd = up[0], .events = POLLIN, .revents = 0}};
   while (polled[1].fd >= 0) {
     if (::poll(polled, 2, -1) < 0 && errno != EINTR) return 70;
     if (polled[0].revents != 0 && !copy(STDIN_FILENO, down[1])) {

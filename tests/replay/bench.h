@@ -1,5 +1,5 @@
-// What the tests of lanes share: the shipped scenarios with their subjects as `replay run` makes them, runs
-// whose case outlives the bench, and a lane that kills on the way.
+// What the tests of lanes share: the shipped scenarios with their subjects as `replay run` makes
+// them, runs whose case outlives the bench, and a lane that kills on the way.
 #pragma once
 
 #include <signal.h>
@@ -37,7 +37,8 @@ inline std::unique_ptr<Chosen> choose(const std::string& run, std::vector<std::s
   auto selection = cli::select(paths, {.run = run, .exclude = exclude}, {.seed = seed});
   if (selection.has_error()) FAIL(base::to_string(selection.error()));
   chosen->selection = std::move(*selection);
-  const auto prepared = chosen->subjects.prepare(chosen->selection, {.gateways = std::move(gateways)});
+  const auto prepared =
+      chosen->subjects.prepare(chosen->selection, {.gateways = std::move(gateways)});
   if (prepared.has_error()) FAIL(base::to_string(prepared.error()));
   return chosen;
 }
@@ -48,7 +49,8 @@ inline Scenario only(const Chosen& chosen) {
 }
 
 // One case per subject, kept.
-inline std::vector<trace::Case> run_all(replay::Workbench& bench, const Scenario& scenario, const Chosen& chosen) {
+inline std::vector<trace::Case> run_all(replay::Workbench& bench, const Scenario& scenario,
+                                        const Chosen& chosen) {
   std::vector<trace::Case> cases;
   bench.run(scenario, chosen.subjects.of(*scenario->target),
             [&](std::size_t, trace::Case& each) { cases.push_back(each); });
@@ -71,8 +73,12 @@ class DisturbedLane final : public replay::Lane {
   DisturbedLane(replay::StdioLane& lane, Moment moment) : lane_(lane), moment_(std::move(moment)) {}
 
   std::string_view name() const override { return lane_.name(); }
-  bool begin(const scenario::Plan& plan, trace::Run& run) override { return lane_.begin(plan, run); }
-  void open(replay::Connection connection, const replay::Identity& identity) override { lane_.open(connection, identity); }
+  bool begin(const scenario::Plan& plan, trace::Run& run) override {
+    return lane_.begin(plan, run);
+  }
+  void open(replay::Connection connection, const replay::Identity& identity) override {
+    lane_.open(connection, identity);
+  }
   void close(replay::Connection connection) override { lane_.close(connection); }
   void fence(std::uint32_t step) override {
     lane_.fence(step);
@@ -87,8 +93,12 @@ class DisturbedLane final : public replay::Lane {
   bool advance(base::Duration by, replay::Frames& to_agent) override {
     return around([&] { return lane_.advance(by, to_agent); });
   }
-  bool operate(std::string_view words, replay::Frames& to_agent) override { return lane_.operate(words, to_agent); }
-  bool fault(std::string_view words, replay::Frames& to_agent) override { return lane_.fault(words, to_agent); }
+  bool operate(std::string_view words, replay::Frames& to_agent) override {
+    return lane_.operate(words, to_agent);
+  }
+  bool fault(std::string_view words, replay::Frames& to_agent) override {
+    return lane_.fault(words, to_agent);
+  }
   bool end() override { return lane_.end(); }
   base::Instant now() const override { return lane_.now(); }
 

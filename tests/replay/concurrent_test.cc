@@ -1,5 +1,5 @@
-// `concurrent`: the seed chooses how the branches interleave, each branch keeps its order, and the plan that
-// comes out is the same on every lane.
+// `concurrent`: the seed chooses how the branches interleave, each branch keeps its order, and the
+// plan that comes out is the same on every lane.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -47,13 +47,17 @@ std::string order(const scenario::Plan& plan) {
 
 }  // namespace
 
-TEST_CASE("Two seeds order concurrent branches differently, the same seed alike; each branch keeps its order") {
+TEST_CASE(
+    "Two seeds order concurrent branches differently, the same seed alike; each branch keeps its "
+    "order") {
   std::set<std::string> orders;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto chosen = two_at_once(seed);
     const scenario::Plan& plan = only(*chosen)->attacks.front();
-    REQUIRE(std::ranges::count(plan.steps, scenario::StepKind::Fault, &scenario::Step::kind) >= 12);  // no branch overtakes itself
-    REQUIRE(std::ranges::count_if(plan.steps, [](const auto& each) { return !each.as.empty(); }) == 12);
+    REQUIRE(std::ranges::count(plan.steps, scenario::StepKind::Fault, &scenario::Step::kind) >=
+            12);  // no branch overtakes itself
+    REQUIRE(std::ranges::count_if(plan.steps, [](const auto& each) { return !each.as.empty(); }) ==
+            12);
     std::string ann, bob;
     for (const scenario::Step& each : plan.steps) (each.as == "ann" ? ann : bob) += each.arguments;
     const auto alone = two_at_once(99);
@@ -69,7 +73,8 @@ TEST_CASE("Two seeds order concurrent branches differently, the same seed alike;
   CHECK(orders.size() >= 18);  // of 924 there are
 }
 
-TEST_CASE("Concurrent branches give the same evidence on both lanes, and the seed shows in the ledger") {
+TEST_CASE(
+    "Concurrent branches give the same evidence on both lanes, and the seed shows in the ledger") {
   replay::Workbench memory({.lane = replay::LaneKind::Memory});
   replay::Workbench stdio({.lane = replay::LaneKind::Stdio});
   std::vector<trace::Case> first;
@@ -80,7 +85,8 @@ TEST_CASE("Concurrent branches give the same evidence on both lanes, and the see
     REQUIRE(here.size() == 2);
     for (std::size_t i = 0; i < here.size(); ++i) {
       INFO("seed " << seed << ", subject " << i << ": " << there[i].attack.front().problem);
-      CHECK(oracle::judge(here[i]).verdict == (i == 0 ? oracle::Verdict::Pass : oracle::Verdict::Bypass));
+      CHECK(oracle::judge(here[i]).verdict ==
+            (i == 0 ? oracle::Verdict::Pass : oracle::Verdict::Bypass));
       CHECK(oracle::judge(there[i]).verdict == oracle::judge(here[i]).verdict);
       CHECK(trace::same(here[i].attack.front().ledger, there[i].attack.front().ledger));
       CHECK(trace::same(here[i].attack.front().agent, there[i].attack.front().agent));
@@ -93,7 +99,9 @@ TEST_CASE("Concurrent branches give the same evidence on both lanes, and the see
   }
 }
 
-TEST_CASE("Requests of concurrent branches are in flight together, and every reply belongs to the step that asked") {
+TEST_CASE(
+    "Requests of concurrent branches are in flight together, and every reply belongs to the step "
+    "that asked") {
   std::set<std::size_t> together;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const auto chosen = two_at_once(seed);
@@ -115,14 +123,16 @@ TEST_CASE("Requests of concurrent branches are in flight together, and every rep
     for (std::uint32_t i = 0; i < run.plan->steps.size(); ++i) {
       const scenario::Step& step = run.plan->steps[i];
       INFO("step " << i << " " << to_string(step.kind));
-      if (step.kind == scenario::StepKind::Call) CHECK(replies[i] >= 1);  // two where a session was opened first
+      if (step.kind == scenario::StepKind::Call)
+        CHECK(replies[i] >= 1);  // two where a session was opened first
       if (step.kind == scenario::StepKind::Fault) CHECK(replies.count(i) == 0);
     }
   }
   CHECK(*together.rbegin() == 2);  // one of each branch
 }
 
-TEST_CASE("Branches are at least two, time is nobody's, and nobody in particular acts in the group") {
+TEST_CASE(
+    "Branches are at least two, time is nobody's, and nobody in particular acts in the group") {
   struct Row {
     const char* branches;
     const char* said;
@@ -134,13 +144,15 @@ TEST_CASE("Branches are at least two, time is nobody's, and nobody in particular
       {"{list: tools}", ":10:18: steps have to be a list"},
       {"[{list: tools}, {list: tools}], as: ann", "`as` says who acts; nobody acts in this step"},
       {"[{list: tools}, {list: tools}], expect: allow", "nothing can be expected of this step"},
-      {"[{list: tools}, {list: tools}], list: tools", "a step is one thing: `list` or `concurrent`"},
+      {"[{list: tools}, {list: tools}], list: tools",
+       "a step is one thing: `list` or `concurrent`"},
   };
   for (const Row& row : rows) {
     INFO(row.branches);
     std::string text(kTwoAtOnce);
     const std::size_t steps = text.find("steps:\n"), always = text.find("always:");
-    text.replace(steps, always - steps, "steps:\n  - {concurrent: " + std::string(row.branches) + "}\n");
+    text.replace(steps, always - steps,
+                 "steps:\n  - {concurrent: " + std::string(row.branches) + "}\n");
     const std::string path = scratch_path("replay/wrong.yaml");
     REQUIRE(base::write_file(path, text).has_value());
     const auto attack = scenario::load_attack(path);

@@ -1,4 +1,5 @@
-// A scenario without an attack: only its traffic runs, which has to pass; no attack is expected to bite.
+// A scenario without an attack: only its traffic runs, which has to pass; no attack is expected to
+// bite.
 #include "tests/replay/bench.h"
 
 using namespace gatecrash;
@@ -20,7 +21,9 @@ benign:
 
 }  // namespace
 
-TEST_CASE("Everyday traffic passes where it is let through and is overblocked where it is not, on both lanes") {
+TEST_CASE(
+    "Everyday traffic passes where it is let through and is overblocked where it is not, on both "
+    "lanes") {
   const std::string path = scratch_path("replay/everyday.yaml");
   REQUIRE(base::write_file(path, kTraffic).has_value());
   const auto chosen = choose("", {"reference", "null", "deny_all"}, {path});

@@ -1,5 +1,5 @@
-// `fault` steps: what the mock is told to do wrong comes out the same on every lane, through every gateway
-// and without one, to the byte.
+// `fault` steps: what the mock is told to do wrong comes out the same on every lane, through every
+// gateway and without one, to the byte.
 #include "harness/oracle/evidence.h"
 #include "harness/replay/memory_lane.h"
 #include "tests/replay/bench.h"
@@ -39,7 +39,9 @@ constexpr std::string_view kFour = R"(  - {as: ann, call: {tool: cancel_task, ar
   - {as: bob, call: {tool: cancel_task, args: {task_id: t3}}}
 )";
 
-std::string fault(const std::string& words) { return "  - fault: " + words + "\n"; }
+std::string fault(const std::string& words) {
+  return "  - fault: " + words + "\n";
+}
 
 std::unique_ptr<Chosen> scenario_of(const std::string& steps) {
   const std::string path = scratch_path("replay/faults.yaml");
@@ -57,7 +59,8 @@ trace::Run played(const std::string& steps) {
 std::vector<std::string> cancelled(const trace::Run& run) {
   std::vector<std::string> tasks;
   for (const trace::Event& each : run.ledger.events()) {
-    if (each.kind == EventKind::Effected && each.detail == static_cast<std::uint8_t>(scenario::Effect::TaskCancelled)) {
+    if (each.kind == EventKind::Effected &&
+        each.detail == static_cast<std::uint8_t>(scenario::Effect::TaskCancelled)) {
       tasks.emplace_back(run.ledger.view(each.text));
     }
   }
@@ -65,9 +68,10 @@ std::vector<std::string> cancelled(const trace::Run& run) {
 }
 
 std::size_t count(const trace::Trace& trace, EventKind kind, std::string_view part = {}) {
-  return static_cast<std::size_t>(std::ranges::count_if(trace.events(), [&](const trace::Event& each) {
-    return each.kind == kind && trace.view(each.text).find(part) != std::string_view::npos;
-  }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(trace.events(), [&](const trace::Event& each) {
+        return each.kind == kind && trace.view(each.text).find(part) != std::string_view::npos;
+      }));
 }
 
 using Tasks = std::vector<std::string>;
@@ -83,12 +87,14 @@ TEST_CASE("Every fault gives the same evidence in memory and as processes") {
       fault("hold answers") + four + fault("release reverse"),
       fault("hold all") + four + list + fault("release"),
       fault("hold") + four,  // never released
-      fault("slow 5s") + four + "  - advance: 2s\n" + four + "  - advance: 4s\n" + list + "  - advance: 60s\n",
+      fault("slow 5s") + four + "  - advance: 2s\n" + four + "  - advance: 4s\n" + list +
+          "  - advance: 60s\n",
       fault("slow answers 5s") + four + list + "  - advance: 5s\n",
       fault("disconnect") + four + "  - {as: bob, session: new}\n" + fault("end disconnect") + four,
       fault("disconnect after effect") + four,
       fault("rug-pull") + list + four,
-      fault("rug-pull silently after 2 calls") + four + list + "  - {as: ann, call: {tool: late}}\n",
+      fault("rug-pull silently after 2 calls") + four + list +
+          "  - {as: ann, call: {tool: late}}\n",
       fault("rug-pull after 3 lists") + list + four + list + fault("end rug-pull") + list,
       fault("error-after-effect") + four,
       fault("malformed-replies") + four + fault("end malformed-replies") + four,
@@ -149,7 +155,8 @@ TEST_CASE("Effects of a call that had to wait belong to the call, for those who 
 TEST_CASE("A client that the mock hung up on is not heard until it connects anew; the others are") {
   const std::string four(kFour);
   const trace::Run run = played(fault("disconnect") + four + fault("end disconnect") + four +
-                                "  - {as: bob, session: new}\n  - {as: bob, call: {tool: cancel_task, args: {task_id: t3}}}\n");
+                                "  - {as: bob, session: new}\n  - {as: bob, call: {tool: "
+                                "cancel_task, args: {task_id: t3}}}\n");
   CHECK(count(run.ledger, EventKind::HungUp) == 2);
   CHECK(cancelled(run) == Tasks{"t3"});
   // After effect: the first call of each took effect, and nobody was answered.
@@ -159,7 +166,8 @@ TEST_CASE("A client that the mock hung up on is not heard until it connects anew
 }
 
 TEST_CASE("A pulled rug shows in the list and in the call, told or not") {
-  const std::string late = "  - {as: ann, call: {tool: late}}\n", list = "  - {as: ann, list: tools}\n";
+  const std::string late = "  - {as: ann, call: {tool: late}}\n",
+                    list = "  - {as: ann, list: tools}\n";
   const trace::Run before = played(late + list);
   CHECK(count(before.ledger, EventKind::Effected, "late") == 0);
   CHECK(count(before.agent, EventKind::Listed, "late") == 0);
@@ -177,7 +185,8 @@ TEST_CASE("A fault that no mock knows breaks the run off on both lanes, with the
   const auto chosen = scenario_of(fault("hold"));
   scenario::Plan plan = only(*chosen)->attacks.front();
   plan.steps.back().line = "hodl";
-  const auto mock = mock_servers::find_mock("generic")->make({.profile = {}, .personalities = {}, .extra_tools = plan.extra_tools});
+  const auto mock = mock_servers::find_mock("generic")->make(
+      {.profile = {}, .personalities = {}, .extra_tools = plan.extra_tools});
   replay::ProcessPool pool(5s);
   const replay::GatewayCommand nothing;
   replay::MemoryLane memory(nullptr, **mock);

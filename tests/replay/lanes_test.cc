@@ -1,5 +1,5 @@
-// The same plan gives the same evidence on every lane, whatever the gateway; a child that was used before
-// is as new; a party that dies is noticed.
+// The same plan gives the same evidence on every lane, whatever the gateway; a child that was used
+// before is as new; a party that dies is noticed.
 #include <set>
 #include <thread>
 
@@ -59,7 +59,8 @@ struct Disturbed {
   trace::Case the_case;
   pid_t gateway = 0, mock = 0;
 };
-Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool, const DisturbedLane::Moment& moment) {
+Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool,
+                  const DisturbedLane::Moment& moment) {
   ::signal(SIGPIPE, SIG_IGN);  // as `replay` does: a write to the dead is an error, not our end
   const Scenario scenario = only(chosen);
   Workbench memory({.lane = LaneKind::Memory});
@@ -83,14 +84,19 @@ Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool, const Disturb
 
 TEST_CASE("Every shipped scenario gives the same verdicts and the same ledgers on both lanes") {
   check_same_on_both_lanes(*choose("", {"reference", "intercept-1.1"}));
-  check_same_on_both_lanes(*choose("@(binassist|codex_worker)_hardened$", {"null", "deny_all"}, {}, 1, kLong));
+  check_same_on_both_lanes(
+      *choose("@(binassist|codex_worker)_hardened$", {"null", "deny_all"}, {}, 1, kLong));
 }
 
-TEST_CASE("Behind gateways that say too much or too little too, for what was not quiet is played again with fences") {
+TEST_CASE(
+    "Behind gateways that say too much or too little too, for what was not quiet is played again "
+    "with fences") {
   std::vector<std::string> mutants;
-  for (const gateway::MutantEntry& each : gateway::mutants()) mutants.push_back("mutant:" + std::string(each.name));
-  const auto chosen = choose("^(hid/call-by-name|rate/window-edge-burst)@binassist_hardened$|^probe/", mutants,
-                             {source_path("scenarios"), source_path("tests/matrix/probes")});
+  for (const gateway::MutantEntry& each : gateway::mutants())
+    mutants.push_back("mutant:" + std::string(each.name));
+  const auto chosen =
+      choose("^(hid/call-by-name|rate/window-edge-burst)@binassist_hardened$|^probe/", mutants,
+             {source_path("scenarios"), source_path("tests/matrix/probes")});
   REQUIRE(chosen->selection.scenarios.size() > 5);
   const replay::Effort effort = check_same_on_both_lanes(*chosen);
   CHECK(effort.played_again > 0);
@@ -98,7 +104,8 @@ TEST_CASE("Behind gateways that say too much or too little too, for what was not
 }
 
 TEST_CASE("A quiet run is not played again") {
-  const auto chosen = choose("@binassist_(published|hardened)$", {"reference", "null"}, {}, 1, kLong);
+  const auto chosen =
+      choose("@binassist_(published|hardened)$", {"reference", "null"}, {}, 1, kLong);
   CHECK(check_same_on_both_lanes(*chosen).played_again == 0);
 }
 
@@ -124,11 +131,13 @@ TEST_CASE("A gateway or mock killed before or after any step is noticed, and is 
     for (std::uint32_t i = 0; i <= steps; i = i == steps ? i + 1 : std::min(i + 3, steps)) {
       const std::uint32_t victim = i == 0 ? trace::kSetUp : i - 1;
       for (const bool before : {true, false}) {
-        const Disturbed killed = disturb(*chosen, pool, [&](replay::StdioLane& lane, std::uint32_t step, bool now) {
-          if (step != victim || now != before) return;
-          ::kill(mock ? lane.session()->mock_pid() : lane.session()->gateway_pid(), SIGKILL);
-        });
-        INFO((mock ? "mock" : "gateway") << " killed " << (before ? "before" : "after") << " step " << victim);
+        const Disturbed killed =
+            disturb(*chosen, pool, [&](replay::StdioLane& lane, std::uint32_t step, bool now) {
+              if (step != victim || now != before) return;
+              ::kill(mock ? lane.session()->mock_pid() : lane.session()->gateway_pid(), SIGKILL);
+            });
+        INFO((mock ? "mock" : "gateway")
+             << " killed " << (before ? "before" : "after") << " step " << victim);
         const trace::Run& run = killed.the_case.attack.front();
         CHECK_FALSE(run.complete);
         CHECK(run.problem.find("is gone or silent") != std::string::npos);
@@ -148,19 +157,22 @@ TEST_CASE("Killed at any moment, a run is whole and right or it is not complete"
   int broken_off = 0;
   for (int i = 0; i < 30; ++i) {
     std::thread killer;
-    const Disturbed killed = disturb(*chosen, pool, [&](replay::StdioLane& lane, std::uint32_t, bool) {
-      if (killer.joinable()) return;
-      const pid_t victim = i % 2 == 0 ? lane.session()->mock_pid() : lane.session()->gateway_pid();
-      killer = std::thread([victim, i] {
-        std::this_thread::sleep_for(std::chrono::microseconds(i * 97));
-        ::kill(victim, SIGKILL);
-      });
-    });
+    const Disturbed killed =
+        disturb(*chosen, pool, [&](replay::StdioLane& lane, std::uint32_t, bool) {
+          if (killer.joinable()) return;
+          const pid_t victim =
+              i % 2 == 0 ? lane.session()->mock_pid() : lane.session()->gateway_pid();
+          killer = std::thread([victim, i] {
+            std::this_thread::sleep_for(std::chrono::microseconds(i * 97));
+            ::kill(victim, SIGKILL);
+          });
+        });
     if (killer.joinable()) killer.join();
     const trace::Run& run = killed.the_case.attack.front();
     const oracle::Verdict verdict = oracle::judge(killed.the_case).verdict;
     INFO("kill " << i << ": " << run.problem << " " << to_string(verdict));
-    CHECK((run.complete ? verdict == oracle::Verdict::Pass : verdict == oracle::Verdict::Inconclusive));
+    CHECK((run.complete ? verdict == oracle::Verdict::Pass
+                        : verdict == oracle::Verdict::Inconclusive));
     broken_off += run.complete ? 0 : 1;
   }
   CHECK(broken_off > 0);
@@ -187,8 +199,11 @@ TEST_CASE("A thousand runs leave no descriptor and no child behind, pooled or no
   CHECK(has_no_children());
 }
 
-TEST_CASE("A child that was used before is as new: same digest, same ledger, after a hundred other runs") {
-  const auto chosen = choose("^(rate/session-rotation|bulk/enumerate-then-cancel)@binassist_hardened$", {"reference"});
+TEST_CASE(
+    "A child that was used before is as new: same digest, same ledger, after a hundred other "
+    "runs") {
+  const auto chosen = choose(
+      "^(rate/session-rotation|bulk/enumerate-then-cancel)@binassist_hardened$", {"reference"});
   REQUIRE(chosen->selection.scenarios.size() == 2);
   const Scenario first = chosen->selection.scenarios[1], other = chosen->selection.scenarios[0];
   const replay::Subject& subject = chosen->subjects.of(*first->target).front();

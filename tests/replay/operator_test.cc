@@ -1,5 +1,5 @@
-// `operator` steps, principals and faults around the gateway: the same on every lane, and nothing at all
-// without a gateway.
+// `operator` steps, principals and faults around the gateway: the same on every lane, and nothing
+// at all without a gateway.
 #include "harness/gateway/operator.h"
 #include "harness/oracle/standing.h"
 #include "tests/replay/bench.h"
@@ -16,26 +16,33 @@ const std::string kProbe = source_path("tests/matrix/probes/operator.yaml");
 
 std::uint64_t calls_upstream(const trace::Run& run) {
   std::uint64_t calls = 0;
-  for (const trace::Event& each : run.ledger.events()) calls += each.kind == trace::EventKind::Understood ? 1 : 0;
+  for (const trace::Event& each : run.ledger.events())
+    calls += each.kind == trace::EventKind::Understood ? 1 : 0;
   return calls;
 }
 
 std::unique_ptr<Chosen> scenario_of(const std::string& steps, std::vector<std::string> gateways) {
   const std::string path = scratch_path("replay/operator.yaml");
-  REQUIRE(base::write_file(path, "replay: 1\nid: test/operator\ntitle: t\n"
-                                 "attack: {id: MGA-TEST-03, status: variant, severity: low}\n"
-                                 "policy: {dialect: policylayer, inline: '{\"version\":\"1\",\"default\":\"deny\"}'}\n"
-                                 "reloaded_from: {dialect: policylayer, inline: '{\"version\":\"1\",\"default\":\"allow\"}'}\n"
-                                 "upstreams: {u: {mock: generic, world: {tasks: {t0: running, t1: running}}}}\n"
-                                 "benign: [{call: {tool: list_tasks}}]\n"
-                                 "always: [{at_most: {effect: task.cancelled, max: 1}}]\nsteps:\n" + steps)
+  REQUIRE(base::write_file(
+              path,
+              "replay: 1\nid: test/operator\ntitle: t\n"
+              "attack: {id: MGA-TEST-03, status: variant, severity: low}\n"
+              "policy: {dialect: policylayer, inline: '{\"version\":\"1\",\"default\":\"deny\"}'}\n"
+              "reloaded_from: {dialect: policylayer, inline: "
+              "'{\"version\":\"1\",\"default\":\"allow\"}'}\n"
+              "upstreams: {u: {mock: generic, world: {tasks: {t0: running, t1: running}}}}\n"
+              "benign: [{call: {tool: list_tasks}}]\n"
+              "always: [{at_most: {effect: task.cancelled, max: 1}}]\nsteps:\n" +
+                  steps)
               .has_value());
   return choose("", std::move(gateways), {path});
 }
 
 }  // namespace
 
-TEST_CASE("What the operator approves passes once, whom it stops passes not at all, on both lanes alike") {
+TEST_CASE(
+    "What the operator approves passes once, whom it stops passes not at all, on both lanes "
+    "alike") {
   const auto chosen = choose("", {"reference", "null"}, {kProbe});
   Workbench memory({.lane = LaneKind::Memory});
   Workbench stdio({.lane = LaneKind::Stdio});
@@ -58,7 +65,8 @@ TEST_CASE("What the operator approves passes once, whom it stops passes not at a
 TEST_CASE("`operator: reload` says when the policy under test comes into force") {
   const auto chosen = scenario_of(
       "  - {call: {tool: cancel_task, args: {task_id: t0}}, expect: allow}\n  - operator: reload\n"
-      "  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: deny}\n", {"reference"});
+      "  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: deny}\n",
+      {"reference"});
   for (const LaneKind lane : {LaneKind::Memory, LaneKind::Stdio}) {
     Workbench bench({.lane = lane});
     const auto cases = run_all(bench, only(*chosen), *chosen);
@@ -70,7 +78,9 @@ TEST_CASE("`operator: reload` says when the policy under test comes into force")
   }
 }
 
-TEST_CASE("A gateway of somebody else's cannot be told what its operator does: inconclusive, with the reason") {
+TEST_CASE(
+    "A gateway of somebody else's cannot be told what its operator does: inconclusive, with the "
+    "reason") {
   const auto chosen = choose("", {}, {kProbe});
   replay::Subject foreign;
   foreign.name = "cmd";
@@ -79,13 +89,15 @@ TEST_CASE("A gateway of somebody else's cannot be told what its operator does: i
   std::vector<trace::Case> cases;
   Workbench bench({.lane = LaneKind::Stdio});
   const std::vector<replay::Subject> subjects{foreign};
-  bench.run(only(*chosen), subjects, [&](std::size_t, trace::Case& each) { cases.push_back(each); });
+  bench.run(only(*chosen), subjects,
+            [&](std::size_t, trace::Case& each) { cases.push_back(each); });
   REQUIRE(cases.size() == 1);
   CHECK_FALSE(cases[0].benign.complete);
   CHECK(cases[0].benign.problem == "a gateway of somebody else's cannot be told `approve`");
 }
 
-TEST_CASE("Judgement, which knows no gateway, tells its faults from the upstream's as the gateways do") {
+TEST_CASE(
+    "Judgement, which knows no gateway, tells its faults from the upstream's as the gateways do") {
   scenario::Step step;
   step.kind = scenario::StepKind::Fault;
   for (const gateway::OperatorEntry& each : gateway::operator_words()) {

@@ -1,4 +1,5 @@
-// The probed run asks all along what is shown and what can be called, and leaves the others as they are.
+// The probed run asks all along what is shown and what can be called, and leaves the others as they
+// are.
 #include "harness/replay/probe.h"
 
 #include <algorithm>
@@ -33,8 +34,9 @@ Step step(StepKind kind, std::uint32_t line, std::string as = {}) {
 TEST_CASE("Probes stand at the begin, at the end and wherever the step is another one") {
   scenario::Plan plan;
   plan.always.push_back({});
-  plan.steps = {step(StepKind::Call, 1, "bob"), step(StepKind::Call, 1, "bob"), step(StepKind::Operator, 2),
-                step(StepKind::Obey, 3), step(StepKind::NewSession, 4)};
+  plan.steps = {step(StepKind::Call, 1, "bob"), step(StepKind::Call, 1, "bob"),
+                step(StepKind::Operator, 2), step(StepKind::Obey, 3),
+                step(StepKind::NewSession, 4)};
   const scenario::Plan made = replay::probed(plan, {"a", "b"});
   CHECK(letters(made) == "LPCCLPOBLPTLP");
   CHECK(made.kind == scenario::RunKind::Probe);
@@ -57,7 +59,8 @@ TEST_CASE("Of a repetition the first twelve are taken") {
 }
 
 TEST_CASE("What the list leaves out is called by name, and no run but the probed one knows of it") {
-  const auto chosen = choose("^bulk/freeze@binassist_hardened$", {"reference", "mutant:opens_once_operated"});
+  const auto chosen =
+      choose("^bulk/freeze@binassist_hardened$", {"reference", "mutant:opens_once_operated"});
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
     replay::Workbench bench({.lane = lane});
     const auto cases = run_all(bench, only(*chosen), *chosen);
@@ -67,8 +70,9 @@ TEST_CASE("What the list leaves out is called by name, and no run but the probed
       const trace::Run& probed = each.probed.front();
       INFO(probed.problem);
       CHECK(probed.complete);
-      CHECK(std::ranges::any_of(probed.gateway.events(),
-                                [](const trace::Event& event) { return event.kind == trace::EventKind::Decided; }));
+      CHECK(std::ranges::any_of(probed.gateway.events(), [](const trace::Event& event) {
+        return event.kind == trace::EventKind::Decided;
+      }));
     }
     CHECK(trace::same(cases[0].teeth.front().ledger, cases[1].teeth.front().ledger));
     const auto found = [&](const trace::Case& each) {

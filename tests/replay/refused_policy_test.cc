@@ -1,5 +1,6 @@
-// `refused_policy: contained`: a gateway that does not start with the policy has kept the attack out; one
-// that starts all the same, or is running when it refuses, is judged by what it lets through.
+// `refused_policy: contained`: a gateway that does not start with the policy has kept the attack
+// out; one that starts all the same, or is running when it refuses, is judged by what it lets
+// through.
 #include "harness/base/digest.h"
 #include "harness/trace/pack.h"
 #include "tests/replay/bench.h"
@@ -11,19 +12,26 @@ using oracle::Verdict;
 namespace {
 
 // A key that means nothing: the released proxy drops it, and the limit with it.
-constexpr const char* kRulez = "default: deny\n    tools:\n      cancel_task: {rulez: [{action: deny}]}\n";
+constexpr const char* kRulez =
+    "default: deny\n    tools:\n      cancel_task: {rulez: [{action: deny}]}\n";
 // It says what is meant, but lacks a name.
 constexpr const char* kNameless = "tools:\n      cancel_task: {rules: [{action: deny}]}\n";
 
-std::unique_ptr<Chosen> scenario_of(const std::string& more, const std::string& call, const std::string& policy = kRulez,
-                                    const std::vector<std::string>& gateways = {"reference", "null"}) {
+std::unique_ptr<Chosen> scenario_of(const std::string& more, const std::string& call,
+                                    const std::string& policy = kRulez,
+                                    const std::vector<std::string>& gateways = {"reference",
+                                                                                "null"}) {
   const std::string path = scratch_path("replay/refused_policy.yaml");
-  REQUIRE(base::write_file(path, "replay: 1\nid: test/refused\ntitle: t\n"
-                                 "attack: {id: MGA-TEST-04, status: variant, severity: low}\n" + more +
-                                 "policy:\n  dialect: intercept\n  inline: |\n    version: \"1\"\n    " + policy +
-                                 "upstreams: {u: {mock: generic, world: {tasks: {t0: running}}}}\n"
-                                 "benign: [{call: {tool: list_tasks}}]\nalways: [{never: task.cancelled}]\n"
-                                 "steps: [" + call + "]\n")
+  REQUIRE(base::write_file(
+              path,
+              "replay: 1\nid: test/refused\ntitle: t\n"
+              "attack: {id: MGA-TEST-04, status: variant, severity: low}\n" +
+                  more + "policy:\n  dialect: intercept\n  inline: |\n    version: \"1\"\n    " +
+                  policy +
+                  "upstreams: {u: {mock: generic, world: {tasks: {t0: running}}}}\n"
+                  "benign: [{call: {tool: list_tasks}}]\nalways: [{never: task.cancelled}]\n"
+                  "steps: [" +
+                  call + "]\n")
               .has_value());
   return choose("", gateways, {path});
 }
@@ -64,13 +72,19 @@ TEST_CASE("Where the scenario says nothing of it, a refused policy ends the run 
   CHECK(subjects.prepare(*selection, {.gateways = {"reference"}}).has_error());
 }
 
-TEST_CASE("A policy that is refused at a reload leaves the one before in force and on record, alike on both lanes") {
-  const std::string before = R"({version: '1', default: allow, tools: {list_tasks: {class: read}}})";
+TEST_CASE(
+    "A policy that is refused at a reload leaves the one before in force and on record, alike on "
+    "both lanes") {
+  const std::string before =
+      R"({version: '1', default: allow, tools: {list_tasks: {class: read}}})";
   const auto chosen = scenario_of(
-      "refused_policy: contained\nreloaded_from: {dialect: gatecrash, inline: \"" + before + "\"}\n",
+      "refused_policy: contained\nreloaded_from: {dialect: gatecrash, inline: \"" + before +
+          "\"}\n",
       "{call: {tool: list_tasks}}, {operator: reload}, " + std::string(kCancels), kNameless,
-      {"reference", "without:closed-reload", "mutant:ignores_reload", "mutant:misnames_policy", "null"});
-  const std::vector<Verdict> wanted = {Verdict::Pass, Verdict::Bypass, Verdict::Bypass, Verdict::Drift, Verdict::Bypass};
+      {"reference", "without:closed-reload", "mutant:ignores_reload", "mutant:misnames_policy",
+       "null"});
+  const std::vector<Verdict> wanted = {Verdict::Pass, Verdict::Bypass, Verdict::Bypass,
+                                       Verdict::Drift, Verdict::Bypass};
   std::vector<std::vector<std::string>> ledgers;  // of the attack runs, by lane
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
     replay::Workbench bench({.lane = lane});
@@ -86,14 +100,16 @@ TEST_CASE("A policy that is refused at a reload leaves the one before in force a
         trace::pack(cases[i].attack[0].ledger, ledger.emplace_back());
       }
       const trace::Trace& log = cases[0].attack[0].gateway;
-      const auto kept = std::ranges::find(log.events(), trace::EventKind::Kept, &trace::Event::kind);
+      const auto kept =
+          std::ranges::find(log.events(), trace::EventKind::Kept, &trace::Event::kind);
       REQUIRE(kept != log.events().end());
       CHECK(kept->step == 1);
       CHECK(log.view(kept->text).find("lacks `name`") != std::string_view::npos);
       CHECK(log.view(kept->more) == base::sha256_hex(before));
       const oracle::Judged bypassed = oracle::judge(cases[1]);
       REQUIRE_FALSE(bypassed.findings.empty());
-      CHECK(bypassed.findings[0].why.find("refused to load it and went on under the one before") != std::string::npos);
+      CHECK(bypassed.findings[0].why.find("refused to load it and went on under the one before") !=
+            std::string::npos);
     }
   }
   for (const auto& each : ledgers) CHECK(each == ledgers.front());

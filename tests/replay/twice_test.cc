@@ -1,4 +1,5 @@
-// The same plan twice gives the same ledger to the byte, in memory and as processes: four ledgers, all equal.
+// The same plan twice gives the same ledger to the byte, in memory and as processes: four ledgers,
+// all equal.
 #include <set>
 
 #include "tests/replay/bench.h"
@@ -8,7 +9,8 @@ using namespace gatecrash::test;
 using replay::LaneKind;
 using replay::Workbench;
 
-TEST_CASE("The same plan twice gives the same ledger on both lanes, for every mock that a target names") {
+TEST_CASE(
+    "The same plan twice gives the same ledger on both lanes, for every mock that a target names") {
   const auto chosen = choose("^(hid/call-by-name|bulk/.*|cxl/.*)@", {"reference"});
   std::set<std::string> mocks;
   std::size_t ledgers = 0;
@@ -16,7 +18,8 @@ TEST_CASE("The same plan twice gives the same ledger on both lanes, for every mo
     INFO(scenario->id);
     mocks.insert(scenario->target->mock);
     std::vector<std::vector<trace::Case>> times;
-    for (const LaneKind lane : {LaneKind::Memory, LaneKind::Memory, LaneKind::Stdio, LaneKind::Stdio}) {
+    for (const LaneKind lane :
+         {LaneKind::Memory, LaneKind::Memory, LaneKind::Stdio, LaneKind::Stdio}) {
       Workbench fresh({.lane = lane});
       times.push_back(run_all(fresh, scenario, *chosen));
     }

@@ -18,7 +18,9 @@ inline oracle::Finding sample_finding() {
   finding.attempted = "cancel-task {\"task_id\":\"bold-falcon-42\"}";
   finding.policy_said = "allow, no rule spoke";
   finding.upstream_saw = "20 calls of `cancel-task`: 20 task.cancelled (`a` … `t`) within 200ms";
-  finding.why = "10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z and 10 from then on";
+  finding.why =
+      "10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z and 10 from "
+      "then on";
   finding.seconded_by = {"budget_kept: at most 15 task.cancelled in any 24h, but 20 in 200ms"};
   finding.policy_file = "policies/limited.yaml";
   finding.policy_at = {6, 9};
@@ -108,12 +110,15 @@ inline Report sample_report() {
 
   report.skipped.push_back({"appr/replay@limited", "pending: needs approvals"});
   report.stale.push_back({"bulk/list@limited on other", "it passes now", "expected.yaml", {4, 3}});
-  report.policies.push_back({"policies/limited.yaml", "intercept", "version: \"1\"\ntools: {}\n", {}});
+  report.policies.push_back(
+      {"policies/limited.yaml", "intercept", "version: \"1\"\ntools: {}\n", {}});
   report.policies.push_back({"policies/odd.yaml",
                              "intercept",
                              "tools: {}\n",
-                             {base::problem("policies/odd.yaml", {1, 1}, "`version` is missing", "write `version: \"1\"`")}});
-  report.coverage.cells = {{"rate/edge", "limited", "other", "bypass"}, {"rate/edge", "limited", "reference", "pass"}};
+                             {base::problem("policies/odd.yaml", {1, 1}, "`version` is missing",
+                                            "write `version: \"1\"`")}});
+  report.coverage.cells = {{"rate/edge", "limited", "other", "bypass"},
+                           {"rate/edge", "limited", "reference", "pass"}};
   coverage::PolicyUse use{.policy = "policies/limited.yaml", .gateway = "other", .elements = {}};
   use.elements.push_back({"default", "/default", {2, 1}, 1, 1});
   use.elements.push_back({"limit", "/tools/cancel-task/rules/0", {6, 9}, 20, 0});

@@ -6,7 +6,8 @@
 namespace gatecrash::reports {
 namespace {
 
-TEST_CASE("SARIF points to the policy line, relates the scenario line and suppresses what is expected") {
+TEST_CASE(
+    "SARIF points to the policy line, relates the scenario line and suppresses what is expected") {
   const auto sarif = nlohmann::json::parse(find_writer("sarif")->write(sample_report()));
   CHECK(sarif["version"] == "2.1.0");
   const auto& run = sarif["runs"][0];
@@ -20,7 +21,8 @@ TEST_CASE("SARIF points to the policy line, relates the scenario line and suppre
   CHECK(first["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 12);
   CHECK(first["codeFlows"][0]["threadFlows"][0]["locations"].size() == 2);
   CHECK_FALSE(first.contains("suppressions"));
-  CHECK(run["results"][3]["suppressions"][0]["justification"] == "known gap, see https://example.org/1");
+  CHECK(run["results"][3]["suppressions"][0]["justification"] ==
+        "known gap, see https://example.org/1");
   for (const auto& each : run["results"]) {
     const std::size_t rule = each["ruleIndex"];
     CHECK(run["tool"]["driver"]["rules"].at(rule)["id"] == each["ruleId"]);
@@ -43,10 +45,12 @@ TEST_CASE("annotations are one line each and cannot be ended by what they quote"
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
     ++lines;
     const std::string_view line = std::string_view(text).substr(at);
-    CHECK((line.starts_with("::error ") || line.starts_with("::notice ") || line.starts_with("replay: ")));
+    CHECK((line.starts_with("::error ") || line.starts_with("::notice ") ||
+           line.starts_with("replay: ")));
   }
   CHECK(lines == 7);  // broken, inconclusive, two causes, stale, expected, summary
-  CHECK(text.find("::error file=policies/limited.yaml,line=6,col=9,title=bypass%3A at most 10 task.cancelled in any "
+  CHECK(text.find("::error file=policies/limited.yaml,line=6,col=9,title=bypass%3A at most 10 "
+                  "task.cancelled in any "
                   "60s::BYPASS") != std::string::npos);
 }
 

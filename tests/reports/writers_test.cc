@@ -99,7 +99,8 @@ TEST_CASE("no report says when or where it was made") {
 TEST_CASE("the summary counts every entry once and keeps its fields in order") {
   const Report report = sample_report();
   CHECK(summary_line(report.summary) ==
-        "replay: ran=8 pass=1 not_applicable=1 inconclusive=1 overblock=1 drift=1 bypass=2 broken=1 skipped=1 "
+        "replay: ran=8 pass=1 not_applicable=1 inconclusive=1 overblock=1 drift=1 bypass=2 "
+        "broken=1 skipped=1 "
         "expected=1 stale=1 seed=7 corpus=00112233445566ff policy=ffeeddccbbaa9988");
 }
 
@@ -115,7 +116,8 @@ TEST_CASE("a failure block says what was attempted, what the policy said, what t
         "  policy     policies/limited.yaml:6:9 /tools/cancel-task/rules/0\n"
         "  said       allow, no rule spoke\n"
         "  upstream   20 calls of `cancel-task`: 20 task.cancelled (`a` … `t`) within 200ms\n"
-        "  why        10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z and 10 from then on\n"
+        "  why        10 per minute was counted by calendar minute: 10 before 2026-01-01T10:01:00Z "
+        "and 10 from then on\n"
         "  breaks too budget_kept: at most 15 task.cancelled in any 24h, but 20 in 200ms\n"
         "  reproduce: replay scenarios --run 'rate/edge@limited'\n");
 }
@@ -145,7 +147,8 @@ TEST_CASE("the markdown report stays below what a comment takes, and counts what
   CHECK(text.find(summary_line(report.summary)) != std::string::npos);
 }
 
-TEST_CASE("the terminal report ends with the summary line and has no escape of its own without color") {
+TEST_CASE(
+    "the terminal report ends with the summary line and has no escape of its own without color") {
   const Report report = sample_report();
   const std::string plain = pretty(report, {});
   CHECK(plain.ends_with(summary_line(report.summary) + "\n"));

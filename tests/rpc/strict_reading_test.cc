@@ -418,8 +418,10 @@ TEST_CASE("every fault has a name of its own and a JSON-RPC code") {
 TEST_CASE("What cannot be decoded leaves nothing of the message before in the tree") {
   for (const std::string_view line : {"[1]", "{", "", "{\"a\":1,\"a\":2}", "7"}) {
     gatecrash::base::Tree tree;
-    REQUIRE(gatecrash::rpc::decode(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", gatecrash::rpc::strict_reading(), tree));
-    const gatecrash::rpc::Decoded decoded = gatecrash::rpc::decode(line, gatecrash::rpc::strict_reading(), tree);
+    REQUIRE(gatecrash::rpc::decode(R"({"jsonrpc":"2.0","id":1,"method":"ping"})",
+                                   gatecrash::rpc::strict_reading(), tree));
+    const gatecrash::rpc::Decoded decoded =
+        gatecrash::rpc::decode(line, gatecrash::rpc::strict_reading(), tree);
     INFO(line);
     CHECK_FALSE(decoded);
     CHECK_FALSE(tree.root().find("jsonrpc"));

@@ -284,8 +284,10 @@ TEST_CASE("several upstreams make a hub, and each has tasks of its own") {
   CHECK(plan.hub.upstreams[1].mock_profile == "slow");
   CHECK(plan.hub.upstreams[1].extra_tools.size() == 1);
   std::vector<std::string> tasks;
-  for (const scenario::TaskSpec& each : plan.world.tasks) tasks.push_back(each.upstream + "/" + each.id);
-  CHECK(tasks == std::vector<std::string>{"/task-001", "/task-002", "two/two-task-001", "three/t-9"});
+  for (const scenario::TaskSpec& each : plan.world.tasks)
+    tasks.push_back(each.upstream + "/" + each.id);
+  CHECK(tasks ==
+        std::vector<std::string>{"/task-001", "/task-002", "two/two-task-001", "three/t-9"});
   CHECK(plan.steps.front().arguments == R"({"task_id":"task-002"})");
 }
 
@@ -303,9 +305,10 @@ TEST_CASE("a file that stands alone is expanded when it is read") {
 
 TEST_CASE("words to the operator and of faults are made of names like everything else") {
   const auto scenario = test::expanded(
-      attack_text("  - {operator: \"approve ${task[1]}\"}\n  - {fault: \"slow ${x.colour}\"}\n"
-                  "  - {each: [deny, expire], operator: \"${each}\"}\n  - {as: bob, call: {tool: t}}\n",
-                  "principals: {bob: {grant: g-bob, tenant: acme}, ann: {}}\n"),
+      attack_text(
+          "  - {operator: \"approve ${task[1]}\"}\n  - {fault: \"slow ${x.colour}\"}\n"
+          "  - {each: [deny, expire], operator: \"${each}\"}\n  - {as: bob, call: {tool: t}}\n",
+          "principals: {bob: {grant: g-bob, tenant: acme}, ann: {}}\n"),
       make_target());
   const scenario::Plan& plan = scenario->attacks[0];
   REQUIRE(plan.steps.size() == 5);
@@ -321,14 +324,16 @@ TEST_CASE("words to the operator and of faults are made of names like everything
   CHECK(scenario::find_principal(plan, "eve") == nullptr);
 }
 
-TEST_CASE("a canary is put into arguments, bytes, words and descriptions, quoted as the place asks") {
+TEST_CASE(
+    "a canary is put into arguments, bytes, words and descriptions, quoted as the place asks") {
   const auto attack = load_attack_text(
       "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
       "canaries: {secret: 'canary \"7f3d\" 0001'}\n"
       "extra_tools: [{name: post, description: \"say ${canary.secret}\"}]\n"
       "steps:\n  - {call: {tool: post, args: {\"${canary.secret}\": \"x${canary.secret}\"}}}\n"
       "  - raw: '{\"a\":\"${canary.secret}\"}'\n  - fault: leaks ${canary.secret}\n"
-      "benign: [{call: {tool: \"${canary.secret}\"}}]\nalways: [{canary: sent}, {canary: shown}]\n");
+      "benign: [{call: {tool: \"${canary.secret}\"}}]\nalways: [{canary: sent}, {canary: "
+      "shown}]\n");
   INFO(problems_of(attack));
   REQUIRE(attack.has_value());
   const auto scenario = scenario::expand(*attack, make_target(), {});

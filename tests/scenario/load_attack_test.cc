@@ -21,7 +21,8 @@ struct Bad {
 std::string alone_text(const std::string& upstreams) {
   return "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n"
          "policy: {dialect: gatecrash, inline: 'version: \"1\"'}\n" +
-         upstreams + "steps: [{list: tools, expect: {present: [a]}}]\nbenign: [{call: {tool: t}}]\n";
+         upstreams +
+         "steps: [{list: tools, expect: {present: [a]}}]\nbenign: [{call: {tool: t}}]\n";
 }
 
 // Line 1 to 4 are fixed, `fits` is line 5, `steps:` line 6 (without `more`), its first step line 7.
@@ -45,17 +46,21 @@ const std::vector<Bad>& bad_files() {
        "f.yaml:1:1: `id` is missing in a scenario\n"
        "f.yaml:1:1: `title` is missing in a scenario\n"
        "f.yaml:1:1: `benign` is missing in a scenario\n"},
-      {"steps without an attack and a twin", "replay: 1\nid: a\ntitle: t\nfits: {}\nsteps: [{list: tools}]\n",
+      {"steps without an attack and a twin",
+       "replay: 1\nid: a\ntitle: t\nfits: {}\nsteps: [{list: tools}]\n",
        "f.yaml:1:1: `attack` is missing in a scenario\n"
        "f.yaml:1:1: `benign` is missing in a scenario\n"},
       {"claims about an attack without steps",
        "replay: 1\nid: a\ntitle: t\nfits: {}\nbenign: [{everyday: true}]\n"
        "always: [{promise: cancel}]\nmatrix: {personality: strict}\nnull_verdict: drift\n",
-       "f.yaml:6:1: `always` is about an attack, but there are no `steps` (without `steps` a file is "
+       "f.yaml:6:1: `always` is about an attack, but there are no `steps` (without `steps` a file "
+       "is "
        "everyday traffic that has to pass)\n"
-       "f.yaml:7:1: `matrix` is about an attack, but there are no `steps` (without `steps` a file is "
+       "f.yaml:7:1: `matrix` is about an attack, but there are no `steps` (without `steps` a file "
+       "is "
        "everyday traffic that has to pass)\n"
-       "f.yaml:8:1: `null_verdict` is about an attack, but there are no `steps` (without `steps` a file "
+       "f.yaml:8:1: `null_verdict` is about an attack, but there are no `steps` (without `steps` a "
+       "file "
        "is everyday traffic that has to pass)\n"},
       {"another outcome of a refusal", attack_text("  - {list: tools}\n", "refused_policy: fine\n"),
        "f.yaml:6:17: `refused_policy` is `fine`, which is none of its values (only `contained`)\n"},
@@ -66,13 +71,17 @@ const std::vector<Bad>& bad_files() {
       {"a canary's name", attack_text("  - {list: tools}\n", "canaries: {a.b: 0123456789abcdef}\n"),
        "f.yaml:6:12: `a.b` cannot name a canary (lower-case letters, digits, `_` and `-`)\n"},
       {"a short canary", attack_text("  - {list: tools}\n", "canaries: {a: secret}\n"),
-       "f.yaml:6:15: a canary has to be one line of at least 16 bytes (a shorter one turns up by chance)\n"},
+       "f.yaml:6:15: a canary has to be one line of at least 16 bytes (a shorter one turns up by "
+       "chance)\n"},
       {"a canary nobody planted", attack_text("  - {call: {tool: \"${canary.b}\"}}\n"),
        "f.yaml:7:20: there is no canary `b` (`canaries: {name: text}` in this file)\n"},
-      {"a misspelt canary", attack_text("  - {call: {tool: \"${canary.secrt}\"}}\n", "canaries: {secret: 0123456789abcdef}\n"),
+      {"a misspelt canary",
+       attack_text("  - {call: {tool: \"${canary.secrt}\"}}\n",
+                   "canaries: {secret: 0123456789abcdef}\n"),
        "f.yaml:8:20: there is no canary `secrt` (did you mean `secret`?)\n"},
       {"a misspelt canary of an extra tool",
-       attack_text("  - {list: tools}\n", "extra_tools: [{name: t, description: \"${canary.b}\"}]\n"),
+       attack_text("  - {list: tools}\n",
+                   "extra_tools: [{name: t, description: \"${canary.b}\"}]\n"),
        "f.yaml:6:38: there is no canary `b` (`canaries: {name: text}` in this file)\n"},
       {"a claim about canaries that are not there",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
@@ -141,7 +150,8 @@ const std::vector<Bad>& bad_files() {
        attack_text("  - {each: [a, [b]], call: {tool: \"${each}\"}}\n"),
        "f.yaml:7:36: `${each}` stands inside text, but not all its values are text\n"},
       {"a step that does nothing", attack_text("  - {expect: deny}\n"),
-       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, `fault`, "
+       "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, "
+       "`fault`, "
        "`operator`, `obey`, `steps`, `concurrent`)\n"},
       {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},
@@ -175,26 +185,32 @@ const std::vector<Bad>& bad_files() {
       {"an unknown key of obedience", attack_text("  - obey: {most: 1, lest: 2}\n"),
        "f.yaml:7:21: unknown key `lest` in `obey` (only `most`)\n"},
       {"an outcome of obedience", attack_text("  - {obey: {most: 1}, expect: deny}\n"),
-       "f.yaml:7:31: nothing can be expected of this step (`call`, `raw` and `list` have replies)\n"},
+       "f.yaml:7:31: nothing can be expected of this step (`call`, `raw` and `list` have "
+       "replies)\n"},
       {"an operator without words", attack_text("  - {operator: [approve]}\n"),
        "f.yaml:7:16: `operator` has to be a text that is not empty\n"},
-      {"an unknown name in an operator's words", attack_text("  - {operator: \"approve ${cancel.idd}\"}\n"),
+      {"an unknown name in an operator's words",
+       attack_text("  - {operator: \"approve ${cancel.idd}\"}\n"),
        "f.yaml:7:25: unknown name `${cancel.idd}` (did you mean `cancel.id`?)\n"},
       {"an unknown name in a fault", attack_text("  - {fault: \"slow ${each}\"}\n"),
        "f.yaml:7:19: `${each}` stands outside of every `each`\n"},
       {"an operator who is somebody", attack_text("  - {operator: kill, as: bob}\n"),
        "f.yaml:7:26: `as` says who acts; nobody acts in this step\n"},
       {"an outcome for the operator", attack_text("  - {operator: kill, expect: allow}\n"),
-       "f.yaml:7:30: nothing can be expected of this step (`call`, `raw` and `list` have replies)\n"},
+       "f.yaml:7:30: nothing can be expected of this step (`call`, `raw` and `list` have "
+       "replies)\n"},
       {"principals that are a list", attack_text("  - {list: tools}\n", "principals: [bob]\n"),
        "f.yaml:6:13: `principals` has to be a mapping from name to grant and tenant\n"},
-      {"a principal without a name", attack_text("  - {list: tools}\n", "principals: {\"\": {grant: g}}\n"),
+      {"a principal without a name",
+       attack_text("  - {list: tools}\n", "principals: {\"\": {grant: g}}\n"),
        "f.yaml:6:14: a principal needs a name\n"},
       {"a principal that is text", attack_text("  - {list: tools}\n", "principals: {bob: g}\n"),
        "f.yaml:6:19: a principal has to be a mapping, not `g`\n"},
-      {"a principal's unknown key", attack_text("  - {list: tools}\n", "principals: {bob: {grnt: g}}\n"),
+      {"a principal's unknown key",
+       attack_text("  - {list: tools}\n", "principals: {bob: {grnt: g}}\n"),
        "f.yaml:6:20: unknown key `grnt` in a principal (did you mean `grant`?)\n"},
-      {"a grant that is a list", attack_text("  - {list: tools}\n", "principals: {bob: {grant: [g]}}\n"),
+      {"a grant that is a list",
+       attack_text("  - {list: tools}\n", "principals: {bob: {grant: [g]}}\n"),
        "f.yaml:6:27: `grant` has to be a text that is not empty\n"},
       {"raw bytes over two lines", attack_text("  - raw: |\n      a\n      b\n"),
        "f.yaml:7:10: `raw` has to be one line (`>-` folds lines into one)\n"},
@@ -239,17 +255,23 @@ const std::vector<Bad>& bad_files() {
        "f.yaml:5:12: a file that stands alone needs `policy` and `upstreams`\n"},
       {"a hub before one upstream", alone_text("upstreams: {u: {mock: generic}}\nhub: bare\n"),
        "f.yaml:7:1: there is no hub before one upstream\n"},
-      {"an unknown sort of hub", alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nhub: bear\n"),
+      {"an unknown sort of hub",
+       alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nhub: bear\n"),
        "f.yaml:7:6: `hub` is `bear`, which is none of its values (one of `prefixed`, `bare`)\n"},
-      {"an upstream that cannot be named", alone_text("upstreams: {u: {mock: generic}, v_1: {mock: generic}}\n"),
+      {"an upstream that cannot be named",
+       alone_text("upstreams: {u: {mock: generic}, v_1: {mock: generic}}\n"),
        "f.yaml:6:33: `v_1` cannot name an upstream (lower-case letters, digits and `-`)\n"},
       {"no upstream at all", alone_text("upstreams: {}\n"),
-       "f.yaml:6:12: `upstreams` has to be a mapping with one upstream, or up to 16 behind a hub\n"},
+       "f.yaml:6:12: `upstreams` has to be a mapping with one upstream, or up to 16 behind a "
+       "hub\n"},
       {"extra tools of nobody",
-       alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nextra_tools: [{name: a}]\n"),
-       "f.yaml:7:14: nothing says behind which upstream these are (`extra_tools` below one of `upstreams`)\n"},
+       alone_text(
+           "upstreams: {u: {mock: generic}, v: {mock: generic}}\nextra_tools: [{name: a}]\n"),
+       "f.yaml:7:14: nothing says behind which upstream these are (`extra_tools` below one of "
+       "`upstreams`)\n"},
       {"a hub in a template", attack_text("  - {list: tools}\n", "hub: bare\n"),
-       "f.yaml:6:1: `hub` belongs to the target (it may stand here beside `policy` and `upstreams`)\n"},
+       "f.yaml:6:1: `hub` belongs to the target (it may stand here beside `policy` and "
+       "`upstreams`)\n"},
       {"an empty file", "", "f.yaml: is empty\n"},
       {"comments alone", "# nothing\n", "f.yaml: is empty (it holds no value)\n"},
       {"a binary file", std::string("replay: 1\0\x01", 11),
@@ -341,13 +363,15 @@ TEST_CASE("an attack that needs what the harness lacks is pending, with the reas
 TEST_CASE("an attack that is not run needs neither steps nor a twin, but says what it attacks") {
   const std::string head =
       "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\n";
-  const auto unseen = load_attack_text(head + "fits: {}\nnot_observable: it happens inside the server\n");
+  const auto unseen =
+      load_attack_text(head + "fits: {}\nnot_observable: it happens inside the server\n");
   INFO(problems_of(unseen));
   REQUIRE(unseen.has_value());
   CHECK(not_run(**unseen) == "not observable: it happens inside the server");
   CHECK_FALSE((*unseen)->everyday);
   CHECK(load_attack_text(head + "fits: {}\nneeds: http\n").has_value());
-  CHECK(problems_of(load_attack_text("replay: 1\nid: a\ntitle: t\nfits: {}\npending: later\n", "f.yaml")) ==
+  CHECK(problems_of(
+            load_attack_text("replay: 1\nid: a\ntitle: t\nfits: {}\npending: later\n", "f.yaml")) ==
         "f.yaml:1:1: `attack` is missing in a scenario\n");
 }
 

@@ -39,7 +39,9 @@ std::shared_ptr<const scenario::Scenario> expand(
   return *made;
 }
 
-bool replays(const scenario::Attack& attack) { return attack.pending.empty() && attack.not_observable.empty(); }
+bool replays(const scenario::Attack& attack) {
+  return attack.pending.empty() && attack.not_observable.empty();
+}
 
 // Ids of the catalogue (attacks.md section 3); its numbering has gaps.
 const std::map<std::string, std::vector<int>> kCatalogue = {
@@ -95,7 +97,8 @@ TEST_CASE("the matrix of classes and servers has a replay in every cell") {
   const std::set<std::string> own{"apr", "def"};
   for (const auto& [folder, by_mock] : matrix) {
     if (own.contains(folder)) continue;
-    for (const char* const mock : {"allcanuse", "binassist", "codex_worker", "openaaas", "taobao"}) {
+    for (const char* const mock :
+         {"allcanuse", "binassist", "codex_worker", "openaaas", "taobao"}) {
       INFO(folder << " on " << mock);
       CHECK(by_mock.contains(mock));
     }
@@ -121,7 +124,8 @@ TEST_CASE("everyday traffic is at least three hundred calls over the five server
     REQUIRE_FALSE(targets.empty());
     mocks.insert(targets.front()->mock);
     const auto made = expand(each, targets.front());
-    calls += static_cast<std::size_t>(std::ranges::count(made->benign.steps, StepKind::Call, &scenario::Step::kind));
+    calls += static_cast<std::size_t>(
+        std::ranges::count(made->benign.steps, StepKind::Call, &scenario::Step::kind));
   }
   CHECK(calls >= 300);
   for (const char* const mock : {"allcanuse", "binassist", "codex_worker", "openaaas", "taobao"}) {
@@ -160,7 +164,8 @@ TEST_CASE("an attack's id is its place, and its class the folder") {
     std::string name = attack->info.id.substr(4, attack->info.id.rfind('-') - 4);
     std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c | 0x20); });
     CHECK(folder == name);
-    CHECK((attack->info.status == scenario::AttackStatus::Variant || !attack->info.sources.empty()));
+    CHECK(
+        (attack->info.status == scenario::AttackStatus::Variant || !attack->info.sources.empty()));
     CHECK_FALSE(attack->info.tags.empty());
   }
   for (const auto& target : pack().targets) {

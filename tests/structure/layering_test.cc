@@ -51,9 +51,9 @@ const std::vector<Folder>& table() {
 }
 
 struct Heavy {
-  std::string_view header;                  // how the include starts
-  std::vector<std::string_view> allowed;    // paths (or folders, ended by /) that may include it
-  bool headers_too = true;                  // false: never in a .h, anywhere
+  std::string_view header;                // how the include starts
+  std::vector<std::string_view> allowed;  // paths (or folders, ended by /) that may include it
+  bool headers_too = true;                // false: never in a .h, anywhere
 };
 
 const std::vector<Heavy>& heavy() {
@@ -110,8 +110,8 @@ void check_ours(const Folder& from, std::string_view header, std::vector<std::st
   }
 }
 
-void check_theirs(std::string_view path, std::string_view header, std::vector<std::string>& violations,
-                  const std::string& where) {
+void check_theirs(std::string_view path, std::string_view header,
+                  std::vector<std::string>& violations, const std::string& where) {
   for (const Heavy& each : heavy()) {
     const bool whole = each.header.find_first_of("/.") == std::string_view::npos;
     if (whole ? header != each.header : !header.starts_with(each.header)) continue;
@@ -134,8 +134,8 @@ std::vector<std::string> violations_in(std::string_view path, std::string_view c
     ++number;
     const std::string_view header = included(line);
     if (header.empty()) continue;
-    const std::string where =
-        std::string(path) + ":" + std::to_string(number) + ": " + std::string(header.substr(1)) + " ";
+    const std::string where = std::string(path) + ":" + std::to_string(number) + ": " +
+                              std::string(header.substr(1)) + " ";
     if (header.front() == '"') {
       check_ours(*from, header.substr(1), violations, where);
     } else {
@@ -175,7 +175,8 @@ TEST_CASE("The build's table of folders is the design's") {
   }
   std::map<std::string, int> design;
   for (const Folder& each : table()) {
-    if (each.path != "fuzz" && !each.path.starts_with("tests")) design[std::string(each.path)] = each.layer;
+    if (each.path != "fuzz" && !each.path.starts_with("tests"))
+      design[std::string(each.path)] = each.layer;
   }
   CHECK(build == design);
 
@@ -197,8 +198,8 @@ TEST_CASE("The check of includes can fail") {
       {"harness/rpc/a.cc", "#include \"harness/rpc/b.h\"", true},
       {"harness/rpc/a.cc", "#include <vector>", true},
       {"harness/rpc/a.cc", "int x;  // #include \"harness/cli/a.h\"", true},
-      {"harness/rpc/a.cc", "#include \"harness/policy/b.h\"", false},   // equal layer
-      {"harness/base/a.h", "#include \"harness/rpc/b.h\"", false},      // up
+      {"harness/rpc/a.cc", "#include \"harness/policy/b.h\"", false},  // equal layer
+      {"harness/base/a.h", "#include \"harness/rpc/b.h\"", false},     // up
       {"harness/base/a.h", "  #  include \"harness/rpc/b.h\"", false},
       {"harness/oracle/a.cc", "#include \"harness/gateway/g.h\"", false},
       {"harness/oracle/a.cc", "#include \"harness/transport/t.h\"", false},  // lower, but never
@@ -207,12 +208,12 @@ TEST_CASE("The check of includes can fail") {
       {"harness/replay/a.cc", "#include \"mock_servers/world.h\"", true},
       {"mock_servers/tasks/a.cc", "#include \"harness/decision/d.h\"", false},
       {"mock_servers/tasks/a.cc", "#include \"mock_servers/world.h\"", true},
-      {"harness/rpc/a.cc", "#include \"b.h\"", false},                  // not from the root
+      {"harness/rpc/a.cc", "#include \"b.h\"", false},  // not from the root
       {"harness/rpc/a.cc", "#include \"../base/tree.h\"", false},
       {"harness/cli/a.cc", "#include \"tests/support/catch.h\"", false},
       {"fuzz/fuzz_a.cc", "#include \"tests/support/a.h\"", true},
       {"fuzz/fuzz_a.cc", "#include \"tests/cli/a.h\"", false},
-      {"harness/elsewhere/a.cc", "", false},                            // no such folder
+      {"harness/elsewhere/a.cc", "", false},  // no such folder
       {"harness/base/yaml_read.cc", "#include <yaml-cpp/parser.h>", true},
       {"harness/base/document.cc", "#include <yaml-cpp/parser.h>", false},
       {"harness/transport/child.cc", "#include <boost/process/v2.hpp>", true},

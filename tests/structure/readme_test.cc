@@ -25,10 +25,12 @@ std::vector<std::string> readme_lines() {
 std::vector<std::string> names_in_cell(const std::string& row, std::size_t cell) {
   std::vector<std::string> names;
   std::size_t at = 0;
-  for (std::size_t i = 0; i <= cell && at != std::string::npos; ++i) at = row.find('|', i == 0 ? 0 : at + 1);
+  for (std::size_t i = 0; i <= cell && at != std::string::npos; ++i)
+    at = row.find('|', i == 0 ? 0 : at + 1);
   if (at == std::string::npos) return names;
   const std::string text = row.substr(at + 1, row.find('|', at + 1) - at - 1);
-  for (std::size_t open = text.find('`'); open != std::string::npos; open = text.find('`', open + 1)) {
+  for (std::size_t open = text.find('`'); open != std::string::npos;
+       open = text.find('`', open + 1)) {
     const std::size_t close = text.find('`', open + 1);
     if (close == std::string::npos) break;
     names.push_back(text.substr(open + 1, close - open - 1));
@@ -42,13 +44,15 @@ std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   char chunk[4096];
-  while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe)) text.append(chunk, size);
+  while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe))
+    text.append(chunk, size);
   ::pclose(pipe);
   return text;
 }
 
 // `...` alone on a line stands for any lines, at a line's end for the rest of the line.
-bool appears_in_order(const std::vector<std::string>& sample, const std::string& output, std::string& missing) {
+bool appears_in_order(const std::vector<std::string>& sample, const std::string& output,
+                      std::string& missing) {
   std::istringstream stream(output);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
@@ -61,7 +65,9 @@ bool appears_in_order(const std::vector<std::string>& sample, const std::string&
     }
     const bool cut = each.size() >= 3 && each.ends_with("...");
     const std::string start = cut ? each.substr(0, each.size() - 3) : each;
-    const auto matches = [&](const std::string& line) { return cut ? line.starts_with(start) : line == start; };
+    const auto matches = [&](const std::string& line) {
+      return cut ? line.starts_with(start) : line == start;
+    };
     while (anywhere && at < lines.size() && !matches(lines[at])) ++at;
     if (at >= lines.size() || !matches(lines[at])) {
       missing = each;
@@ -116,16 +122,18 @@ TEST_CASE("The README's sample output is what the command prints") {
     if (line.starts_with(marker)) {
       command = line.substr(marker.size(), line.rfind(" -->") - marker.size());
     } else if (!command.empty() && fence < 2) {
-      if (line == "```") ++fence;
-      else if (fence == 1) sample.push_back(line);
+      if (line == "```")
+        ++fence;
+      else if (fence == 1)
+        sample.push_back(line);
     }
   }
   REQUIRE_FALSE(command.empty());
   REQUIRE(sample.size() > 20);
   const std::string replay = std::string(GATECRASH_BINARY_DIR) + "/bin/replay";
   REQUIRE(fs::exists(replay));
-  const std::string output =
-      output_of("cd '" + std::string(GATECRASH_SOURCE_DIR) + "' && '" + replay + "' " + command + " 2>/dev/null");
+  const std::string output = output_of("cd '" + std::string(GATECRASH_SOURCE_DIR) + "' && '" +
+                                       replay + "' " + command + " 2>/dev/null");
   std::string missing;
   INFO("first line that is not printed: " << missing);
   CHECK(appears_in_order(sample, output, missing));

@@ -1,5 +1,5 @@
-// Cases by hand, for judgement's tests: a run is told step by step, as agent, gateway and mock would
-// have recorded it. Header only, so that it costs nothing where it is not used.
+// Cases by hand, for judgement's tests: a run is told step by step, as agent, gateway and mock
+// would have recorded it. Header only, so that it costs nothing where it is not used.
 #pragma once
 
 #include <initializer_list>
@@ -27,7 +27,9 @@ inline constexpr std::string_view kHidePolicy =
     "{\n  \"version\": \"1\",\n  \"default\": \"deny\",\n  \"hide\": [\"cancel_task\"]\n}\n";
 inline constexpr std::string_view kLimitPolicy =
     "{\"version\":\"1\",\"default\":\"deny\",\n \"tools\":{\n  \"cancel_task\":{\n"
-    "   \"limits\":[{\"counter\":\"cancel_task_rate\",\"window\":\"minute\",\"max\":10,\"scope\":\"grant\"}]},\n"
+    "   "
+    "\"limits\":[{\"counter\":\"cancel_task_rate\",\"window\":\"minute\",\"max\":10,\"scope\":"
+    "\"grant\"}]},\n"
     "  \"list_tasks\":{}}}\n";
 
 class RunBuilder {
@@ -84,7 +86,8 @@ class RunBuilder {
   // What the upstream itself had in its list, before anybody filtered it.
   RunBuilder& upstream_lists(const std::vector<std::string>& tools) {
     std::string frame = R"({"jsonrpc":"2.0","id":1,"result":{"tools":[)";
-    for (const std::string& each : tools) frame += (frame.ends_with('[') ? "{\"name\":\"" : ",{\"name\":\"") + each + "\"}";
+    for (const std::string& each : tools)
+      frame += (frame.ends_with('[') ? "{\"name\":\"" : ",{\"name\":\"") + each + "\"}";
     run_.ledger.add(EventKind::Replied, frame + "]}}");
     return *this;
   }
@@ -117,7 +120,8 @@ class RunBuilder {
   // Who sends from now on, over a connection of its own.
   RunBuilder& as(std::string_view principal, std::string_view grant = "default") {
     if (scenario::find_principal(*plan_, principal) == nullptr) {
-      plan_->principals.push_back({.name = std::string(principal), .grant = std::string(grant), .tenant = {}});
+      plan_->principals.push_back(
+          {.name = std::string(principal), .grant = std::string(grant), .tenant = {}});
     }
     ++connection_;
     sync();
@@ -125,8 +129,8 @@ class RunBuilder {
     return *this;
   }
   RunBuilder& reloaded_from(std::string_view policy) {
-    plan_->reloaded_from = std::make_shared<scenario::EarlierPolicy>(
-        scenario::EarlierPolicy{.path = "old.json", .dialect = "policylayer", .text = std::string(policy)});
+    plan_->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
+        .path = "old.json", .dialect = "policylayer", .text = std::string(policy)});
     return *this;
   }
   // A step of the plan that the agent never took.
@@ -137,8 +141,8 @@ class RunBuilder {
   }
 
   // What the gateway did in the step.
-  RunBuilder& decided(decision::Outcome outcome, std::string_view rule = {}, base::SourcePos at = {},
-                      std::string_view message = {}) {
+  RunBuilder& decided(decision::Outcome outcome, std::string_view rule = {},
+                      base::SourcePos at = {}, std::string_view message = {}) {
     const scenario::Step& step = plan_->steps.back();
     trace::Event& event = run_.gateway.add(EventKind::Decided, step.tool, rule, message);
     event.detail = static_cast<std::uint8_t>(outcome);
@@ -153,7 +157,8 @@ class RunBuilder {
     event.call = mcp::CallDigest().of(tool, arguments);
     return *this;
   }
-  RunBuilder& denied(std::string_view rule, base::SourcePos at = {}, std::string_view message = "no") {
+  RunBuilder& denied(std::string_view rule, base::SourcePos at = {},
+                     std::string_view message = "no") {
     decided(decision::Outcome::Deny, rule, at, message);
     return reply_to_agent(mcp::ReplyShape::ToolError, message);
   }
@@ -193,11 +198,13 @@ class RunBuilder {
   }
 
   // Replies.
-  RunBuilder& reply_from_upstream(mcp::ReplyShape shape = mcp::ReplyShape::Ok, std::string_view text = "done") {
+  RunBuilder& reply_from_upstream(mcp::ReplyShape shape = mcp::ReplyShape::Ok,
+                                  std::string_view text = "done") {
     run_.ledger.add(EventKind::Replied, reply(shape, text));
     return reply_to_agent(shape, text);
   }
-  RunBuilder& upstream_replies(mcp::ReplyShape shape = mcp::ReplyShape::Ok, std::string_view text = "done") {
+  RunBuilder& upstream_replies(mcp::ReplyShape shape = mcp::ReplyShape::Ok,
+                               std::string_view text = "done") {
     run_.ledger.add(EventKind::Replied, reply(shape, text));
     return *this;
   }
@@ -222,7 +229,8 @@ class RunBuilder {
     return call(tool, "{\"task_id\":\"t-1\"}", outcome).denied(rule);
   }
 
-  RunBuilder& always(scenario::Invariant::Kind kind, std::optional<Effect> effect = {}, scenario::Cap cap = {}) {
+  RunBuilder& always(scenario::Invariant::Kind kind, std::optional<Effect> effect = {},
+                     scenario::Cap cap = {}) {
     plan_->always.push_back({.kind = kind, .effect = effect, .cap = cap, .at = {30, 5}});
     return *this;
   }
@@ -259,7 +267,9 @@ class RunBuilder {
     run.plan = plan_;
     return run;
   }
-  operator trace::Run() { return build(); }  // NOLINT(google-explicit-constructor): reads as the run
+  operator trace::Run() {
+    return build();
+  }  // NOLINT(google-explicit-constructor): reads as the run
 
  private:
   scenario::Step& begin(scenario::StepKind kind) {
@@ -270,7 +280,8 @@ class RunBuilder {
     return plan_->steps.back();
   }
   void sync() {
-    const auto step = plan_->steps.empty() ? trace::kSetUp : static_cast<std::uint32_t>(plan_->steps.size() - 1);
+    const auto step =
+        plan_->steps.empty() ? trace::kSetUp : static_cast<std::uint32_t>(plan_->steps.size() - 1);
     for (trace::Trace* each : {&run_.agent, &run_.gateway, &run_.ledger}) {
       each->set_step(step);
       each->set_time(now_);
@@ -302,13 +313,15 @@ class RunBuilder {
 };
 
 inline trace::PolicyUse policy_use(std::string_view text, std::string file = "policies/test.json",
-                                   policy::Dialect dialect = policy::Dialect::PolicyLayer, bool lenient = false) {
+                                   policy::Dialect dialect = policy::Dialect::PolicyLayer,
+                                   bool lenient = false) {
   trace::PolicyUse use;
   use.file = file;
   use.dialect = to_string(dialect);
   use.text = text;
   use.content_hash = "0123456789abcdef";
-  policy::Loaded loaded = policy::load_text(file, std::string(text), {.dialect = dialect, .lenient = false});
+  policy::Loaded loaded =
+      policy::load_text(file, std::string(text), {.dialect = dialect, .lenient = false});
   if (!loaded.policy && lenient) {
     use.refused = loaded.problems;
     loaded = policy::load_text(file, std::string(text), {.dialect = dialect, .lenient = true});
@@ -334,7 +347,8 @@ inline trace::Case case_of(trace::Run attack, std::string_view policy = kHidePol
   made.policy = policy_use(policy);
   made.promise.cancel = scenario::Cap{};
   made.traits = {{"cancel.tool", "cancel_task"}, {"cancel.id", "task_id"}};
-  made.teeth.push_back(RunBuilder(scenario::RunKind::Teeth).passes("cancel_task", "t-1").no_gateway_log());
+  made.teeth.push_back(
+      RunBuilder(scenario::RunKind::Teeth).passes("cancel_task", "t-1").no_gateway_log());
   made.attack.push_back(std::move(attack));
   made.benign = RunBuilder(scenario::RunKind::Benign).passes("list_tasks");
   return made;

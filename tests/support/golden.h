@@ -1,5 +1,5 @@
-// Files of expected output under tests/golden. GATECRASH_UPDATE_GOLDEN=1 writes them anew; in CI that is
-// an error, so that a golden never follows a defect unseen.
+// Files of expected output under tests/golden. GATECRASH_UPDATE_GOLDEN=1 writes them anew; in CI
+// that is an error, so that a golden never follows a defect unseen.
 #pragma once
 
 #include <cstdlib>

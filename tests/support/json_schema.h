@@ -1,7 +1,7 @@
-// The part of JSON Schema that the shipped schemas use, so that a document can be checked against them
-// in a test: type, enum, const, pattern (anchored hex only), minimum, required, properties,
-// additionalProperties: false, items, $ref into $defs. A keyword that is not known is a failure, so that
-// a schema cannot say more than is checked.
+// The part of JSON Schema that the shipped schemas use, so that a document can be checked against
+// them in a test: type, enum, const, pattern (anchored hex only), minimum, required, properties,
+// additionalProperties: false, items, $ref into $defs. A keyword that is not known is a failure, so
+// that a schema cannot say more than is checked.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -40,18 +40,21 @@ class JsonSchema {
     return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
   }
 
-  void check(const Json& schema, const Json& value, const std::string& at, std::vector<std::string>& wrong) const {
+  void check(const Json& schema, const Json& value, const std::string& at,
+             std::vector<std::string>& wrong) const {
     const auto fail = [&](const std::string& what) { wrong.push_back(at + ": " + what); };
     for (const auto& [keyword, rule] : schema.items()) {
       if (keyword == "$ref") {
         check(root_.at(Json::json_pointer(rule.get<std::string>().substr(1))), value, at, wrong);
       } else if (keyword == "type") {
-        const bool any = rule.is_array() ? std::any_of(rule.begin(), rule.end(),
-                                                       [&](const Json& each) { return is_type(each, value); })
-                                         : is_type(rule, value);
+        const bool any = rule.is_array()
+                             ? std::any_of(rule.begin(), rule.end(),
+                                           [&](const Json& each) { return is_type(each, value); })
+                             : is_type(rule, value);
         if (!any) fail("is not " + rule.dump());
       } else if (keyword == "enum") {
-        if (std::find(rule.begin(), rule.end(), value) == rule.end()) fail(value.dump() + " is none of " + rule.dump());
+        if (std::find(rule.begin(), rule.end(), value) == rule.end())
+          fail(value.dump() + " is none of " + rule.dump());
       } else if (keyword == "const") {
         if (value != rule) fail("is not " + rule.dump());
       } else if (keyword == "pattern") {
@@ -64,22 +67,27 @@ class JsonSchema {
         if (value.is_number() && value < rule) fail("is below " + rule.dump());
       } else if (keyword == "required") {
         for (const Json& each : rule) {
-          if (value.is_object() && !value.contains(each.get<std::string>())) fail("lacks " + each.dump());
+          if (value.is_object() && !value.contains(each.get<std::string>()))
+            fail("lacks " + each.dump());
         }
       } else if (keyword == "properties") {
         for (const auto& [name, inner] : rule.items()) {
-          if (value.is_object() && value.contains(name)) check(inner, value[name], at + "/" + name, wrong);
+          if (value.is_object() && value.contains(name))
+            check(inner, value[name], at + "/" + name, wrong);
         }
       } else if (keyword == "additionalProperties") {
         if (rule != false) fail("additionalProperties has to be false");
         if (!value.is_object()) continue;
         for (const auto& [name, _] : value.items()) {
-          if (!schema.contains("properties") || !schema["properties"].contains(name)) fail("unknown key " + name);
+          if (!schema.contains("properties") || !schema["properties"].contains(name))
+            fail("unknown key " + name);
         }
       } else if (keyword == "items") {
         if (!value.is_array()) continue;
-        for (std::size_t i = 0; i < value.size(); ++i) check(rule, value[i], at + "/" + std::to_string(i), wrong);
-      } else if (keyword != "$schema" && keyword != "title" && keyword != "description" && keyword != "$defs") {
+        for (std::size_t i = 0; i < value.size(); ++i)
+          check(rule, value[i], at + "/" + std::to_string(i), wrong);
+      } else if (keyword != "$schema" && keyword != "title" && keyword != "description" &&
+                 keyword != "$defs") {
         fail("the schema says `" + keyword + "`, which is not checked");
       }
     }

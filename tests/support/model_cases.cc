@@ -28,18 +28,33 @@ const std::vector<Comparison> kComparisons{
     {"contains", {"\"a\"", "5"}},
     {"exists", {"true", "false"}},
 };
-const Texts kArguments{"{}", R"({"x":null})", R"({"x":5})", R"({"x":5.0})", R"({"x":"5"})", R"({"x":"a"})",
-                       R"({"x":"xay"})", R"({"x":true})", R"({"x":"true"})", R"({"x":["a"]})",
-                       R"({"x":["a",5]})", R"({"x":{"a":1}})", R"({"x":9007199254740993})",
-                       R"({"x":1000000})", R"({"x":"1e+06"})", R"({"x":-1})", R"({"x":"a\n"})",
-                       R"({"x":[]})", R"({"x":"prod"})", R"({"x":4.9999999999999999999})"};
+const Texts kArguments{"{}",
+                       R"({"x":null})",
+                       R"({"x":5})",
+                       R"({"x":5.0})",
+                       R"({"x":"5"})",
+                       R"({"x":"a"})",
+                       R"({"x":"xay"})",
+                       R"({"x":true})",
+                       R"({"x":"true"})",
+                       R"({"x":["a"]})",
+                       R"({"x":["a",5]})",
+                       R"({"x":{"a":1}})",
+                       R"({"x":9007199254740993})",
+                       R"({"x":1000000})",
+                       R"({"x":"1e+06"})",
+                       R"({"x":-1})",
+                       R"({"x":"a\n"})",
+                       R"({"x":[]})",
+                       R"({"x":"prod"})",
+                       R"({"x":4.9999999999999999999})"};
 
 std::string condition(const std::string& path, const std::string& op, const std::string& value) {
   return R"({"path":"args.)" + path + R"(","op":")" + op + R"(","value":)" + value + "}";
 }
 
-std::string policy_text(const std::string& defaults, const std::string& hide, const std::string& tools,
-                        const std::string& all_tools = "") {
+std::string policy_text(const std::string& defaults, const std::string& hide,
+                        const std::string& tools, const std::string& all_tools = "") {
   return R"({"version":"1","default":")" + defaults + R"(","hide":[)" + hide + "]" +
          (all_tools.empty() ? "" : ",\"all_tools\":" + all_tools) + ",\"tools\":{" + tools + "}}";
 }
@@ -47,12 +62,14 @@ std::string policy_text(const std::string& defaults, const std::string& hide, co
 // One sequence of single calls, one per argument object.
 std::vector<std::vector<ModelStep>> single_calls(const Texts& arguments) {
   std::vector<std::vector<ModelStep>> sequences;
-  for (const std::string& each : arguments) sequences.push_back({{.tool = "t", .arguments = each, .grant = "g"}});
+  for (const std::string& each : arguments)
+    sequences.push_back({{.tool = "t", .arguments = each, .grant = "g"}});
   return sequences;
 }
 
 // The ways a list of conditions can stand in a policy.
-std::vector<ModelCase> around(const std::string& conditions, const std::vector<std::vector<ModelStep>>& calls) {
+std::vector<ModelCase> around(const std::string& conditions,
+                              const std::vector<std::vector<ModelStep>>& calls) {
   const std::string list = "\"conditions\":[" + conditions + "]";
   return {{policy_text("allow", "", R"("t":{"rules":[{"name":"r",)" + list + "}]}"), false, calls},
           {policy_text("allow", "", R"("t":{"require":[{)" + list + "}]}"), true, calls},
@@ -86,11 +103,13 @@ bool each_condition(const std::function<bool(const ModelCase&)>& use) {
 }
 
 bool each_structure(const std::function<bool(const ModelCase&)>& use) {
-  const Texts tools{"", R"("t":{})", R"("t":{"rules":[]})", R"("t":{"rules":[{"name":"d","action":"deny"}]})",
-                    R"("t":{"rules":[{"name":"a","conditions":[{"path":"args.x","op":"exists","value":true}]},)"
-                    R"({"name":"b","conditions":[{"path":"args.x","op":"eq","value":5}]}]})"};
-  const Texts stars{"", R"("*":{"rules":[{"name":"s","conditions":[{"path":"args.x","op":"neq","value":7}]}]})",
-                    R"("*":{"rules":[{"name":"s","action":"deny"}]})"};
+  const Texts tools{
+      "", R"("t":{})", R"("t":{"rules":[]})", R"("t":{"rules":[{"name":"d","action":"deny"}]})",
+      R"("t":{"rules":[{"name":"a","conditions":[{"path":"args.x","op":"exists","value":true}]},)"
+      R"({"name":"b","conditions":[{"path":"args.x","op":"eq","value":5}]}]})"};
+  const Texts stars{
+      "", R"("*":{"rules":[{"name":"s","conditions":[{"path":"args.x","op":"neq","value":7}]}]})",
+      R"("*":{"rules":[{"name":"s","action":"deny"}]})"};
   std::vector<std::vector<ModelStep>> calls;
   for (const std::string tool : {"t", "u", "T", " t", "*"}) {
     for (const std::string arguments : {"{}", R"({"x":5})", R"({"x":7})"}) {
@@ -112,8 +131,8 @@ bool each_structure(const std::function<bool(const ModelCase&)>& use) {
 
 std::string state_rule(const std::string& tool, const std::string& op, const std::string& max,
                        const std::string& rest) {
-  return R"({"name":"s","conditions":[{"path":"state.)" + tool + R"(.n","op":")" + op + R"(","value":)" + max +
-         R"(}],"state":{"counter":"n",)" + rest + "}}";
+  return R"({"name":"s","conditions":[{"path":"state.)" + tool + R"(.n","op":")" + op +
+         R"(","value":)" + max + R"(}],"state":{"counter":"n",)" + rest + "}}";
 }
 
 std::string limit(const std::string& counter, const std::string& window, const std::string& max,
@@ -130,18 +149,34 @@ std::vector<LimitPolicy> limit_policies() {
   const std::string from = R"(,"increment_from":"args.n")";
   return {
       {policy_text("allow", "", R"("t":{"rules":[{"name":"r","rate_limit":"2/minute"}]})"), false},
-      {policy_text("allow", "", R"("t":{"rules":[{"name":"r","rate_limit":"2/minute"}]},)"
-                                R"("*":{"rules":[{"name":"w","rate_limit":"3/minute"}]})"), false},
-      {policy_text("allow", "", R"("t":{"rules":[)" + state_rule("t", "lt", "3", R"("window":"minute")") + "]}"), false},
-      {policy_text("allow", "", R"("t":{"rules":[)" +
-                                    state_rule("t", "lte", "5", R"("window":"minute","increment_from":"args.n")") + "]}"), false},
-      {policy_text("allow", "", R"("t":{"rules":[)" +
-                                    state_rule("t", "lte", "5", R"("window":"hour","increment":2)") + "]}"), false},
-      {policy_text("allow", "", R"("t":{"limits":[)" + limit("a", "minute", "3") + "," + limit("b", "hour", "4") + "]}"), true},
+      {policy_text("allow", "",
+                   R"("t":{"rules":[{"name":"r","rate_limit":"2/minute"}]},)"
+                   R"("*":{"rules":[{"name":"w","rate_limit":"3/minute"}]})"),
+       false},
+      {policy_text("allow", "",
+                   R"("t":{"rules":[)" + state_rule("t", "lt", "3", R"("window":"minute")") + "]}"),
+       false},
+      {policy_text(
+           "allow", "",
+           R"("t":{"rules":[)" +
+               state_rule("t", "lte", "5", R"("window":"minute","increment_from":"args.n")") +
+               "]}"),
+       false},
+      {policy_text("allow", "",
+                   R"("t":{"rules":[)" +
+                       state_rule("t", "lte", "5", R"("window":"hour","increment":2)") + "]}"),
+       false},
+      {policy_text(
+           "allow", "",
+           R"("t":{"limits":[)" + limit("a", "minute", "3") + "," + limit("b", "hour", "4") + "]}"),
+       true},
       {policy_text("allow", "", R"("t":{"limits":[)" + limit("a", "minute", "2") + "]}",
-                   R"({"limits":[)" + limit("all", "minute", "3") + "]}"), true},
-      {policy_text("allow", "", R"("t":{"limits":[)" + limit("a", "minute", "4.5", from) + "]}"), true},
-      {policy_text("deny", "", R"("t":{"limits":[)" + limit("a", "day", "0") + R"(]},"u":{})"), true},
+                   R"({"limits":[)" + limit("all", "minute", "3") + "]}"),
+       true},
+      {policy_text("allow", "", R"("t":{"limits":[)" + limit("a", "minute", "4.5", from) + "]}"),
+       true},
+      {policy_text("deny", "", R"("t":{"limits":[)" + limit("a", "day", "0") + R"(]},"u":{})"),
+       true},
   };
 }
 
@@ -157,7 +192,12 @@ bool each_limit(const std::function<bool(const ModelCase&)>& use) {
       {{.tool = "t", .arguments = R"({"n":2})", .grant = "h"}, 20 * kSecond},
       {{.tool = "t", .arguments = R"({"n":1,"ids":["a","b"]})", .grant = "g"}, 0},
       {{.tool = "t", .arguments = R"({"n":-1.5})", .grant = "g"}, 10 * kSecond},
-      {{.tool = "t", .arguments = R"({"n":2})", .grant = "g", .rpc_error = true, .took = 15 * kSecond}, 40 * kSecond},
+      {{.tool = "t",
+        .arguments = R"({"n":2})",
+        .grant = "g",
+        .rpc_error = true,
+        .took = 15 * kSecond},
+       40 * kSecond},
       {{.tool = "u", .arguments = "{}", .grant = "g"}, 60 * kSecond},
       {{.tool = "t", .arguments = R"({"n":"2"})", .grant = "g"}, -70 * kSecond},
   };
@@ -182,15 +222,41 @@ bool each_limit(const std::function<bool(const ModelCase&)>& use) {
   return true;
 }
 
-const Texts kWholes{"0", "5", "1", "49999", "999999", "1000000", "9007199254740993", "9223372036854775807",
-                    "18446744073709551615", "123456789012345678901234567890"};
+const Texts kWholes{"0",
+                    "5",
+                    "1",
+                    "49999",
+                    "999999",
+                    "1000000",
+                    "9007199254740993",
+                    "9223372036854775807",
+                    "18446744073709551615",
+                    "123456789012345678901234567890"};
 const Texts kFractions{"", "", ".0", ".5", ".000001", ".0000001", ".99999999999999999999"};
 const Texts kExponents{"", "", "", "e0", "e5", "E-3", "e+20", "e-400", "e400"};
-const Texts kStrings{"", "a", "prod", "5", "true", "<nil>", "1e+06", "map[a:1]", "[a 5]", "a b", "\u00e9", "[1,2,3]", " [", "\n",
-                     "18446744073709551615", "9223372036854775807", "-9223372036854775808", "0", "1.2345678901234568e+29"};
+const Texts kStrings{"",
+                     "a",
+                     "prod",
+                     "5",
+                     "true",
+                     "<nil>",
+                     "1e+06",
+                     "map[a:1]",
+                     "[a 5]",
+                     "a b",
+                     "\u00e9",
+                     "[1,2,3]",
+                     " [",
+                     "\n",
+                     "18446744073709551615",
+                     "9223372036854775807",
+                     "-9223372036854775808",
+                     "0",
+                     "1.2345678901234568e+29"};
 const Texts kPatterns{"a", "^a$", "[0-9]+", "(?i)PROD", "^$", "\\.", "x*y?"};
 const Texts kWindows{"minute", "hour", "day"};
-const Texts kCounted{"1", "2", "2.5", "0", "-3", "0.0000004", "[7,8]", "\"2\"", "\"[1,2]\"", "1e30", "-1e30", "null"};
+const Texts kCounted{"1",     "2",     "2.5",       "0",    "-3",    "0.0000004",
+                     "[7,8]", "\"2\"", "\"[1,2]\"", "1e30", "-1e30", "null"};
 
 class Generator {
  public:
@@ -214,10 +280,14 @@ class Generator {
     }
     std::string text, all;
     for (const Tool& each : tools) {
-      if (each.name == "*" && out.policylayer) all = "{" + limits() + "}";
-      else text += (text.empty() ? "\"" : ",\"") + each.name + "\":" + (out.policylayer ? predicates() : rules(each));
+      if (each.name == "*" && out.policylayer)
+        all = "{" + limits() + "}";
+      else
+        text += (text.empty() ? "\"" : ",\"") + each.name +
+                "\":" + (out.policylayer ? predicates() : rules(each));
     }
-    out.policy = policy_text(of({"allow", "allow", "deny"}), of({"", "", "", "\"u\"", "\"*\""}), text, all);
+    out.policy =
+        policy_text(of({"allow", "allow", "deny"}), of({"", "", "", "\"u\"", "\"*\""}), text, all);
     return out;
   }
 
@@ -225,10 +295,15 @@ class Generator {
     std::vector<ModelStep> steps;
     std::int64_t now = 90'000 * kSecond;
     while (steps.size() < length) {
-      const std::array<std::int64_t, 8> waits{0, 0, 1, 59'999'999, 20 * kSecond, 61 * kSecond, 3600 * kSecond, -30 * kSecond};
+      const std::array<std::int64_t, 8> waits{
+          0, 0, 1, 59'999'999, 20 * kSecond, 61 * kSecond, 3600 * kSecond, -30 * kSecond};
       now += waits[below(waits.size())];
-      steps.push_back({.tool = of({"t", "t", "t", "u"}), .arguments = arguments(), .grant = of({"g", "g", "h", ""}),
-                       .at = now, .rpc_error = below(3) == 0, .took = static_cast<std::int64_t>(below(3)) * 30 * kSecond});
+      steps.push_back({.tool = of({"t", "t", "t", "u"}),
+                       .arguments = arguments(),
+                       .grant = of({"g", "g", "h", ""}),
+                       .at = now,
+                       .rpc_error = below(3) == 0,
+                       .took = static_cast<std::int64_t>(below(3)) * 30 * kSecond});
     }
     return steps;
   }
@@ -259,10 +334,13 @@ class Generator {
       }
       case 7: {
         std::string text;
-        for (std::size_t i = 0, count = below(4); i < count; ++i) text += (i != 0 ? "," : "") + value(depth + 1);
+        for (std::size_t i = 0, count = below(4); i < count; ++i)
+          text += (i != 0 ? "," : "") + value(depth + 1);
         return "[" + text + "]";
       }
-      default: return "{\"a\":" + value(depth + 1) + (below(2) != 0 ? ",\"a!\":" + value(depth + 1) : "") + "}";
+      default:
+        return "{\"a\":" + value(depth + 1) + (below(2) != 0 ? ",\"a!\":" + value(depth + 1) : "") +
+               "}";
     }
   }
 
@@ -270,23 +348,29 @@ class Generator {
     const Comparison& chosen = kComparisons[below(kComparisons.size())];
     std::string wanted = of(chosen.values);
     if (below(2) != 0) {
-      if (chosen.op == "in" || chosen.op == "not_in") wanted = "[" + value(1) + "," + value(1) + "]";
-      else if (chosen.op == "eq" || chosen.op == "neq" || chosen.op == "contains") wanted = value();
-      else if (chosen.op == "regex") base::write_json_string(of(kPatterns), wanted = "");
-      else if (chosen.op != "exists") wanted = number();
+      if (chosen.op == "in" || chosen.op == "not_in")
+        wanted = "[" + value(1) + "," + value(1) + "]";
+      else if (chosen.op == "eq" || chosen.op == "neq" || chosen.op == "contains")
+        wanted = value();
+      else if (chosen.op == "regex")
+        base::write_json_string(of(kPatterns), wanted = "");
+      else if (chosen.op != "exists")
+        wanted = number();
     }
     return condition(of({"x", "x", "y.z", "n"}), chosen.op, wanted);
   }
   std::string one_condition() {
     if (counters_.empty() || below(4) != 0) return condition_on_arguments();
-    return condition_on_state(of(counters_), of({"lt", "lte", "gt", "gte", "eq", "neq"}), of({"0", "1", "2", "3.5", "7"}));
+    return condition_on_state(of(counters_), of({"lt", "lte", "gt", "gte", "eq", "neq"}),
+                              of({"0", "1", "2", "3.5", "7"}));
   }
   std::string conditions() {
     std::string text = one_condition();
     if (below(2) != 0) text += "," + one_condition();
     return "\"conditions\":[" + text + "]";
   }
-  static std::string condition_on_state(const std::string& path, const std::string& op, const std::string& value) {
+  static std::string condition_on_state(const std::string& path, const std::string& op,
+                                        const std::string& value) {
     return R"({"path":")" + path + R"(","op":")" + op + R"(","value":)" + value + "}";
   }
 
@@ -294,19 +378,25 @@ class Generator {
   std::string state_rule(const Tool& tool) {
     const std::string path = "state." + (tool.name == "*" ? "_global" : tool.name) + ".n";
     std::string list;
-    if (below(4) != 0) list = condition_on_state(path, of({"lte", "lte", "lt"}), of({"0", "1", "3", "4.5", "9"}));
+    if (below(4) != 0)
+      list = condition_on_state(path, of({"lte", "lte", "lt"}), of({"0", "1", "3", "4.5", "9"}));
     if (list.empty() || below(3) == 0) list += (list.empty() ? "" : ",") + one_condition();
-    return R"({"name":"s","conditions":[)" + list + R"(],"state":{"counter":"n","window":")" + of(kWindows) + "\"" +
-           of({"", "", R"(,"increment":3)", R"(,"increment":0.5)", R"(,"increment_from":"args.n")"}) + "}}";
+    return R"({"name":"s","conditions":[)" + list + R"(],"state":{"counter":"n","window":")" +
+           of(kWindows) + "\"" +
+           of({"", "", R"(,"increment":3)", R"(,"increment":0.5)",
+               R"(,"increment_from":"args.n")"}) +
+           "}}";
   }
   std::string rules(const Tool& tool) {
     Texts all;
     if (tool.rate != 0) {
-      all.push_back(R"({"name":"l","rate_limit":")" + std::to_string(1 + below(4)) + "/" + kWindows[tool.rate - 1] + "\"}");
+      all.push_back(R"({"name":"l","rate_limit":")" + std::to_string(1 + below(4)) + "/" +
+                    kWindows[tool.rate - 1] + "\"}");
     }
     if (tool.state) all.push_back(state_rule(tool));
     for (std::size_t i = 0, count = below(3); i < count; ++i) {
-      all.push_back(below(6) == 0 ? R"({"name":"d","action":"deny"})" : R"({"name":"e",)" + conditions() + "}");
+      all.push_back(below(6) == 0 ? R"({"name":"d","action":"deny"})"
+                                  : R"({"name":"e",)" + conditions() + "}");
     }
     if (!all.empty()) std::swap(all.front(), all[below(all.size())]);
     return "{\"rules\":[" + base::join(all, ",") + "]}";
@@ -337,7 +427,9 @@ class Generator {
       members.push_back("\"x\":" + value());
     }
     if (below(4) != 0) members.push_back("\"n\":" + of(kCounted));
-    if (below(4) == 0) members.push_back(of({R"("m":[1,2,3])", R"("m":"[1,2]")", R"("m":" [")", R"("m":{"a":[1,2]})"}));
+    if (below(4) == 0)
+      members.push_back(
+          of({R"("m":[1,2,3])", R"("m":"[1,2]")", R"("m":" [")", R"("m":{"a":[1,2]})"}));
     if (below(4) == 0) members.push_back("\"y\":{\"z\":" + value(1) + "}");
     return "{" + base::join(members, ",") + "}";
   }
@@ -349,7 +441,9 @@ class Generator {
 class Chance final : public Choices {
  public:
   explicit Chance(std::uint64_t seed) : seed_(seed) {}
-  std::size_t below(std::size_t bound) override { return static_cast<std::size_t>(seed_.below(bound)); }
+  std::size_t below(std::size_t bound) override {
+    return static_cast<std::size_t>(seed_.below(bound));
+  }
 
  private:
   base::Seed seed_;

@@ -1,5 +1,5 @@
-// Policies and call sequences on which the engine and the naive model are compared: first everything
-// in small domains, then chance.
+// Policies and call sequences on which the engine and the naive model are compared: first
+// everything in small domains, then chance.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct ModelStep {
   std::string tool;
   std::string arguments;  // JSON
   std::string grant;
-  std::int64_t at = 0;    // microseconds from the start of the sequence
+  std::int64_t at = 0;  // microseconds from the start of the sequence
   bool rpc_error = false;
   std::int64_t took = 0;  // until the upstream answered
 };

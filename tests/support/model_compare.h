@@ -22,13 +22,14 @@ struct EngineChange {
   std::function<std::string(std::string)> tool = {};
 };
 
-// How the engine's answers came about: a comparison that never gets past the first rule says little.
+// How the engine's answers came about: a comparison that never gets past the first rule says
+// little.
 struct Answered {
   std::size_t allowed = 0, by_name = 0, by_rule = 0, by_limit = 0, refunds = 0;
 };
 
 // The first call on which they differ, with policy and calls as `replay decide` takes them.
-std::optional<std::string> difference(const ModelCase& one, bool hardened, const EngineChange& change,
-                                      Answered& answered);
+std::optional<std::string> difference(const ModelCase& one, bool hardened,
+                                      const EngineChange& change, Answered& answered);
 
 }  // namespace gatecrash::test

@@ -1,7 +1,7 @@
-// A second reading of the two published dialects, made from policy-semantics.md alone: slow, plain, at most
-// 200 lines, and sharing no code with harness/policy or harness/decision. It reads the policy's JSON tree
-// as it stands and remembers every call. Where it and the engine differ, one of them is wrong.
-// Not covered: approvals, prose, lenient loading, messages.
+// A second reading of the two published dialects, made from policy-semantics.md alone: slow, plain,
+// at most 200 lines, and sharing no code with harness/policy or harness/decision. It reads the
+// policy's JSON tree as it stands and remembers every call. Where it and the engine differ, one of
+// them is wrong. Not covered: approvals, prose, lenient loading, messages.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include <boost/multiprecision/cpp_dec_float.hpp>
 #include <re2/re2.h>
+#include <boost/multiprecision/cpp_dec_float.hpp>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
@@ -28,14 +28,15 @@ struct NaiveModel {
     Exact amount, limit;
   };
   inline static const Exact kNever{"1e2000"};  // what cannot be counted is more than any limit
-  Value policy;  // has to outlive the model
+  Value policy;                                // has to outlive the model
   bool policylayer, hardened;
   std::int64_t now = INT64_MIN;
   std::string owner = {};
   std::vector<Charge> wanted = {}, charged = {};  // by the call under way; all that ever was
 
   // The rule path that denies the call; empty if it is allowed.
-  std::string decide(std::string_view tool, Value arguments, const std::string& grant, std::int64_t at_micros) {
+  std::string decide(std::string_view tool, Value arguments, const std::string& grant,
+                     std::int64_t at_micros) {
     now = hardened ? std::max(now, at_micros) : at_micros;
     owner = hardened ? grant : "";
     wanted.clear();
@@ -47,7 +48,8 @@ struct NaiveModel {
     std::string rule, name(tool);
     if (!apply(name, own, "/tools/" + name, arguments, rule)) return rule;
     const Value everybody = policylayer ? policy.find("all_tools") : tools.find("*");
-    if (!apply("_global", everybody, policylayer ? "/all_tools" : "/tools/*", arguments, rule)) return rule;
+    if (!apply("_global", everybody, policylayer ? "/all_tools" : "/tools/*", arguments, rule))
+      return rule;
     std::ranges::stable_partition(wanted, [](const Charge& each) { return each.amount == kNever; });
     for (const Charge& each : wanted) {
       if (used(each.counter) + each.amount > each.limit) return each.rule;
@@ -58,19 +60,24 @@ struct NaiveModel {
 
   void finish(bool rpc_error, std::int64_t at_micros) {  // how the call just allowed went
     if (!rpc_error || hardened) return;
-    for (Charge& each : wanted) each.amount *= -1, each.at = at_micros;  // released: whatever window is current
+    for (Charge& each : wanted)
+      each.amount *= -1, each.at = at_micros;  // released: whatever window is current
     charged.insert(charged.end(), wanted.begin(), wanted.end());
   }
 
   // False if a rule of the tool denies; else notes what is to be counted.
-  bool apply(const std::string& tool, Value rules, const std::string& path, Value arguments, std::string& rule) {
+  bool apply(const std::string& tool, Value rules, const std::string& path, Value arguments,
+             std::string& rule) {
     for (const std::string kind : {"require", "deny_if", "limits", "rules"}) {
       std::size_t index = 0;
       for (const Value each : policylayer == (kind != "rules") ? rules.find(kind) : Value{}) {
-        rule = path + "/" + kind + "/" + (kind == "limits" ? text(each.find("counter")) : std::to_string(index++));
+        rule = path + "/" + kind + "/" +
+               (kind == "limits" ? text(each.find("counter")) : std::to_string(index++));
         const Holds holds = all(tool, each, arguments);
-        if (holds != (kind == "deny_if" ? No : Yes) || each.find("action").text() == "deny") return false;
-        if (kind == "limits" || each.find("state") || each.find("rate_limit")) charge(tool, each, arguments, rule);
+        if (holds != (kind == "deny_if" ? No : Yes) || each.find("action").text() == "deny")
+          return false;
+        if (kind == "limits" || each.find("state") || each.find("rate_limit"))
+          charge(tool, each, arguments, rule);
       }
     }
     return true;
@@ -79,7 +86,8 @@ struct NaiveModel {
   Holds all(const std::string& tool, Value rule, Value arguments) const {
     Holds result = Yes;
     for (const Value each : rule.find("conditions")) {
-      if (each.node() == own_bound(tool, rule).node()) continue;  // judged when everything is counted
+      if (each.node() == own_bound(tool, rule).node())
+        continue;  // judged when everything is counted
       const std::string path = text(each.find("path"));
       const std::string sum = path.starts_with("state.") ? used(path).str() : "";
       const base::Node counted{.text = sum, .kind = base::Kind::Number};
@@ -93,40 +101,55 @@ struct NaiveModel {
     Exact sum = 0;
     for (const Charge& each : charged) {
       if (each.counter != counter || each.owner != owner) continue;
-      if (hardened) sum += each.at + each.window > now ? each.amount : Exact(0);
-      else sum = each.at / each.window == now / each.window ? Exact(sum + each.amount) : Exact(0);
+      if (hardened)
+        sum += each.at + each.window > now ? each.amount : Exact(0);
+      else
+        sum = each.at / each.window == now / each.window ? Exact(sum + each.amount) : Exact(0);
     }
     return sum;
   }
-  static Value own_bound(const std::string& tool, Value rule) {  // the condition that is the rule's limit
+  static Value own_bound(const std::string& tool,
+                         Value rule) {  // the condition that is the rule's limit
     const std::string counter = "state." + tool + "." + text(rule.find("state").find("counter"));
     for (const Value each : rule.find("conditions")) {
-      if (each.find("path").text() == counter && each.find("op").text().starts_with("lt")) return each;
+      if (each.find("path").text() == counter && each.find("op").text().starts_with("lt"))
+        return each;
     }
     return {};
   }
 
   // Of a rule with `state` or `rate_limit`, or of a policylayer limit.
   void charge(const std::string& tool, Value rule, Value arguments, const std::string& path) {
-    const Value state = policylayer ? rule : rule.find("state"), from = state.find("increment_from");
+    const Value state = policylayer ? rule : rule.find("state"),
+                from = state.find("increment_from");
     const std::string rate = text(rule.find("rate_limit")), after = rate.substr(rate.find('/') + 1);
-    const Value bound = own_bound(tool, rule), max = policylayer ? rule.find("max") : bound.find("value");
-    if (!hardened && rate.empty() && !max) return;  // released: without a limit of its own, never counts
+    const Value bound = own_bound(tool, rule),
+                max = policylayer ? rule.find("max") : bound.find("value");
+    if (!hardened && rate.empty() && !max)
+      return;  // released: without a limit of its own, never counts
     const std::string window = rate.empty() ? text(state.find("window")) : after;
     const std::string counter = rate.empty() ? text(state.find("counter")) : "_rate_" + after;
-    Exact limit = max ? exact(max) : Exact(rate.empty() ? "1e1000" : rate.substr(0, rate.find('/')));
+    Exact limit =
+        max ? exact(max) : Exact(rate.empty() ? "1e1000" : rate.substr(0, rate.find('/')));
     if (bound.find("op").text() == "lt") limit -= Exact("1e-70");
     const Value value = from ? follow(arguments, from.text()) : state.find("increment");
-    Exact amount = value.is_number() ? hardened ? exact(value) : trunc(Exact(rounded(value))) : from ? kNever : Exact(1);
+    Exact amount = value.is_number() ? hardened ? exact(value) : trunc(Exact(rounded(value)))
+                   : from ? kNever
+                                     : Exact(1);
     if (!hardened && value.is_number() && abs(amount) > Exact(INT64_MAX)) amount = INT64_MIN;
     if (hardened && amount <= 0) amount = kNever;
-    std::uint32_t length = hardened ? elements(value) : 0;  // of what is counted, or the longest list
+    std::uint32_t length =
+        hardened ? elements(value) : 0;  // of what is counted, or the longest list
     if (!hardened || from || !arguments.is_object()) arguments = {};
     for (const Value each : arguments) length = std::max(length, elements(each));
     if (length != 0) amount = from ? Exact(length) : Exact(amount * length);
     if (hardened && amount != kNever) amount = ceil(amount * 1'000'000) * Exact("1e-6");
     wanted.push_back({"state." + tool + "." + counter, owner, path,
-                      (window == "minute" ? 60 : window == "hour" ? 3600 : 86400) * 1'000'000LL, now, amount, limit});
+                      (window == "minute" ? 60
+                       : window == "hour" ? 3600
+                                          : 86400) *
+                          1'000'000LL,
+                      now, amount, limit});
   }
 
   Holds compare(const std::string& op, Value actual, Value wanted) const {
@@ -134,9 +157,12 @@ struct NaiveModel {
     if (op == "exists") return yes((actual && !actual.is_null()) == (wanted.text() == "true"));
     if (!actual) return No;
     constexpr Holds kOpposite[] = {Yes, No, Unclear};
-    if (op == "neq" || op == "not_in") return kOpposite[compare(op == "neq" ? "eq" : "in", actual, wanted)];
-    if (op == "eq" && hardened) return actual.kind() != wanted.kind() ? Unclear : yes(same(actual, wanted));
-    if (op == "eq" && actual.is_number() && wanted.is_number()) return yes(rounded(actual) == rounded(wanted));
+    if (op == "neq" || op == "not_in")
+      return kOpposite[compare(op == "neq" ? "eq" : "in", actual, wanted)];
+    if (op == "eq" && hardened)
+      return actual.kind() != wanted.kind() ? Unclear : yes(same(actual, wanted));
+    if (op == "eq" && actual.is_number() && wanted.is_number())
+      return yes(rounded(actual) == rounded(wanted));
     if (op == "eq") return yes(printed(actual, false) == printed(wanted, true));
     if (const bool in = op == "in"; in || (op == "contains" && actual.is_list())) {
       Holds found = in && wanted.size() != 0 ? Unclear : No;
@@ -148,23 +174,30 @@ struct NaiveModel {
       return found;
     }
     const bool ordering = op != "regex" && op != "contains";
-    if (ordering ? !actual.is_number() : !actual.is_string() || !wanted.is_string()) return hardened ? Unclear : No;
+    if (ordering ? !actual.is_number() : !actual.is_string() || !wanted.is_string())
+      return hardened ? Unclear : No;
     if (op == "regex") return yes(RE2::PartialMatch(text(actual), RE2(text(wanted))));
     if (op == "contains") return yes(text(actual).find(text(wanted)) != std::string::npos);
-    const Exact left = hardened ? exact(actual) : rounded(actual), right = hardened ? exact(wanted) : rounded(wanted);
-    return yes(op == "lt" ? left < right : op == "lte" ? left <= right : op == "gt" ? left > right : left >= right);
+    const Exact left = hardened ? exact(actual) : rounded(actual),
+                right = hardened ? exact(wanted) : rounded(wanted);
+    return yes(op == "lt"    ? left < right
+               : op == "lte" ? left <= right
+               : op == "gt"  ? left > right
+                             : left >= right);
   }
 
   static std::string text(Value value) { return std::string(value.text()); }
   static Exact exact(Value number) { return Exact(text(number)); }
   static double rounded(Value number) { return std::strtod(text(number).c_str(), nullptr); }
   static Value follow(Value at, std::string_view path) {  // `args.a.b`
-    for (const std::string_view step : base::split(path.substr(5), '.')) at = at.is_object() ? at.find(step) : Value{};
+    for (const std::string_view step : base::split(path.substr(5), '.'))
+      at = at.is_object() ? at.find(step) : Value{};
     return at;
   }
   static std::uint32_t elements(Value value) {  // of a list, or of a text that holds one; else 0
     base::Tree tree;
-    if (value.is_string() && !base::read_json(value.text(), {.keep_duplicates = true}, tree)) value = tree.root();
+    if (value.is_string() && !base::read_json(value.text(), {.keep_duplicates = true}, tree))
+      value = tree.root();
     return value.is_list() ? std::max(value.size(), 1U) : 0;
   }
   static bool same(Value a, Value b) {
@@ -176,25 +209,32 @@ struct NaiveModel {
     return a.is_list() || a.is_object() || a.text() == b.text();
   }
 
-  // As Go prints a decoded value. A policy file's whole numbers stay whole, a call's become doubles.
+  // As Go prints a decoded value. A policy file's whole numbers stay whole, a call's become
+  // doubles.
   static std::string printed(Value value, bool of_file) {
     if (value.is_null()) return "<nil>";
     if (value.is_number()) {
       const double number = rounded(value);
       const bool whole = of_file && value.text().find_first_of(".eE") == std::string::npos;
       if (whole && number == 0) return "0";
-      if (whole && exact(value) >= Exact(INT64_MIN) && exact(value) <= Exact(UINT64_MAX)) return text(value);
+      if (whole && exact(value) >= Exact(INT64_MIN) && exact(value) <= Exact(UINT64_MAX))
+        return text(value);
       if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
       const bool plain = number == 0 || (std::abs(number) >= 1e-4 && std::abs(number) < 1e6);
       char out[400];
-      return {out, std::to_chars(out, out + 400, number, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr};
+      return {out, std::to_chars(out, out + 400, number,
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific)
+                       .ptr};
     }
     if (!value.is_list() && !value.is_object()) return text(value);
-    std::multimap<std::string_view, std::string> sorted;  // elements of a list have no key and keep their order
+    std::multimap<std::string_view, std::string>
+        sorted;  // elements of a list have no key and keep their order
     for (const Value each : value) sorted.emplace(each.key(), printed(each, of_file));
     std::string all;
-    for (const auto& [key, shown] : sorted) all += (value.is_list() ? " " : " " + std::string(key) + ":") + shown;
-    return (value.is_list() ? "[" : "map[") + all.substr(std::min<std::size_t>(all.size(), 1)) + "]";
+    for (const auto& [key, shown] : sorted)
+      all += (value.is_list() ? " " : " " + std::string(key) + ":") + shown;
+    return (value.is_list() ? "[" : "map[") + all.substr(std::min<std::size_t>(all.size(), 1)) +
+           "]";
   }
 };
 }  // namespace gatecrash::test

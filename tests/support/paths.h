@@ -11,7 +11,8 @@ inline std::string source_path(const std::string& relative) {
   return std::string(GATECRASH_SOURCE_DIR "/") + relative;
 }
 
-// A folder for what tests write: one per process, since CTest runs several at a time; main() removes it.
+// A folder for what tests write: one per process, since CTest runs several at a time; main()
+// removes it.
 inline std::string scratch_folder() {
   static const std::string folder = GATECRASH_BINARY_DIR "/scratch/" + std::to_string(::getpid());
   return folder;

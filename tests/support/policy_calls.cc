@@ -45,13 +45,15 @@ void add_values(const policy::Condition& condition, Texts& values) {
 class Caller {
  public:
   Caller(const policy::Policy& policy, base::Seed seed, const Texts& words)
-      : seed_(seed), values_{"null", "true", "\"\"", "\"a\"", "0", "1", "[]", "{\"a\":1}", "[1,2,3]"} {
+      : seed_(seed),
+        values_{"null", "true", "\"\"", "\"a\"", "0", "1", "[]", "{\"a\":1}", "[1,2,3]"} {
     values_.insert(values_.end(), words.begin(), words.end());
     for (const policy::ToolPolicy& each : policy.tools) note(each);
     if (policy.wildcard) note(*policy.wildcard);
     for (const policy::HideEntry& each : policy.hide) tools_.push_back(each.name);
     tools_.insert(tools_.end(), {"no_such_tool", "*", ""});
-    for (auto& [tool, all] : arguments_) std::ranges::for_each(all, [this](Argument& each) { find_good(each); });
+    for (auto& [tool, all] : arguments_)
+      std::ranges::for_each(all, [this](Argument& each) { find_good(each); });
   }
 
   std::vector<PolicyCall> calls(std::size_t count) {
@@ -59,11 +61,16 @@ class Caller {
     base::Instant now = base::default_start();
     while (out.size() < count) {
       // Mostly close together, or no counter would ever fill; now and then a window passes.
-      constexpr std::int64_t kSeconds[] = {0, 0, 0, 0, 0, 1, 1, 1, 2, 5, 20, 20, 61, 61, 1800, 90'000};
+      constexpr std::int64_t kSeconds[] = {0, 0, 0,  0,  0,  1,  1,    1,
+                                           2, 5, 20, 20, 61, 61, 1800, 90'000};
       now += std::chrono::seconds{kSeconds[seed_.below(std::size(kSeconds))]};
       const std::string tool = of(tools_);
       for (std::size_t i = 0, burst = 1 + seed_.below(8); i < burst && out.size() < count; ++i) {
-        out.push_back({.tool = tool, .arguments = arguments(tool), .grant = of({"g", "g", "h"}), .at = now, .rpc_error = seed_.below(4) == 0});
+        out.push_back({.tool = tool,
+                       .arguments = arguments(tool),
+                       .grant = of({"g", "g", "h"}),
+                       .at = now,
+                       .rpc_error = seed_.below(4) == 0});
       }
     }
     return out;
@@ -94,7 +101,8 @@ class Caller {
         add_values(each, about.values);
         about.asked.push_back({&each, rule.kind != policy::RuleKind::DenyIf});
       }
-      if (rule.limit && !rule.limit->increment_from.empty()) argument(tool.name, rule.limit->increment_from).amount = true;
+      if (rule.limit && !rule.limit->increment_from.empty())
+        argument(tool.name, rule.limit->increment_from).amount = true;
     }
   }
 
@@ -107,7 +115,8 @@ class Caller {
       if (base::read_json(each, {}, tree)) continue;
       const bool good = std::ranges::all_of(about.asked, [&](const Argument::Asked& asked) {
         const decision::Operand operand(asked.condition->op, asked.condition->value);
-        return (operand.holds(tree.root(), decision::TypeMismatch::Deny) == decision::Truth::Yes) == asked.holds;
+        return (operand.holds(tree.root(), decision::TypeMismatch::Deny) == decision::Truth::Yes) ==
+               asked.holds;
       });
       if (good) about.good.push_back(each);
     }
@@ -133,7 +142,10 @@ class Caller {
         }
         if (seed_.below(10) == 0) continue;
         const bool own = !each.values.empty() && seed_.below(6) != 0;
-        place(root, each.steps, each.amount && seed_.below(3) != 0 ? of(kAmounts) : own ? of(each.values) : of(values_));
+        place(root, each.steps,
+              each.amount && seed_.below(3) != 0 ? of(kAmounts)
+              : own                              ? of(each.values)
+                                                 : of(values_));
       }
     }
     if (seed_.below(4) == 0) place(root, {"more"}, of(values_));
@@ -152,7 +164,8 @@ class Caller {
   static std::string written(const Member& member) {
     if (member.members.empty()) return member.json;
     std::string out;
-    for (const auto& [name, each] : member.members) out += (out.empty() ? "" : ",") + base::to_json(name) + ":" + written(each);
+    for (const auto& [name, each] : member.members)
+      out += (out.empty() ? "" : ",") + base::to_json(name) + ":" + written(each);
     return "{" + out + "}";
   }
 
@@ -169,20 +182,26 @@ struct Side {
 
   // In words; settled at once.
   std::string decide(const PolicyCall& call, base::Value arguments, Outcomes* outcomes) {
-    const decision::Ruling ruling =
-        engine.decide({.tool = call.tool, .arguments = arguments, .caller = {.grant = call.grant}, .at = call.at});
+    const decision::Ruling ruling = engine.decide({.tool = call.tool,
+                                                   .arguments = arguments,
+                                                   .caller = {.grant = call.grant},
+                                                   .at = call.at});
     if (ruling.ticket != 0) {
-      engine.settle(ruling.ticket, call.rpc_error ? decision::CallResult::RpcError : decision::CallResult::Ok, call.at);
+      engine.settle(ruling.ticket,
+                    call.rpc_error ? decision::CallResult::RpcError : decision::CallResult::Ok,
+                    call.at);
     }
     outcome = ruling.outcome;
     if (outcomes != nullptr) {
-      const bool limit = ruling.rule.find("/limits/") != std::string_view::npos || ruling.message.starts_with("Rate limit");
+      const bool limit = ruling.rule.find("/limits/") != std::string_view::npos ||
+                         ruling.message.starts_with("Rate limit");
       ++(ruling.outcome == decision::Outcome::Allow ? outcomes->allowed
          : ruling.rule.starts_with('(')             ? outcomes->by_name
          : limit                                    ? outcomes->by_limit
                                                     : outcomes->by_rule);
     }
-    return std::string(to_string(ruling.outcome)) + " " + std::string(ruling.rule) + " " + base::quoted(ruling.message);
+    return std::string(to_string(ruling.outcome)) + " " + std::string(ruling.rule) + " " +
+           base::quoted(ruling.message);
   }
   decision::Outcome outcome{};
 };
@@ -201,13 +220,16 @@ std::optional<std::string> disagreement(const policy::Policy& left, const policy
   base::Tree arguments;
   std::string story;
   for (const PolicyCall& call : calls) {
-    if (base::read_json(call.arguments, {}, arguments)) continue;  // a name of the policy that is no JSON text
+    if (base::read_json(call.arguments, {}, arguments))
+      continue;  // a name of the policy that is no JSON text
     const std::string first = one.decide(call, arguments.root(), &outcomes);
     const std::string second = other.decide(call, arguments.root(), nullptr);
     const bool visible = one.engine.visible(call.tool), shown = other.engine.visible(call.tool);
-    story += base::to_string(call.at) + " " + call.grant + " " + base::to_json(call.tool) + " " + call.arguments +
-             (call.rpc_error ? " (fails)" : "") + "\n  " + first + "\n  " + second + "\n";
-    if (visible != shown) return story + "tools/list shows it in " + (visible ? "the first" : "the second") + " only\n";
+    story += base::to_string(call.at) + " " + call.grant + " " + base::to_json(call.tool) + " " +
+             call.arguments + (call.rpc_error ? " (fails)" : "") + "\n  " + first + "\n  " +
+             second + "\n";
+    if (visible != shown)
+      return story + "tools/list shows it in " + (visible ? "the first" : "the second") + " only\n";
     if (one.outcome != other.outcome) return story;
   }
   return std::nullopt;

@@ -1,5 +1,6 @@
-// Calls that a policy has an opinion about: its tools and near misses, arguments at and beside the values
-// its conditions name, amounts, several callers, time that moves. And two policies on the same calls.
+// Calls that a policy has an opinion about: its tools and near misses, arguments at and beside the
+// values its conditions name, amounts, several callers, time that moves. And two policies on the
+// same calls.
 #pragma once
 
 #include <cstddef>

@@ -9,20 +9,22 @@ namespace {
 using namespace test;
 
 Case full_case() {
-  Case made = case_of(RunBuilder()
-                          .variant("personality=dup-first-wins")
-                          .always(scenario::Invariant::Kind::AtMost, Effect::TaskCancelled,
-                                  {.max = 3, .per = std::chrono::seconds(60), .scope = "session", .at = {3, 4}})
-                          .list({"cancel_task"}, {"cancel_task"}, {"list_tasks"})
-                          .advance(std::chrono::milliseconds(200))
-                          .session()
-                          .raw(std::string("\xff\x00{", 3), Expect::Outcome::Deny)
-                          .passes("cancel_task", "t-\u00e9")
-                          .refuses("cancel_task", "(hidden)")
-                          .like_previous()
-                          .incomplete("the gateway went away"));
+  Case made = case_of(
+      RunBuilder()
+          .variant("personality=dup-first-wins")
+          .always(scenario::Invariant::Kind::AtMost, Effect::TaskCancelled,
+                  {.max = 3, .per = std::chrono::seconds(60), .scope = "session", .at = {3, 4}})
+          .list({"cancel_task"}, {"cancel_task"}, {"list_tasks"})
+          .advance(std::chrono::milliseconds(200))
+          .session()
+          .raw(std::string("\xff\x00{", 3), Expect::Outcome::Deny)
+          .passes("cancel_task", "t-\u00e9")
+          .refuses("cancel_task", "(hidden)")
+          .like_previous()
+          .incomplete("the gateway went away"));
   made.contained_by_refusal = true;
-  made.probed.push_back(RunBuilder(scenario::RunKind::Probe).list({"list_tasks"}).call("cancel_task"));
+  made.probed.push_back(
+      RunBuilder(scenario::RunKind::Probe).list({"list_tasks"}).call("cancel_task"));
   auto probes = std::make_shared<scenario::Plan>(*made.probed[0].plan);
   probes->upstream_tools = {"cancel_task", "list_tasks"};
   probes->steps[1].kind = scenario::StepKind::Probe;
@@ -31,20 +33,35 @@ Case full_case() {
   made.promise.callable = {"list_tasks"};
   made.promise.callable_rest = true;
   made.promise.says = "the rest keeps working";
-  made.budget.push_back({Effect::TaskCancelled, {.max = 100, .per = std::chrono::hours(24), .scope = {}, .at = {9, 1}}});
-  made.policy.gateway_problems.push_back(base::problem("p.json", {1, 2}, "unknown key `limits`", "a hint"));
+  made.budget.push_back({Effect::TaskCancelled,
+                         {.max = 100, .per = std::chrono::hours(24), .scope = {}, .at = {9, 1}}});
+  made.policy.gateway_problems.push_back(
+      base::problem("p.json", {1, 2}, "unknown key `limits`", "a hint"));
   made.policy.gateway_problems.back().severity = base::Severity::Warning;
   auto plan = std::make_shared<scenario::Plan>(*made.benign.plan);
-  plan->world.tasks.push_back({.id = "t-1", .state = "running", .owner = "me", .work = std::chrono::seconds(3)});
+  plan->world.tasks.push_back(
+      {.id = "t-1", .state = "running", .owner = "me", .work = std::chrono::seconds(3)});
   plan->personalities = {"strict"};
-  plan->extra_tools.push_back({.name = "extra", .description = "d", .annotations = "{}", .effects = {Effect::MessageSent}, .at = {2, 2}});
-  plan->hub = {.upstreams = {{.name = "x", .mock = "generic", .mock_profile = "paged", .personalities = {"strict"},
+  plan->extra_tools.push_back({.name = "extra",
+                               .description = "d",
+                               .annotations = "{}",
+                               .effects = {Effect::MessageSent},
+                               .at = {2, 2}});
+  plan->hub = {.upstreams = {{.name = "x",
+                              .mock = "generic",
+                              .mock_profile = "paged",
+                              .personalities = {"strict"},
                               .extra_tools = plan->extra_tools}},
                .bare_names = true};
   plan->world.tasks.back().upstream = "x";
-  plan->reloaded_from = std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{
-      .path = "old.json", .dialect = "policylayer", .text = "{}", .lenient_if_refused = true, .at = {4, 2}});
-  plan->principals = {{.name = "mallory", .grant = "g-mallory", .tenant = "t-1"}, {.name = "bob", .grant = "g", .tenant = {}}};
+  plan->reloaded_from =
+      std::make_shared<scenario::EarlierPolicy>(scenario::EarlierPolicy{.path = "old.json",
+                                                                        .dialect = "policylayer",
+                                                                        .text = "{}",
+                                                                        .lenient_if_refused = true,
+                                                                        .at = {4, 2}});
+  plan->principals = {{.name = "mallory", .grant = "g-mallory", .tenant = "t-1"},
+                      {.name = "bob", .grant = "g", .tenant = {}}};
   plan->canaries = {{.name = "secret", .text = "AKIA-CANARY-7f3d0001"}};
   plan->always.push_back({.kind = scenario::Invariant::Kind::CanaryShown, .at = {8, 3}});
   scenario::Step& approval = plan->steps.emplace_back();
@@ -129,8 +146,9 @@ TEST_CASE("a plan that two runs share is written once and read back shared") {
 
 TEST_CASE("a policy that its product refuses is read back leniently") {
   Case made = case_of(RunBuilder().passes("cancel-task", "t-1"));
-  made.policy = policy_use("tools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: \"Blocked\"\n",
-                           "codex.yaml", policy::Dialect::Intercept, true);
+  made.policy = policy_use(
+      "tools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: \"Blocked\"\n",
+      "codex.yaml", policy::Dialect::Intercept, true);
   REQUIRE_FALSE(made.policy.refused.empty());
   const auto read = read_case("case.json", write_case(made));
   REQUIRE(read.has_value());
@@ -161,7 +179,8 @@ TEST_CASE("a damaged case is refused with the place of the damage") {
   const Damage damage = GENERATE(values<Damage>({
       {"unknown key", "\"attack_id\":", "\"atack_id\":", "unknown key `atack_id` in a case"},
       {"unknown event", "\"kind\":\"understood\"", "\"kind\":\"overstood\"", "`overstood`"},
-      {"unknown effect", "\"detail\":\"task.cancelled\"", "\"detail\":\"task.cancelled!\"", "`task.cancelled!`"},
+      {"unknown effect", "\"detail\":\"task.cancelled\"", "\"detail\":\"task.cancelled!\"",
+       "`task.cancelled!`"},
       {"digest", "\"digest_before\":\"0000", "\"digest_before\":\"zzzz", "16 hex digits"},
       {"format", "\"case\":1", "\"case\":2", "`case` has to be a whole number"},
       {"step beyond the plan", "\"step\":5", "\"step\":99", "`step` has to be a whole number"},
@@ -183,8 +202,8 @@ TEST_CASE("a damaged case is refused with the place of the damage") {
 }
 
 TEST_CASE("an empty or binary file is no case") {
-  for (const std::string_view text : {std::string_view(""), std::string_view("\x00\x01", 2), std::string_view("[]"),
-                                      std::string_view("{}")}) {
+  for (const std::string_view text : {std::string_view(""), std::string_view("\x00\x01", 2),
+                                      std::string_view("[]"), std::string_view("{}")}) {
     CHECK(read_case("case.json", text).has_error());
   }
 }

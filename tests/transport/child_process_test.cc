@@ -1,4 +1,5 @@
-// Children: started with nothing but what they are given, noticed when they die, gone when we are done.
+// Children: started with nothing but what they are given, noticed when they die, gone when we are
+// done.
 #include "harness/transport/child_process.h"
 
 #include <fcntl.h>
@@ -18,12 +19,15 @@ using namespace std::chrono_literals;
 namespace {
 
 ChildProcess spawn(std::vector<std::string> command, std::vector<std::string> environment = {}) {
-  auto child = ChildProcess::spawn({.command = std::move(command), .environment = std::move(environment)});
+  auto child =
+      ChildProcess::spawn({.command = std::move(command), .environment = std::move(environment)});
   REQUIRE(child.has_value());
   return std::move(*child);
 }
 
-ChildProcess shell(const std::string& script) { return spawn({"/bin/sh", "-c", script}); }
+ChildProcess shell(const std::string& script) {
+  return spawn({"/bin/sh", "-c", script});
+}
 
 std::string read_all(int descriptor) {
   std::string text;
@@ -84,8 +88,12 @@ TEST_CASE("The whole group dies with the child, grandchildren too") {
   REQUIRE(::read(child.stdout_fd(), text, sizeof text - 1) > 0);
   const pid_t grandchild = std::atoi(text);
   REQUIRE(::kill(grandchild, 0) == 0);
-  SECTION("when it is killed") { child.kill(); }
-  SECTION("when its owner goes") { ChildProcess gone = std::move(child); }
+  SECTION("when it is killed") {
+    child.kill();
+  }
+  SECTION("when its owner goes") {
+    ChildProcess gone = std::move(child);
+  }
   SECTION("when it dies by itself") {
     ::kill(child.pid(), SIGKILL);  // NOLINT(bugprone-use-after-move): sections are alternatives
     CHECK(child.wait(10s));
@@ -94,14 +102,16 @@ TEST_CASE("The whole group dies with the child, grandchildren too") {
 }
 
 TEST_CASE("A child that ignores the end of input and TERM is killed in the end") {
-  ChildProcess child = shell("exec 2>/dev/null; trap '' TERM; echo ready; while :; do sleep 0.01; done");
+  ChildProcess child =
+      shell("exec 2>/dev/null; trap '' TERM; echo ready; while :; do sleep 0.01; done");
   char text[8];
   REQUIRE(::read(child.stdout_fd(), text, sizeof text) > 0);
   const Exit exit = child.stop(30ms);
   CHECK(exit == Exit{.signal = SIGKILL});
   ChildProcess polite = spawn({"cat"});
   CHECK(polite.stop(10s) == Exit{.code = 0});
-  ChildProcess deaf = shell("exec 2>/dev/null; trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done");
+  ChildProcess deaf =
+      shell("exec 2>/dev/null; trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done");
   REQUIRE(::read(deaf.stdout_fd(), text, sizeof text) > 0);
   CHECK(deaf.stop(300ms) == Exit{.code = 5});
 }
@@ -136,7 +146,8 @@ TEST_CASE("Environment entries are added or take the place of ours") {
   ChildProcess child = spawn({"/bin/sh", "-c", "echo $GATECRASH_TEST_A-$GATECRASH_TEST_B-$HOME"},
                              {"GATECRASH_TEST_A=new", "GATECRASH_TEST_B=b=c"});
   const char* home = std::getenv("HOME");
-  CHECK(read_all(child.stdout_fd()) == "new-b=c-" + std::string(home != nullptr ? home : "") + "\n");
+  CHECK(read_all(child.stdout_fd()) ==
+        "new-b=c-" + std::string(home != nullptr ? home : "") + "\n");
   ::unsetenv("GATECRASH_TEST_A");
 }
 

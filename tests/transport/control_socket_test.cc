@@ -80,8 +80,11 @@ TEST_CASE("A length that makes no sense ends the connection") {
 
 TEST_CASE("Nobody listens at an address that is gone, and bad addresses are errors") {
   std::string address;
-  { address = ControlListener::listen()->address(); }
-  for (const std::string& each : {address, std::string("@"), std::string(), std::string(300, 'x')}) {
+  {
+    address = ControlListener::listen()->address();
+  }
+  for (const std::string& each :
+       {address, std::string("@"), std::string(), std::string(300, 'x')}) {
     CHECK_FALSE(ControlSocket::connect(each, "mock").has_value());
   }
 }
