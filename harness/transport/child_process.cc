@@ -19,9 +19,11 @@
 // Boost.Process 1.81 leans on headers it does not include: Asio and these come first.
 #include <boost/asio.hpp>
 #include <boost/optional.hpp>
+#include <boost/type_traits.hpp>
+
+// After them, and in this block of their own, so that the formatter leaves the order.
 #include <boost/process/v2/process_handle.hpp>
 #include <boost/process/v2/src.hpp>
-#include <boost/type_traits.hpp>
 
 #include "harness/transport/descriptor.h"
 
