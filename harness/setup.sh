@@ -25,7 +25,7 @@ packages_for() {
   case $1 in
     build)
       printf '%s ' "clang-$PACKAGED_CLANG" "lld-$PACKAGED_CLANG" cmake ninja-build pkg-config \
-        "$PACKAGED_BOOST" nlohmann-json3-dev libyaml-cpp-dev libre2-dev libsqlite3-dev libhiredis-dev libssl-dev libcli11-dev ;;
+        "$PACKAGED_BOOST" nlohmann-json3-dev libyaml-cpp-dev libexpected-dev libre2-dev libsqlite3-dev libhiredis-dev libssl-dev libcli11-dev ;;
     tests) printf '%s ' catch2 redis-server "libclang-rt-$PACKAGED_CLANG-dev" "llvm-$PACKAGED_CLANG" ;;
     node) printf '%s ' nodejs npm ;;
     ci) printf '%s ' "clang-tidy-$PACKAGED_CLANG" g++ libbenchmark-dev ;;

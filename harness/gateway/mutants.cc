@@ -399,7 +399,7 @@ class ChargesWhatItLoses final : public Wrapper {
       const rpc::Decoded call = rpc::decode(each->bytes, rpc::strict_reading(), tree_);
       if (call && call.message.method == "tools/call" && ++calls_ % 3 == 0) {
         std::string answer;
-        rpc::write_error(call.id, -32603, "lost", answer);
+        rpc::write_error(call.id, rpc::kInternalError, "lost", answer);
         inner().from_upstream(connection, answer, now, lost, to_client, log);
       } else {
         to_upstream.push(connection, each->bytes);

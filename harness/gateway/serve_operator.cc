@@ -9,15 +9,8 @@
 namespace gatecrash::gateway {
 namespace {
 
-using Kind = OperatorAction::Kind;
-
 bool waits(const decision::Approval& each, base::Instant now) {
   return each.state == decision::ApprovalState::Pending && (!each.expires || *each.expires > now);
-}
-
-void member(std::string_view name, std::string_view value, std::string& out) {
-  out += ",\"" + std::string(name) + "\":";
-  base::write_json_string(value, out);
 }
 
 std::string list(const std::vector<decision::Approval>& approvals, base::Instant now) {

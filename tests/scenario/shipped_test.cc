@@ -44,7 +44,7 @@ bool replays(const scenario::Attack& attack) {
 }
 
 // Ids of the catalogue (attacks.md section 3); its numbering has gaps.
-const std::map<std::string, std::vector<int>> kCatalogue = {
+const std::map<std::string, std::vector<int>> kCatalogueEntries = {
     {"LOOP", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
     {"BULK", {1, 2, 3, 4, 5, 6, 8, 9}},
     {"HID", {1, 2, 3, 4, 5, 6, 9, 10, 11, 12}},
@@ -61,7 +61,7 @@ const std::map<std::string, std::vector<int>> kCatalogue = {
 
 TEST_CASE("every entry of the catalogue has its file, and at least 105 of the 136 replay") {
   std::map<std::string, bool> entries;  // whether any file of the entry replays
-  for (const auto& [name, numbers] : kCatalogue) {
+  for (const auto& [name, numbers] : kCatalogueEntries) {
     for (const int number : numbers) {
       entries["MGA-" + name + "-" + (number < 10 ? "0" : "") + std::to_string(number)] = false;
     }
@@ -103,7 +103,7 @@ TEST_CASE("the matrix of classes and servers has a replay in every cell") {
       CHECK(by_mock.contains(mock));
     }
   }
-  CHECK(matrix.size() == kCatalogue.size());
+  CHECK(matrix.size() == kCatalogueEntries.size());
 }
 
 TEST_CASE("everyday traffic is at least three hundred calls over the five servers") {
