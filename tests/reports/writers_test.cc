@@ -91,7 +91,7 @@ TEST_CASE("the schema notices a key that is missing, unknown or of the wrong typ
 TEST_CASE("no report says when or where it was made") {
   for (const Writer& each : writers()) {
     const std::string text = each.write(sample_report());
-    CHECK(text.find(GATECRASH_SOURCE_DIR) == std::string::npos);
+    CHECK(text.find(test::source_folder()) == std::string::npos);
     CHECK(text.find("timestamp") == std::string::npos);
   }
 }
