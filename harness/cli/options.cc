@@ -101,7 +101,7 @@ const Option* taker_of_rest(const std::vector<Option>& options) {
 }  // namespace
 
 std::optional<int> read_options(const CommandLine& command, int argc, const char* const* argv) {
-  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   const auto dashes = std::ranges::find(words, "--");
   const Option* const taker = taker_of_rest(command.options);
   const bool has_rest = taker != nullptr && words.end() - dashes > 1;
