@@ -1,15 +1,14 @@
 // `replay decide`: JSON lines of calls in, one decision line each out. Other people's test vectors
 // run through here, so the forms are fixed (interface.md section 5).
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/decision/counters.h"
@@ -233,17 +232,19 @@ int complain(const std::string& text) {
 }  // namespace
 
 int decide_main(int argc, char** argv) {
-  CLI::App app("Decides calls by a policy, one JSON line each.", "replay decide");
-  app.footer(kExamples);
   std::string file, dialect, semantics_name = "hardened", store = "memory";
   bool lenient = false;
-  app.add_option("--policy", file, "policy file")->required();
-  app.add_option("--dialect", dialect, "its language (default: by file name)");
-  app.add_option("--semantics", semantics_name, "hardened or intercept_1_1")->capture_default_str();
-  app.add_flag("--lenient", lenient, "read it as the released loader does");
-  app.add_option("--store", store, "memory, sqlite:PATH or redis:URL")->capture_default_str();
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay decide",
+      .summary = "Decides calls by a policy, one JSON line each.",
+      .options =
+          {{"--policy", &file, "policy file", {.required = true}},
+           {"--dialect", &dialect, "its language (default: by file name)"},
+           {"--semantics", &semantics_name, "hardened or intercept_1_1", {.show_default = true}},
+           {"--lenient", &lenient, "read it as the released loader does"},
+           {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
+      .footer = kExamples};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
 
   const auto which = dialect.empty() ? policy::dialect_of(file) : policy::parse_dialect(dialect);
   if (!which) {
