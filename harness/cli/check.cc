@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kExamples =
+constexpr const char* kCheckExamples =
     "examples:\n"
     "  replay check my-policy.yaml\n"
     "  replay check policy.json --dialect intercept --lenient\n"
@@ -129,7 +129,7 @@ int check_main(int argc, char** argv) {
                    {.one_of = problem_formats()}},
                   {"--lenient", &how.lenient,
                    "read policies as the released loader does: unknown keys are dropped"}},
-      .footer = kExamples};
+      .footer = kCheckExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (!how.dialect.empty() && !policy::parse_dialect(how.dialect)) {
     std::cerr << "replay check: there is no dialect " << base::quoted(how.dialect) << " ("

@@ -24,7 +24,7 @@ namespace {
 using decision::CallResult;
 using decision::Outcome;
 
-constexpr const char* kExamples =
+constexpr const char* kDecideExamples =
     "one JSON object per line on stdin:\n"
     "  "
     "{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"},\"at\":\"2026-01-01T10:00:00Z\","
@@ -224,7 +224,7 @@ class Decider {
   base::Tree raw_tree_;
 };
 
-int complain(const std::string& text) {
+int refuse_decide(const std::string& text) {
   std::cerr << "replay decide: " << text << "\n";
   return kUsage;
 }
@@ -243,21 +243,21 @@ int decide_main(int argc, char** argv) {
            {"--semantics", &semantics_name, "hardened or intercept_1_1", {.show_default = true}},
            {"--lenient", &lenient, "read it as the released loader does"},
            {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
-      .footer = kExamples};
+      .footer = kDecideExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
 
   const auto which = dialect.empty() ? policy::dialect_of(file) : policy::parse_dialect(dialect);
   if (!which) {
-    return complain(dialect.empty()
-                        ? "which dialect " + base::quoted(file) +
-                              " is cannot be told from its name (say --dialect)"
-                        : "there is no dialect " + base::quoted(dialect) + " (" +
-                              base::did_you_mean(dialect, policy::dialect_names()) + ")");
+    return refuse_decide(dialect.empty()
+                             ? "which dialect " + base::quoted(file) +
+                                   " is cannot be told from its name (say --dialect)"
+                             : "there is no dialect " + base::quoted(dialect) + " (" +
+                                   base::did_you_mean(dialect, policy::dialect_names()) + ")");
   }
   const auto semantics = decision::find_semantics(semantics_name);
   if (!semantics)
-    return complain("there are no semantics " + base::quoted(semantics_name) +
-                    " (one of `hardened`, `intercept_1_1`)");
+    return refuse_decide("there are no semantics " + base::quoted(semantics_name) +
+                         " (one of `hardened`, `intercept_1_1`)");
   auto text = base::read_file(file);
   if (!text) {
     std::cerr << base::to_string(text.error());

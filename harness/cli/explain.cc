@@ -89,7 +89,7 @@ int explain_scenario(const scenario::Scenario& scenario) {
   return kOk;
 }
 
-constexpr const char* kExamples =
+constexpr const char* kExplainExamples =
     "examples:\n"
     "  replay explain rate/window-edge-burst@codex_worker_limited\n"
     "  replay explain 0123456789abcdef\n"
@@ -158,7 +158,7 @@ int explain_main(int argc, char** argv) {
             "hardened or intercept_1_1",
             {.show_default = true}},
            {"--lenient", &question.lenient, "read --policy as the released loader does"}},
-      .footer = kExamples};
+      .footer = kExplainExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (question.policy.empty() != question.call.empty() || question.policy.empty() == id.empty()) {
     std::cerr << "replay explain: name an ID, or a decision with --policy and --call\n";

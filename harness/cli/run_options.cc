@@ -17,7 +17,7 @@
 namespace gatecrash::cli {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kRunExamples =
     "examples:\n"
     "  replay scenarios\n"
     "  replay scenarios --gateway reference,intercept-1.1 --report md=summary.md\n"
@@ -56,7 +56,7 @@ std::string shard_from_environment() {
   return {};
 }
 
-bool complain(const std::string& text) {
+bool refuse_options(const std::string& text) {
   std::cerr << "replay: " << text << "\n";
   return false;
 }
@@ -66,8 +66,8 @@ bool known_gateways(const std::vector<std::string>& names) {
   for (const gateway::GatewayEntry& each : gateway::gateways()) known.push_back(each.name);
   for (const std::string& name : names) {
     if (!known_gateway(name)) {
-      return complain("there is no gateway " + base::quoted(name) + " (" +
-                      base::did_you_mean(name, known) + ")");
+      return refuse_options("there is no gateway " + base::quoted(name) + " (" +
+                            base::did_you_mean(name, known) + ")");
     }
   }
   return true;
@@ -76,8 +76,8 @@ bool known_gateways(const std::vector<std::string>& names) {
 bool read_duration(std::string_view flag, const std::string& text, base::Duration& out) {
   const auto duration = base::parse_duration(text);
   if (!duration || *duration <= base::Duration::zero()) {
-    return complain(std::string(flag) + ": " + base::quoted(text) +
-                    " is no duration (write `500ms`, `5s`, `2m`)");
+    return refuse_options(std::string(flag) + ": " + base::quoted(text) +
+                          " is no duration (write `500ms`, `5s`, `2m`)");
   }
   out = *duration;
   return true;
@@ -87,8 +87,8 @@ bool known_eras(std::vector<std::string>& eras) {
   if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
   for (const std::string& era : eras) {
     if (!mcp::parse_era(era)) {
-      return complain("there is no era " + base::quoted(era) +
-                      " (one of `2025-06-18`, `2025-11-25`, `all`)");
+      return refuse_options("there is no era " + base::quoted(era) +
+                            " (one of `2025-06-18`, `2025-11-25`, `all`)");
     }
   }
   return true;
@@ -102,8 +102,8 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
     ReportRequest request{word.substr(0, equals),
                           equals == std::string::npos ? "" : word.substr(equals + 1)};
     if (std::ranges::find(known, request.format) == known.end()) {
-      return complain("--report: there is no format " + base::quoted(request.format) + " (" +
-                      base::did_you_mean(request.format, known) + ")");
+      return refuse_options("--report: there is no format " + base::quoted(request.format) + " (" +
+                            base::did_you_mean(request.format, known) + ")");
     }
     if (request.path.empty()) {
       const reports::Writer* writer = reports::find_writer(request.format);
@@ -130,10 +130,10 @@ bool interpret(const Words& words, RunOptions& options) {
   options.color = !words.no_color && (no_color_set == nullptr || *no_color_set == '\0') &&
                   isatty(STDOUT_FILENO) != 0;
   if (!words.shard.empty() && !parse_shard(words.shard, options.filters)) {
-    return complain("--shard: " + base::quoted(words.shard) + " is not I/N with 1 <= I <= N");
+    return refuse_options("--shard: " + base::quoted(words.shard) + " is not I/N with 1 <= I <= N");
   }
   if (options.policy.empty() && !options.dialect.empty())
-    return complain("--dialect goes with --policy");
+    return refuse_options("--dialect goes with --policy");
   if (!read_duration("--timeout", words.timeout, options.timeout) ||
       !read_duration("--max-wait", words.max_wait, options.max_wait)) {
     return false;
@@ -141,7 +141,7 @@ bool interpret(const Words& words, RunOptions& options) {
   if (options.gateway_command.empty()) {
     if (options.gateways.empty()) options.gateways = {"reference"};
   } else if (options.gateway_command.find("{upstream}") == std::string::npos) {
-    return complain(
+    return refuse_options(
         "--gateway-cmd: nothing says where the upstream goes (write `{upstream}` where its command "
         "belongs)");
   } else {
@@ -215,7 +215,7 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
                   {"-v,--verbose", &options.verbose, "every finding in full"},
                   {"-q,--quiet", &options.quiet, "only the last line"},
                   {"--no-color", &words.no_color, "plain text (also: NO_COLOR)"}},
-      .footer = kExamples};
+      .footer = kRunExamples};
   if (const auto ended = read_options(command, argc, argv)) return ended;
   if (!interpret(words, options)) return kUsage;
   return std::nullopt;
