@@ -21,6 +21,7 @@
 
 #include "harness/decision/stores.h"
 #include "tests/support/paths.h"
+#include "tests/support/skip.h"
 
 using namespace gatecrash;
 using decision::CounterAnswer;
@@ -33,6 +34,7 @@ namespace {
 
 const base::Instant kStart = base::parse_instant("2026-01-01T10:00:30Z").value();
 constexpr std::chrono::minutes kMinute{1};
+constexpr const char* kNoRedis = "redis-server is not installed";
 
 base::Instant after(base::Duration time) {
   return kStart + time;
@@ -117,10 +119,7 @@ void for_each_store(const std::function<void(const Kind&)>& test) {
   }
   SECTION("redis") {
     const RedisServer server;
-    if (!server.running()) {
-      WARN("redis-server is not installed: not tested here");
-      return;
-    }
+    if (!server.running()) return gatecrash::test::skip(kNoRedis);
     test({.name = "redis", .open = [&] {
             return decision::make_redis_counters("unix:" + server.socket()).value();
           }});
@@ -400,10 +399,7 @@ TEST_CASE("idle counters make room, and counters in use stay") {
 
 TEST_CASE("a store that cannot be reached says so and comes back") {
   RedisServer server("a secret");
-  if (!server.running()) {
-    WARN("redis-server is not installed: not tested here");
-    return;
-  }
+  if (!server.running()) return test::skip(kNoRedis);
   const auto locked_out = decision::make_redis_counters("unix:" + server.socket()).value();
   CHECK(reserve(*locked_out, {sliding("a", 1, 1)}).store_failed);
   CHECK(!locked_out->value(sliding("a", 1, 1), kStart));
