@@ -30,6 +30,8 @@ function with_unit(number, unit) {
   return sprintf("%.2f s", number)
 }
 
+function ratio_text(ratio) { return sprintf(ratio < 0.1 ? "%.2g" : "%.3f", ratio) }
+
 function aim_text(kind, aim) {
   if (kind == "") return ""
   return (kind ~ /at_most/ ? "<= " : ">= ") (kind ~ /^ratio/ ? aim : with_unit(aim, "s"))
@@ -78,8 +80,8 @@ END {
     cell[r, 2] = field[name, 1, 3]
     cell[r, 3] = with_unit(ours, unit)
     cell[r, 4] = with_unit(floor, unit)
-    cell[r, 5] = sprintf("%.3f", ratio)
-    cell[r, 6] = sprintf("%.3f-%.3f", low, high)
+    cell[r, 5] = ratio_text(ratio)
+    cell[r, 6] = ratio_text(low) "-" ratio_text(high)
     cell[r, 7] = aim_text(kind, aim) (missed(kind, aim, ratio, ours) ? " missed" : "")
     for (c = 1; c <= 7; ++c) if (length(cell[r, c]) > width[c]) width[c] = length(cell[r, c])
   }
