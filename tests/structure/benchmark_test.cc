@@ -48,7 +48,7 @@ TEST_CASE("A preset builds the tests and the benchmarks") {
 }
 
 TEST_CASE("Where benchmarks are built, CTest starts every one") {
-  const std::string folder = GATECRASH_BINARY_DIR;
+  const std::string folder = gatecrash::test::binary_folder();
   if (text_of(folder + "/CMakeCache.txt").find("GATECRASH_BENCHMARKS:BOOL=ON") == std::string::npos)
     return;  // the preset of the test before this one
   if (text_of(folder + "/CMakeCache.txt").find("benchmark_DIR:PATH=benchmark_DIR-NOTFOUND") !=

@@ -5,9 +5,10 @@
 
 #include "tests/support/build.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 TEST_CASE("The tests take a build for sanitized if and only if it was configured with sanitizers") {
-  std::ifstream cache(GATECRASH_BINARY_DIR "/CMakeCache.txt");
+  std::ifstream cache(gatecrash::test::binary_folder() + "/CMakeCache.txt");
   REQUIRE(cache);
   const std::string key = "GATECRASH_SANITIZE:STRING=";
   std::string value, line;

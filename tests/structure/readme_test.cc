@@ -90,7 +90,8 @@ TEST_CASE("The README's table of folders and the folders agree") {
     for (const std::string& name : names_in_cell(line, 0)) named.insert(name);
   }
   std::set<std::string> there{"mock_servers", "reports", "scenarios", "fuzz", "tests"};
-  for (const auto& entry : fs::directory_iterator(fs::path(gatecrash::test::source_folder()) / "harness")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(gatecrash::test::source_folder()) / "harness")) {
     if (entry.is_directory()) there.insert("harness/" + entry.path().filename().string());
   }
   CHECK(named == there);
