@@ -81,7 +81,7 @@ std::string status_line(const Server& server) {
 }
 
 constexpr int kFewTasks = 60;
-constexpr int kManyTasks = 99'999;  // ids have five digits
+const int kManyTasks = paired::smoke() ? 999 : 99'999;  // ids have five digits
 
 void status_call(benchmark::State& state) {
   const Server& server = kServers[state.range(0)];

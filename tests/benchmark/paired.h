@@ -11,9 +11,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -45,15 +45,13 @@ inline bool smoke() {
 enum class Clock { Wall, Cpu };
 
 inline double seconds_of(Clock clock) {
-  if (clock == Clock::Wall) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-  }
-  double sum = 0;
-  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage used{};
-    ::getrusage(who, &used);
-    for (const timeval& time : {used.ru_utime, used.ru_stime})
+  timespec now{};
+  ::clock_gettime(clock == Clock::Wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &now);
+  double sum = static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  if (clock == Clock::Cpu) {
+    rusage children{};
+    ::getrusage(RUSAGE_CHILDREN, &children);
+    for (const timeval& time : {children.ru_utime, children.ru_stime})
       sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
   }
   return sum;
@@ -80,10 +78,12 @@ class Pairs {
     const std::int64_t floor_count = batch_of(floor);
     std::vector<double> ours_times, floor_times, ratios;
     const auto time_ours = [&] {
-      ours_times.push_back(seconds(ours, ours_count) / (units.ours * double(ours_count)));
+      ours_times.push_back(seconds(ours, ours_count) /
+                           (units.ours * static_cast<double>(ours_count)));
     };
     const auto time_floor = [&] {
-      floor_times.push_back(seconds(floor, floor_count) / (units.floor * double(floor_count)));
+      floor_times.push_back(seconds(floor, floor_count) /
+                            (units.floor * static_cast<double>(floor_count)));
     };
     bool ours_first = false;
     for (auto _ : state_) {
