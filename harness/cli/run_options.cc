@@ -85,6 +85,11 @@ bool read_duration(std::string_view flag, const std::string& text, base::Duratio
   return true;
 }
 
+// No duration at all: `0`, or `0s`.
+bool is_zero(const std::string& text) {
+  return text == "0" || base::parse_duration(text) == base::Duration::zero();
+}
+
 bool known_eras(std::vector<std::string>& eras) {
   if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
   for (const std::string& era : eras) {
@@ -127,7 +132,7 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   app.footer(kExamples);
   std::string shard = shard_from_environment();
   std::vector<std::string> reports;
-  std::string timeout = "5s", max_wait = "5s";
+  std::string ready = "30s", timeout = "5s", quiet_time = "0s", max_wait = "5s";
   bool no_color = false;
   app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")
       ->required();
@@ -142,7 +147,13 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   app.add_option("--lane", options.lane,
                  "memory (one process, virtual time) or stdio (real programs)")
       ->check(CLI::IsMember({"memory", "stdio"}));
-  app.add_option("--timeout", timeout, "longest wait for one answer of a process (default 5s)");
+  app.add_option("--ready", ready,
+                 "time for a process to start, until its first answer (default 30s)");
+  app.add_option("--timeout", timeout,
+                 "longest wait for one answer of a process after that (default 5s)");
+  app.add_option("--quiet-time", quiet_time,
+                 "how long a foreign gateway has to be silent until a message whose reply is not "
+                 "sure counts as unanswered (default 0: by how fast it answers at present)");
   app.add_option("--max-wait", max_wait,
                  "longest real time of one run on a foreign gateway (default 5s)");
   app.add_option("--era", options.eras, "protocol revision, or `all`")->delimiter(',');
@@ -180,7 +191,9 @@ bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_cod
   }
   if (options.policy.empty() && !options.dialect.empty())
     return complain("--dialect goes with --policy");
-  if (!read_duration("--timeout", timeout, options.timeout) ||
+  if (!read_duration("--ready", ready, options.limits.ready) ||
+      !read_duration("--timeout", timeout, options.limits.answer) ||
+      !(is_zero(quiet_time) || read_duration("--quiet-time", quiet_time, options.quiet_time)) ||
       !read_duration("--max-wait", max_wait, options.max_wait)) {
     return false;
   }
