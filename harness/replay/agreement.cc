@@ -1,5 +1,6 @@
 #include "harness/replay/agreement.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -42,10 +43,11 @@ std::string request(std::uint32_t connection, const rpc::Id& id) {
          " of connection " + std::to_string(connection);
 }
 
-void read_agent(const trace::Trace& agent, Outcome& outcome) {
+void read_agent(const trace::Trace& agent, std::size_t frames, Outcome& outcome) {
   base::Tree tree;
   for (const Event& event : agent.events()) {
     const std::string_view text = agent.view(event.text);
+    if (event.kind == EventKind::Sent && frames-- == 0) return;
     if (event.kind == EventKind::Listed)
       outcome.note("the tool " + base::quoted(text) + " in a list", text);
     if (event.kind == EventKind::Sent) {
@@ -87,9 +89,10 @@ void read_ledger(const trace::Trace& ledger, Outcome& outcome) {
   }
 }
 
-Outcome outcome_of(const trace::Run& run) {
+// Until the agent sends more than so many frames.
+Outcome outcome_of(const trace::Run& run, std::size_t frames) {
   Outcome outcome;
-  read_agent(run.agent, outcome);
+  read_agent(run.agent, frames, outcome);
   read_ledger(run.ledger, outcome);
   return outcome;
 }
@@ -127,7 +130,11 @@ std::optional<std::string> lacks(const Outcome& few, const Outcome& many) {
 
 std::optional<std::string> disagreement(const trace::Run& first, const trace::Run& again,
                                         bool first_broken_off) {
-  const Outcome one = outcome_of(first), other = outcome_of(again);
+  constexpr std::size_t kAll = ~std::size_t{0};
+  const auto sent = static_cast<std::size_t>(
+      std::ranges::count(first.agent.events(), EventKind::Sent, &Event::kind));
+  const Outcome one = outcome_of(first, kAll),
+                other = outcome_of(again, first.complete ? kAll : sent);
   if (!first_broken_off && first.complete != again.complete) {
     return "one of them came to its end, the other did not: " +
            (first.complete ? again : first).problem;

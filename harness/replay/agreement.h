@@ -11,7 +11,7 @@
 namespace gatecrash::replay {
 
 // The first difference, in words; nothing if there is none. `first` may have been broken off: then
-// only what it has is compared.
+// only what it has is compared, with what `again` had by then.
 std::optional<std::string> disagreement(const trace::Run& first, const trace::Run& again,
                                         bool first_broken_off);
 

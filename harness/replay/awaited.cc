@@ -52,7 +52,9 @@ void Awaited::sent(Connection connection, std::string_view frame) {
     return ask(connection, strict.id);
   }
   const rpc::Decoded lenient = rpc::decode(frame, rpc::go_reading(), tree_);
-  if (lenient.fault != rpc::Fault::Batch) return ask(connection, lenient.id);
+  if (lenient.fault != rpc::Fault::Batch || base::read_json(frame, rpc::go_reading().json, tree_)) {
+    return ask(connection, lenient.id);
+  }
   for (const base::Value element : tree_.root()) {
     if (element.find("id")) ask(connection, rpc::classify(element, rpc::go_reading(), tree_).id);
   }
@@ -77,7 +79,10 @@ void Awaited::set_free() {
 Heard Awaited::heard(Connection connection, std::string_view frame) {
   const rpc::Decoded strict = rpc::decode(frame, rpc::strict_reading(), tree_);
   if (strict && !is_reply(strict.message)) return Heard::Message;
-  if (strict.fault == rpc::Fault::Batch) return batch(connection);
+  if (strict.fault == rpc::Fault::Batch &&
+      !base::read_json(frame, rpc::strict_reading().json, tree_)) {
+    return batch(connection);
+  }
   const std::string key = key_of(connection, strict.id);
   // A server's own message may be unreadable too.
   if (!strict && !rpc::decode(frame, rpc::go_reading(), tree_).message.method.empty())

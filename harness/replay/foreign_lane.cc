@@ -33,7 +33,7 @@ ForeignLane::ForeignLane(ProcessPool& pool, const GatewayCommand& gateway,
 bool ForeignLane::begin(const scenario::Plan& plan, trace::Run& run) {
   clients_.clear();
   awaited_.clear();
-  received_ = in_vain_ = 0;
+  received_ = in_vain_ = silences_ = 0;
   gave_up_.reset();
   faulty_ = broke_off_ = false;
   in_doubt_ = false;
@@ -280,8 +280,8 @@ bool ForeignLane::give_up(const Wait& wait) {
   const std::string request = missing ? awaited_.request() : std::string();
   awaited_.give_up();
   gave_up_ = wait.mock;
+  ++(missing ? in_vain_ : silences_);
   if (!missing) return true;
-  ++in_vain_;
   if (options_.patience == Patience::Long) return true;
   broke_off_ = in_doubt_ = true;
   run_->problem = "no reply to " + request + " within " + base::to_string(limit(wait.client));

@@ -44,6 +44,8 @@ class ForeignLane final : public ProcessLane {
   bool broke_off() const { return broke_off_; }
   // Replies that were due and did not come in time.
   std::uint64_t in_vain() const { return in_vain_; }
+  // Other waits that ended because nothing moved for a while.
+  std::uint64_t silences() const { return silences_; }
 
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
   void open(Connection connection, const Identity& identity) override;
@@ -109,6 +111,7 @@ class ForeignLane final : public ProcessLane {
   bool faulty_ = false;                       // the mock has been told a fault
   bool broke_off_ = false;
   std::uint64_t in_vain_ = 0;
+  std::uint64_t silences_ = 0;
   bool in_doubt_ = false;
 };
 

@@ -78,6 +78,7 @@ Effort& Effort::operator+=(const Effort& other) {
   played_again += other.played_again;
   played_alone += other.played_alone;
   in_vain += other.in_vain;
+  silences += other.silences;
   return *this;
 }
 
@@ -124,6 +125,7 @@ void Workbench::play_on_foreign(const scenario::Plan& plan, const Subject& subje
                      shared_->tempo);
     agent_.play(plan, lane, into);
     effort_.in_vain += lane.in_vain();
+    effort_.silences += lane.silences();
     return std::pair{lane.in_doubt(), lane.broke_off()};
   };
   bool broke_off = false;

@@ -33,6 +33,7 @@ struct Effort {
   std::uint64_t played_again = 0;  // on the stdio lane, with fences: an eager run was not quiet
   std::uint64_t played_alone = 0;  // on a foreign gateway's lane: a run was in doubt
   std::uint64_t in_vain = 0;       // waits there for a reply that was due and did not come
+  std::uint64_t silences = 0;      // waits there that ended because nothing moved for a while
 
   Effort& operator+=(const Effort& other);
 };

@@ -155,7 +155,7 @@ double scenarios(int count, const replay::GatewayCommand& command, replay::Proce
     run.gateway.clear();
     run.ledger.clear();
     std::optional<replay::ProcessPool> own;
-    if (pool == nullptr) own.emplace(std::chrono::seconds(5));
+    if (pool == nullptr) own.emplace(replay::Limits{});
     replay::StdioLane lane(pool != nullptr ? *pool : *own, command, nullptr, replay::Pace::Eager);
     agent.play(plan, lane, run);
     GATECRASH_CHECK(run.complete && lane.was_quiet());
@@ -188,7 +188,7 @@ void scenario_rates(const std::filesystem::path& here, const std::string& policy
   const std::vector<std::string> relay_command{here.string(), "--relay", mock, "binassist"};
   const replay::GatewayCommand gateway{
       .words = {replay::program_path("policy-gateway"), "--policy", policy}, .foreign = false};
-  replay::ProcessPool pool(std::chrono::seconds(5));
+  replay::ProcessPool pool(replay::Limits{});
   scenarios(20, gateway, &pool);
   std::vector<double> spawned, spawned_relay, spawned_ratios, kept, kept_relay, kept_ratios;
   for (int i = 0; i < rounds; ++i) {

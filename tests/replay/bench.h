@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,10 @@
 namespace gatecrash::test {
 
 using Scenario = std::shared_ptr<const scenario::Scenario>;
+
+// What is dead is noticed at once, and a hang is for CTest to end: no machine is too slow.
+inline constexpr replay::Limits kNoHurry{.ready = std::chrono::hours(1),
+                                         .answer = std::chrono::hours(1)};
 
 struct Chosen {
   cli::Selection selection;
