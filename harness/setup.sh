@@ -3,13 +3,33 @@
 # have to be there.
 #
 #   . harness/setup.sh
+#   stage "install packages"
 #   install_packages build            (or: build tests ci)
 #   choose_compiler
+#   end_stages
 
 say() { printf '%s\n' "$*"; }
 die() {
   printf 'error: %s\n' "$*" >&2
   exit 2
+}
+
+# stage NAME: begins a stage and ends the one before. end_stages: prints all stages with their time.
+STAGES=() STAGE="" STAGE_BEGAN=0
+stage() {
+  close_stage
+  STAGE=$1 STAGE_BEGAN=$SECONDS
+  say "== $STAGE"
+}
+close_stage() {
+  [ -n "$STAGE" ] || return 0
+  STAGES+=("$(printf '%4d s  %s' $((SECONDS - STAGE_BEGAN)) "$STAGE")")
+  say "   $((SECONDS - STAGE_BEGAN)) s"
+  STAGE=""
+}
+end_stages() {
+  close_stage
+  printf '%s\n' "${STAGES[@]}" "$(printf '%4d s  in all' "$SECONDS")"
 }
 
 # Sets ID and VERSION_ID of the distribution in SYSTEM ("debian 12"), and the clang it packages.
@@ -25,10 +45,10 @@ packages_for() {
   case $1 in
     build)
       printf '%s ' "clang-$PACKAGED_CLANG" "lld-$PACKAGED_CLANG" cmake ninja-build pkg-config \
-        "$PACKAGED_BOOST" nlohmann-json3-dev libyaml-cpp-dev libre2-dev libsqlite3-dev libhiredis-dev libssl-dev libcli11-dev ;;
-    tests) printf '%s ' catch2 redis-server "libclang-rt-$PACKAGED_CLANG-dev" "llvm-$PACKAGED_CLANG" ;;
+        "$PACKAGED_BOOST" nlohmann-json3-dev libyaml-cpp-dev libexpected-dev libre2-dev libsqlite3-dev libhiredis-dev libssl-dev libcli11-dev ;;
+    tests) printf '%s ' ccache catch2 redis-server "libclang-rt-$PACKAGED_CLANG-dev" "llvm-$PACKAGED_CLANG" ;;
     node) printf '%s ' nodejs npm ;;
-    ci) printf '%s ' "clang-tidy-$PACKAGED_CLANG" g++ libbenchmark-dev ;;
+    ci) printf '%s ' "clang-tidy-$PACKAGED_CLANG" "clang-format-$PACKAGED_CLANG" g++ libbenchmark-dev ;;
     *) die "no such set of packages: $1" ;;
   esac
 }

@@ -11,7 +11,7 @@
 namespace gatecrash::mock_servers {
 namespace {
 
-using Kind = Fault::Kind;
+using FaultKind = Fault::Kind;
 using Words = std::vector<std::string_view>;
 
 // Those that are not knobs. N stands for a whole number, DURATION for `200ms`, `5s` …, TEXT for all
@@ -61,7 +61,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 
 // What follows `rug-pull`. Nothing: not understood.
 std::optional<Fault> rug_pull(const Words& words) {
-  Fault fault{.kind = Kind::RugPull};
+  Fault fault{.kind = FaultKind::RugPull};
   std::size_t at = 1;
   if (at < words.size() && words[at] == "silently") {
     fault.silent = true;
@@ -79,8 +79,8 @@ std::optional<Fault> rug_pull(const Words& words) {
 
 // `poison TEXT` and `leak TEXT`.
 std::optional<Fault> with_text(std::string_view words) {
-  for (const auto& [first, kind] : {std::pair{std::string_view("poison "), Kind::Poison},
-                                    std::pair{std::string_view("leak "), Kind::Leak}}) {
+  for (const auto& [first, kind] : {std::pair{std::string_view("poison "), FaultKind::Poison},
+                                    std::pair{std::string_view("leak "), FaultKind::Leak}}) {
     if (!words.starts_with(first) || words.size() == first.size()) continue;
     Fault fault{.kind = kind};
     fault.text = words.substr(first.size());
@@ -98,36 +98,37 @@ std::optional<Fault> read(const Words& words) {
     return std::ranges::equal(words, expected);
   };
   const std::string_view first = words.front();
-  if (says({"hold"})) return Fault{.kind = Kind::Hold};
-  if (says({"hold", "answers"})) return Fault{.kind = Kind::HoldAnswers};
-  if (says({"hold", "all"})) return Fault{.kind = Kind::HoldAll};
-  if (says({"release"})) return Fault{.kind = Kind::Release};
+  if (says({"hold"})) return Fault{.kind = FaultKind::Hold};
+  if (says({"hold", "answers"})) return Fault{.kind = FaultKind::HoldAnswers};
+  if (says({"hold", "all"})) return Fault{.kind = FaultKind::HoldAll};
+  if (says({"release"})) return Fault{.kind = FaultKind::Release};
   if (says({"release", "reverse"})) {
-    return Fault{.kind = Kind::Release, .order = Fault::Order::Reverse};
+    return Fault{.kind = FaultKind::Release, .order = Fault::Order::Reverse};
   }
   if (count == 3 && first == "release" && words[1] == "seed") {
     const auto seed = whole_number(words[2]);
     if (!seed) return std::nullopt;
-    return Fault{.kind = Kind::Release, .order = Fault::Order::Seeded, .number = *seed};
+    return Fault{.kind = FaultKind::Release, .order = Fault::Order::Seeded, .number = *seed};
   }
   if (first == "slow" && (count == 2 || (count == 3 && words[1] == "answers"))) {
     const auto by = base::parse_duration(words.back());
     if (!by || *by <= base::Duration::zero()) return std::nullopt;
-    return Fault{.kind = count == 2 ? Kind::Slow : Kind::SlowAnswers, .by = *by};
+    return Fault{.kind = count == 2 ? FaultKind::Slow : FaultKind::SlowAnswers, .by = *by};
   }
-  if (says({"disconnect"})) return Fault{.kind = Kind::Disconnect};
-  if (says({"disconnect", "after", "effect"})) return Fault{.kind = Kind::DisconnectAfterEffect};
+  if (says({"disconnect"})) return Fault{.kind = FaultKind::Disconnect};
+  if (says({"disconnect", "after", "effect"}))
+    return Fault{.kind = FaultKind::DisconnectAfterEffect};
   if (first == "rug-pull") return rug_pull(words);
-  if (says({"end", "slow"})) return Fault{.kind = Kind::Slow, .end = true};
-  if (says({"end", "disconnect"})) return Fault{.kind = Kind::Disconnect, .end = true};
-  if (says({"end", "poison"})) return Fault{.kind = Kind::Poison, .end = true};
-  if (says({"end", "leak"})) return Fault{.kind = Kind::Leak, .end = true};
-  if (says({"end", "rug-pull"})) return Fault{.kind = Kind::RugPull, .end = true};
+  if (says({"end", "slow"})) return Fault{.kind = FaultKind::Slow, .end = true};
+  if (says({"end", "disconnect"})) return Fault{.kind = FaultKind::Disconnect, .end = true};
+  if (says({"end", "poison"})) return Fault{.kind = FaultKind::Poison, .end = true};
+  if (says({"end", "leak"})) return Fault{.kind = FaultKind::Leak, .end = true};
+  if (says({"end", "rug-pull"})) return Fault{.kind = FaultKind::RugPull, .end = true};
   const bool end = count == 2 && first == "end";
   if (count != (end ? 2 : 1)) return std::nullopt;
   const auto knob = fault_knob(words.back());
   if (!knob) return std::nullopt;
-  return Fault{.kind = Kind::Knob, .end = end, .knob = *knob};
+  return Fault{.kind = FaultKind::Knob, .end = end, .knob = *knob};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 //   leak TEXT        every error carries TEXT in its message
 //   KNOB             any fault among the personalities (personality.h), `error-after-effect` for
 //   one end X            the end of `slow`, `disconnect`, `rug-pull`, `poison`, `leak` or a KNOB at
-//   NAME: WORDS   any of these, at the one upstream of that name behind a hub; else at all of them
+//   NAME: WORDS   any of these, at the one upstream of that name behind a hub; else at all
 //
 // TEXT runs to the end of the words; `\n` in it is a line feed.
 #pragma once

@@ -69,7 +69,7 @@ struct MockOptions {
   std::vector<std::string> personalities;
   std::vector<scenario::ExtraTool> extra_tools;
   scenario::HubSpec hub =
-      {};  // for the mock scenario::kHub, which has nothing else but personalities
+      {};  // for the mock scenario::kHubName, which has nothing else but personalities
 };
 
 struct MockEntry {

@@ -44,9 +44,9 @@ struct Stream {
   Connection connection;
 };
 
-class Server {
+class Serving {
  public:
-  Server(const ServeOptions& options, const base::Clock& clock)
+  Serving(const ServeOptions& options, const base::Clock& clock)
       : options_(options), clock_(clock) {}
 
   base::Result<void> start();
@@ -97,7 +97,7 @@ class Server {
   bool done_ = false;
 };
 
-base::Result<void> Server::start() {
+base::Result<void> Serving::start() {
   if (!options_.control.empty()) {
     auto control = transport::ControlSocket::connect(options_.control, "mock");
     if (!control) return control.error();
@@ -119,7 +119,7 @@ base::Result<void> Server::start() {
   return {};
 }
 
-base::Result<void> Server::begin(Order order) {
+base::Result<void> Serving::begin(Order order) {
   std::string key = key_of(order.mock, order.options);
   auto found = mocks_.find(key);
   if (found == mocks_.end()) {
@@ -143,11 +143,11 @@ base::Result<void> Server::begin(Order order) {
   return {};
 }
 
-void Server::set_time(base::Instant at) {
+void Serving::set_time(base::Instant at) {
   ledger_.set_time(at);
 }
 
-void Server::run() {
+void Serving::run() {
   std::vector<pollfd> polled;
   while (!done_) {
     polled.clear();
@@ -194,13 +194,13 @@ void Server::run() {
   }
 }
 
-int Server::idle_milliseconds() const {
+int Serving::idle_milliseconds() const {
   if (control_ || mock_ == nullptr || mock_->next_due() == base::Instant::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(mock_->next_due() - clock_.now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 
-bool Server::is_over(const Stream& stream) const {
+bool Serving::is_over(const Stream& stream) const {
   const bool written = stream.writer.waiting() == 0 || stream.writer.broken();
   if (stream.reader.ended()) return written;
   // All clients of a harness share the one chain: there a client that is hung up on just hears
@@ -209,7 +209,7 @@ bool Server::is_over(const Stream& stream) const {
   return written && mock_ != nullptr && !mock_->connected(stream.connection);
 }
 
-void Server::accept() {
+void Serving::accept() {
   if (!listener_) return;
   while (Descriptor peer = transport::accept_unix(listener_)) {
     auto stream =
@@ -220,7 +220,7 @@ void Server::accept() {
   }
 }
 
-void Server::read(Stream& stream, int chunks) {
+void Serving::read(Stream& stream, int chunks) {
   auto filled = LineReader::Filled::Some;
   while (chunks-- > 0 && filled == LineReader::Filled::Some) {
     filled = stream.reader.fill();
@@ -228,7 +228,7 @@ void Server::read(Stream& stream, int chunks) {
   }
 }
 
-void Server::take_frames(Stream& stream) {
+void Serving::take_frames(Stream& stream) {
   while (true) {
     // A harness counts lines, and lets the mock put together what spans several.
     const std::size_t wanted =
@@ -253,7 +253,7 @@ void Server::take_frames(Stream& stream) {
   }
 }
 
-void Server::deliver() {
+void Serving::deliver() {
   // Over the one chain of a harness, whose frames come next has to be said first.
   const bool one_by_one = control_ && !listener_;
   while (!one_by_one && mock_ != nullptr && mock_->resumable())
@@ -279,7 +279,7 @@ void Server::deliver() {
   answer_fence();
 }
 
-void Server::answer_control() {
+void Serving::answer_control() {
   while (!done_) {
     const auto message = control_->poll();
     if (!message) break;
@@ -288,24 +288,24 @@ void Server::answer_control() {
   if (control_->closed()) done_ = true;
 }
 
-void Server::mark() {
+void Serving::mark() {
   marks_.push_back({counts_, mock_ != nullptr && mock_->resumable().has_value()});
 }
 
-void Server::set_step(std::uint32_t step) {
+void Serving::set_step(std::uint32_t step) {
   step_ = step;
   ledger_.set_step(step);
 }
 
 // The frames that follow on the one stream are this connection's.
-void Server::set_connection(Unpacker& body) {
+void Serving::set_connection(Unpacker& body) {
   const Connection connection = body.u32();
   for (int who = 0; who < 3; ++who) body.text();  // principal, grant, tenant: all alike to a mock
   if (!streams_.empty()) streams_.front()->connection = connection;
   if (body.u8() != 0 && mock_ != nullptr && connection != 0) mock_->open(connection);
 }
 
-void Server::answer(const ControlMessage& message) {
+void Serving::answer(const ControlMessage& message) {
   Unpacker body(message.body);
   if (message.word == Word::Post) {
     mark();
@@ -392,7 +392,7 @@ void Server::answer(const ControlMessage& message) {
   control_->send(word, reply);
 }
 
-void Server::answer_fence() {
+void Serving::answer_fence() {
   // Answers may still wait for the reader, who asks this before reading: their number is said.
   if (!fence_ || counts_.from_client < *fence_) return;
   fence_.reset();
@@ -404,7 +404,7 @@ void Server::answer_fence() {
 }
 
 // Whose frame is to be resumed next.
-void Server::pack_next(base::Packer& out) const {
+void Serving::pack_next(base::Packer& out) const {
   const auto next = mock_ != nullptr ? mock_->resumable() : std::nullopt;
   out.u8(next ? 1 : 0).u32(next.value_or(0));
 }
@@ -412,7 +412,7 @@ void Server::pack_next(base::Packer& out) const {
 }  // namespace
 
 base::Result<void> serve(const ServeOptions& options, const base::Clock& clock) {
-  Server server(options, clock);
+  Serving server(options, clock);
   if (auto started = server.start(); !started) return started.error();
   server.run();
   return {};

@@ -151,7 +151,7 @@ const Framework kOfficialPython{
     .failure_between = ": ",
     .invalid_title_after = "Arguments",
     .raises_invalid = true,
-    .unknown_method_code = -32602,
+    .unknown_method_code = rpc::kInvalidParams,
     .unknown_method = "Invalid request parameters",
 };
 
@@ -170,7 +170,7 @@ const Framework kFastMcp3{
     .failure_between = "': ",
     .invalid_title_before = "call[",
     .invalid_title_after = "]",
-    .unknown_method_code = -32602,
+    .unknown_method_code = rpc::kInvalidParams,
     .unknown_method = "Invalid request parameters",
 };
 

@@ -101,7 +101,7 @@ struct Framework {
   std::string_view invalid_title_before;  // of a validation error: "for " … "Arguments"
   std::string_view invalid_title_after;
   bool raises_invalid = false;  // a validation error gets the words of any other exception
-  int unknown_method_code = -32601;
+  int unknown_method_code = rpc::kMethodNotFound;
   std::string_view unknown_method = "Method not found";
   bool unknown_tool_is_rpc_error = false;
 };

@@ -138,7 +138,7 @@ const MockEntry* find_mock(std::string_view name) {
 }
 
 base::Result<std::unique_ptr<Mock>> make_mock(std::string_view name, const MockOptions& options) {
-  if (name == scenario::kHub) return make_hub(options);
+  if (name == scenario::kHubName) return make_hub(options);
   const MockEntry* const entry = find_mock(name);
   if (entry == nullptr)
     return base::Problems{base::problem({}, {}, "unknown mock " + base::quoted(name))};

@@ -12,7 +12,6 @@ namespace gatecrash::base {
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xfffd;
-constexpr std::size_t kWord = 8;  // bytes looked at in one go
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20;

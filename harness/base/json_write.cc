@@ -14,7 +14,6 @@ namespace {
 
 // Room for one escape.
 constexpr std::size_t kEscape = 6;
-constexpr std::size_t kWord = 8;  // bytes looked at in one go
 
 // Copies to the first byte that needs an escape; says how many. May write a word beyond.
 std::size_t copy_plain_run(const char* from, const char* end, char* to) {

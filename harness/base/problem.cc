@@ -41,7 +41,7 @@ Problem problem(std::string file, SourcePos at, std::string message, std::string
       .file = std::move(file), .at = at, .message = std::move(message), .hint = std::move(hint)};
 }
 
-void throw_exception_from_error(const Problems& problems, const boost::source_location& where) {
+void value_missing(const Problems& problems, std::source_location where) {
   const std::string text = to_string(problems);
   check_failed(text.c_str(), where.file_name(), static_cast<int>(where.line()));
 }

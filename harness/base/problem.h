@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <source_location>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <boost/system/result.hpp>
+#include <tl/expected.hpp>
 
 namespace gatecrash::base {
 
@@ -50,15 +52,40 @@ std::string to_string(const Problems& problems);  // one per line, each ended by
 // True if any problem is an error (warnings and notes do not stop a load).
 bool has_error(const Problems& problems);
 
-// A value, or every problem that stands in its way; `return problem(…)` and `return problems` both
-// do.
-template <typename T>
-using Result = boost::system::result<T, Problems>;
+// Ends the program: a value was asked of a Result that holds problems, which is our own fault.
+[[noreturn]] void value_missing(const Problems& problems, std::source_location where);
 
-// What boost::system::result calls (found by its argument) when .value() is asked of an error: our
-// own fault, so it ends in check_failed.
-[[noreturn]] void throw_exception_from_error(const Problems& problems,
-                                             const boost::source_location& where);
+// A value, or every problem that prevents it; `return problem(…)` and `return problems` both work.
+template <typename T>
+class [[nodiscard]] Result : public tl::expected<T, Problems> {
+  using Base = tl::expected<T, Problems>;
+  using Where = std::source_location;
+  // The value type as a reference; void stays void.
+  using Reference = std::add_lvalue_reference_t<T>;
+  using ConstReference = std::add_lvalue_reference_t<std::add_const_t<T>>;
+  using Moved = std::add_rvalue_reference_t<T>;
+
+ public:
+  using Base::Base;
+  Result(Problem problem) : Base(tl::unexpect, std::move(problem)) {}
+  Result(Problems problems) : Base(tl::unexpect, std::move(problems)) {}
+
+  bool has_error() const { return !Base::has_value(); }
+
+  // Ends the program where there is no value; `*result` does not check.
+  Reference value(Where where = Where::current()) & {
+    if (has_error()) value_missing(this->error(), where);
+    if constexpr (!std::is_void_v<T>) return **this;
+  }
+  ConstReference value(Where where = Where::current()) const& {
+    if (has_error()) value_missing(this->error(), where);
+    if constexpr (!std::is_void_v<T>) return **this;
+  }
+  Moved value(Where where = Where::current()) && {
+    if (has_error()) value_missing(this->error(), where);
+    if constexpr (!std::is_void_v<T>) return *std::move(*this);
+  }
+};
 
 void append(Problems& to, const Problems& more);
 

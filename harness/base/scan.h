@@ -9,6 +9,8 @@
 
 namespace gatecrash::base {
 
+inline constexpr std::size_t kWord = 8;  // bytes looked at in one step
+
 // High bit of each byte that is a quote, a backslash or a control character. Exact for the lowest
 // such byte; bytes above it may be marked without cause.
 inline std::uint64_t special_bytes(std::uint64_t word) {
@@ -26,9 +28,9 @@ inline std::uint64_t special_bytes(std::uint64_t word) {
 template <bool kAsciiOnly>
 const char* skip_plain(const char* at, const char* end) {
   static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  for (; end - at >= 8; at += 8) {
+  for (; end - at >= static_cast<std::ptrdiff_t>(kWord); at += kWord) {
     std::uint64_t word;
-    std::memcpy(&word, at, 8);
+    std::memcpy(&word, at, kWord);
     std::uint64_t found = special_bytes(word);
     if (kAsciiOnly) found |= word & 0x8080808080808080U;
     if (found != 0) return at + (std::countr_zero(found) >> 3);

@@ -52,6 +52,7 @@ class Value {
   bool is_string() const { return kind() == Kind::String; }
   bool is_list() const { return kind() == Kind::List; }
   bool is_object() const { return kind() == Kind::Object; }
+  bool is_scalar() const { return is_string() || is_number() || is_bool(); }
   bool is_true() const { return is_bool() && node_->text.size() == 4; }
 
   std::string_view text() const { return node_ ? node_->text : std::string_view{}; }

@@ -3,11 +3,9 @@
 #include <iostream>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/file.h"
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/problem_formats.h"
 #include "harness/cli/server_tools.h"
@@ -22,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kExamples =
+constexpr const char* kCheckExamples =
     "examples:\n"
     "  replay check my-policy.yaml\n"
     "  replay check policy.json --dialect intercept --lenient\n"
@@ -111,24 +109,28 @@ void check_policy(const std::string& path, const PolicyCheck& how, Checked& chec
 }  // namespace
 
 int check_main(int argc, char** argv) {
-  CLI::App app(
-      "Reads policies, targets and scenarios and reports everything that is wrong with them.",
-      "replay check");
-  app.footer(kExamples);
   std::vector<std::string> paths;
   PolicyCheck how;
   std::string target, format = "text";
-  app.add_option("PATH", paths, "policy, target or scenario files, or folders of scenarios")
-      ->required();
-  app.add_option("--dialect", how.dialect, "language of the policies (default: by file name)");
-  app.add_option("--target", target,
-                 "the server behind the policies: a target file, for lints that need its tools");
-  app.add_option("--format", format, "text, json, github (annotations) or sarif (code scanning)")
-      ->check(CLI::IsMember(problem_formats()));
-  app.add_flag("--lenient", how.lenient,
-               "read policies as the released loader does: unknown keys are dropped");
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay check",
+      .summary =
+          "Reads policies, targets and scenarios and reports everything that is wrong with them.",
+      .options = {{"PATH",
+                   &paths,
+                   "policy, target or scenario files, or folders of scenarios",
+                   {.required = true}},
+                  {"--dialect", &how.dialect, "language of the policies (default: by file name)"},
+                  {"--target", &target,
+                   "the server behind the policies: a target file, for lints that need its tools"},
+                  {"--format",
+                   &format,
+                   "text, json, github (annotations) or sarif (code scanning)",
+                   {.one_of = problem_formats()}},
+                  {"--lenient", &how.lenient,
+                   "read policies as the released loader does: unknown keys are dropped"}},
+      .footer = kCheckExamples};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (!how.dialect.empty() && !policy::parse_dialect(how.dialect)) {
     std::cerr << "replay check: there is no dialect " << base::quoted(how.dialect) << " ("
               << base::did_you_mean(how.dialect, policy::dialect_names()) << ")\n";

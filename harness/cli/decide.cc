@@ -1,15 +1,14 @@
 // `replay decide`: JSON lines of calls in, one decision line each out. Other people's test vectors
 // run through here, so the forms are fixed (interface.md section 5).
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/decision/counters.h"
@@ -25,7 +24,7 @@ namespace {
 using decision::CallResult;
 using decision::Outcome;
 
-constexpr const char* kExamples =
+constexpr const char* kDecideExamples =
     "one JSON object per line on stdin:\n"
     "  "
     "{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"},\"at\":\"2026-01-01T10:00:00Z\","
@@ -225,7 +224,7 @@ class Decider {
   base::Tree raw_tree_;
 };
 
-int complain(const std::string& text) {
+int refuse_decide(const std::string& text) {
   std::cerr << "replay decide: " << text << "\n";
   return kUsage;
 }
@@ -233,30 +232,32 @@ int complain(const std::string& text) {
 }  // namespace
 
 int decide_main(int argc, char** argv) {
-  CLI::App app("Decides calls by a policy, one JSON line each.", "replay decide");
-  app.footer(kExamples);
   std::string file, dialect, semantics_name = "hardened", store = "memory";
   bool lenient = false;
-  app.add_option("--policy", file, "policy file")->required();
-  app.add_option("--dialect", dialect, "its language (default: by file name)");
-  app.add_option("--semantics", semantics_name, "hardened or intercept_1_1")->capture_default_str();
-  app.add_flag("--lenient", lenient, "read it as the released loader does");
-  app.add_option("--store", store, "memory, sqlite:PATH or redis:URL")->capture_default_str();
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay decide",
+      .summary = "Decides calls by a policy, one JSON line each.",
+      .options =
+          {{"--policy", &file, "policy file", {.required = true}},
+           {"--dialect", &dialect, "its language (default: by file name)"},
+           {"--semantics", &semantics_name, "hardened or intercept_1_1", {.show_default = true}},
+           {"--lenient", &lenient, "read it as the released loader does"},
+           {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
+      .footer = kDecideExamples};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
 
   const auto which = dialect.empty() ? policy::dialect_of(file) : policy::parse_dialect(dialect);
   if (!which) {
-    return complain(dialect.empty()
-                        ? "which dialect " + base::quoted(file) +
-                              " is cannot be told from its name (say --dialect)"
-                        : "there is no dialect " + base::quoted(dialect) + " (" +
-                              base::did_you_mean(dialect, policy::dialect_names()) + ")");
+    return refuse_decide(dialect.empty()
+                             ? "which dialect " + base::quoted(file) +
+                                   " is cannot be told from its name (say --dialect)"
+                             : "there is no dialect " + base::quoted(dialect) + " (" +
+                                   base::did_you_mean(dialect, policy::dialect_names()) + ")");
   }
   const auto semantics = decision::find_semantics(semantics_name);
   if (!semantics)
-    return complain("there are no semantics " + base::quoted(semantics_name) +
-                    " (one of `hardened`, `intercept_1_1`)");
+    return refuse_decide("there are no semantics " + base::quoted(semantics_name) +
+                         " (one of `hardened`, `intercept_1_1`)");
   auto text = base::read_file(file);
   if (!text) {
     std::cerr << base::to_string(text.error());

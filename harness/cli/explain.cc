@@ -2,12 +2,10 @@
 #include <algorithm>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
 #include "harness/cli/execute.h"
 #include "harness/cli/explain_call.h"
+#include "harness/cli/options.h"
 #include "harness/cli/verb.h"
 
 namespace gatecrash::cli {
@@ -91,6 +89,15 @@ int explain_scenario(const scenario::Scenario& scenario) {
   return kOk;
 }
 
+constexpr const char* kExplainExamples =
+    "examples:\n"
+    "  replay explain rate/window-edge-burst@codex_worker_limited\n"
+    "  replay explain 0123456789abcdef\n"
+    "  replay explain --policy policy.json --call "
+    "'{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n"
+    "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\"}' "
+    "--state /tools/cancel_task/limits/cancel_task_rate=10\n";
+
 bool is_fingerprint(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -125,41 +132,34 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
 }  // namespace
 
 int explain_main(int argc, char** argv) {
-  CLI::App app("Explains a scenario (by id), a finding (by fingerprint) or a decision.",
-               "replay explain");
-  app.footer(
-      "examples:\n  replay explain rate/window-edge-burst@codex_worker_limited\n  replay explain "
-      "0123456789abcdef\n"
-      "  replay explain --policy policy.json --call "
-      "'{\"tool\":\"cancel_task\",\"args\":{\"task_id\":\"t1\"}}'\n"
-      "  replay explain --policy policy.json --call '{\"tool\":\"cancel_task\"}' "
-      "--state /tools/cancel_task/limits/cancel_task_rate=10\n");
   std::string id;
   std::vector<std::string> paths;
   std::vector<std::string> gateways{"reference", "intercept-1.1"};
   CallQuestion question;
   std::string format = "text";
-  app.add_option("ID", id, "scenario id, or the fingerprint of a finding");
-  app.add_option("PATH", paths, "where to look (default: the shipped scenarios)");
-  app.add_option("--gateway", gateways, "for fingerprints: the gateways to run")->delimiter(',');
-  app.add_option("--policy", question.policy, "one decision instead: this policy …");
-  app.add_option("--call", question.call, "… and this call, {\"tool\":…,\"args\":…}");
-  app.add_option("--at", question.at, "when (default 2026-01-01T00:00:00Z)");
-  app.add_option("--state", question.state,
-                 "what was before (repeatable): LIMIT=AMOUNT used of a limit, by rule path or "
-                 "state.TOOL.COUNTER, perhaps "
-                 "@TIME; approved or denied by a person")
-      ->take_all()
-      ->allow_extra_args(false);
-  app.add_option("--format", format, "of a decision: text or json")
-      ->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--principal", question.principal, "who calls");
-  app.add_option("--dialect", question.dialect, "language of --policy (default: by file name)");
-  app.add_option("--semantics", question.semantics, "hardened or intercept_1_1")
-      ->capture_default_str();
-  app.add_flag("--lenient", question.lenient, "read --policy as the released loader does");
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay explain",
+      .summary = "Explains a scenario (by id), a finding (by fingerprint) or a decision.",
+      .options =
+          {{"ID", &id, "scenario id, or the fingerprint of a finding"},
+           {"PATH", &paths, "where to look (default: the shipped scenarios)"},
+           {"--gateway", &gateways, "for fingerprints: the gateways to run", {.separator = ','}},
+           {"--policy", &question.policy, "one decision instead: this policy …"},
+           {"--call", &question.call, "… and this call, {\"tool\":…,\"args\":…}"},
+           {"--at", &question.at, "when (default 2026-01-01T00:00:00Z)"},
+           {"--state", &question.state,
+            "what was before (repeatable): LIMIT=AMOUNT used of a limit, by rule path or "
+            "state.TOOL.COUNTER, perhaps @TIME; approved or denied by a person"},
+           {"--format", &format, "of a decision: text or json", {.one_of = {"text", "json"}}},
+           {"--principal", &question.principal, "who calls"},
+           {"--dialect", &question.dialect, "language of --policy (default: by file name)"},
+           {"--semantics",
+            &question.semantics,
+            "hardened or intercept_1_1",
+            {.show_default = true}},
+           {"--lenient", &question.lenient, "read --policy as the released loader does"}},
+      .footer = kExplainExamples};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (question.policy.empty() != question.call.empty() || question.policy.empty() == id.empty()) {
     std::cerr << "replay explain: name an ID, or a decision with --policy and --call\n";
     return kUsage;

@@ -15,7 +15,7 @@
 namespace gatecrash::cli {
 namespace {
 
-int complain(const std::string& text) {
+int refuse_call(const std::string& text) {
   std::cerr << "replay explain: " << text << "\n";
   return kUsage;
 }
@@ -141,27 +141,27 @@ int explain_call(const CallQuestion& question) {
   const auto dialect = question.dialect.empty() ? policy::dialect_of(question.policy)
                                                 : policy::parse_dialect(question.dialect);
   if (!dialect)
-    return complain("which dialect " + base::quoted(question.policy) +
-                    " is cannot be told (say --dialect)");
+    return refuse_call("which dialect " + base::quoted(question.policy) +
+                       " is cannot be told (say --dialect)");
   const auto semantics = decision::find_semantics(question.semantics);
   if (!semantics) {
-    return complain("there are no semantics " + base::quoted(question.semantics) +
-                    " (one of `hardened`, `intercept_1_1`)");
+    return refuse_call("there are no semantics " + base::quoted(question.semantics) +
+                       " (one of `hardened`, `intercept_1_1`)");
   }
   base::Tree tree;
   if (const auto error = base::read_json(question.call, {}, tree)) {
-    return complain("--call: " + std::string(to_string(error->fault)) + " at byte " +
-                    std::to_string(error->offset + 1));
+    return refuse_call("--call: " + std::string(to_string(error->fault)) + " at byte " +
+                       std::to_string(error->offset + 1));
   }
   const base::Value tool = tree.root().find("tool");
   if (!tool.is_string())
-    return complain("--call: needs `tool`, for example {\"tool\":\"cancel_task\",\"args\":{}}");
+    return refuse_call("--call: needs `tool`, for example {\"tool\":\"cancel_task\",\"args\":{}}");
   base::Instant at = base::default_start();
   if (!question.at.empty()) {
     const auto parsed = base::parse_instant(question.at);
     if (!parsed)
-      return complain("--at: " + base::quoted(question.at) +
-                      " is no time like 2026-01-01T10:00:00Z");
+      return refuse_call("--at: " + base::quoted(question.at) +
+                         " is no time like 2026-01-01T10:00:00Z");
     at = *parsed;
   }
   auto text = base::read_file(question.policy);
@@ -183,11 +183,11 @@ int explain_call(const CallQuestion& question) {
     base::write_json(arguments, situation.arguments);
   for (const std::string& each : question.state) {
     if (const std::string problem = read_state(each, situation); !problem.empty())
-      return complain("--state: " + problem);
+      return refuse_call("--state: " + problem);
   }
   if (const auto* unknown = decision::unknown(situation); unknown != nullptr) {
-    return complain("--state: " + base::quoted(unknown->limit + "=" + unknown->amount) +
-                    " names no amount of a limit (" + limits_of(*loaded.policy) + ")");
+    return refuse_call("--state: " + base::quoted(unknown->limit + "=" + unknown->amount) +
+                       " names no amount of a limit (" + limits_of(*loaded.policy) + ")");
   }
   const decision::Explanation explanation = decision::explain(situation);
   (question.json ? print_json : print)(explanation, decision::changes(situation, explanation),

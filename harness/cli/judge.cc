@@ -1,10 +1,8 @@
 // `replay judge`: judges saved cases again. Nothing runs; the same case gives the same verdict.
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/file.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/verb.h"
 #include "harness/oracle/oracle.h"
 #include "harness/trace/case.h"
@@ -37,17 +35,19 @@ reports::Entry entry_of(const std::string& path, const trace::Case& the_case) {
 }  // namespace
 
 int judge_main(int argc, char** argv) {
-  CLI::App app("Judges saved cases again; runs nothing.", "replay judge");
-  app.footer(
-      "example:\n  replay scenarios --report case=cases\n  replay judge cases/*.case.json\n");
   std::vector<std::string> paths;
   std::string format = "pretty";
   bool verbose = false;
-  app.add_option("CASE", paths, "files written by `--report case=FOLDER`")->required();
-  app.add_option("--format", format, "pretty or json")->check(CLI::IsMember({"pretty", "json"}));
-  app.add_flag("-v,--verbose", verbose, "every finding in full");
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay judge",
+      .summary = "Judges saved cases again; runs nothing.",
+      .options = {{"CASE", &paths, "files written by `--report case=FOLDER`", {.required = true}},
+                  {"--format", &format, "pretty or json", {.one_of = {"pretty", "json"}}},
+                  {"-v,--verbose", &verbose, "every finding in full"}},
+      .footer =
+          "example:\n  replay scenarios --report case=cases\n"
+          "  replay judge cases/*.case.json\n"};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
 
   reports::Report report;
   base::Problems problems;

@@ -3,11 +3,10 @@
 #include <functional>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/defences.h"
@@ -252,21 +251,21 @@ void print_json(const std::vector<Table>& tables) {
 }  // namespace
 
 int list_main(int argc, char** argv) {
-  CLI::App app("Lists what there is.", "replay list");
-  app.footer(
-      "examples:\n  replay list\n  replay list attacks --format md\n  replay list targets "
-      "mine.yaml --json\n");
   std::vector<std::string> words;
   std::string format = "text";
   bool json = false;
-  app.add_option("WHAT", words,
-                 "attacks everyday targets scenarios mocks oracles gateways defences personalities "
-                 "faults operator lints reports; then PATHs");
-  app.add_option("--format", format, "text, md or json")
-      ->check(CLI::IsMember({"text", "md", "json"}));
-  app.add_flag("--json", json, "short for --format json");
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "replay list",
+      .summary = "Lists what there is.",
+      .options = {{"WHAT", &words,
+                   "attacks everyday targets scenarios mocks oracles gateways defences "
+                   "personalities faults operator lints reports; then PATHs"},
+                  {"--format", &format, "text, md or json", {.one_of = {"text", "md", "json"}}},
+                  {"--json", &json, "short for --format json"}},
+      .footer =
+          "examples:\n  replay list\n  replay list attacks --format md\n"
+          "  replay list targets mine.yaml --json\n"};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (json) format = "json";
 
   std::vector<std::string> paths;

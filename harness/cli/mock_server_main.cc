@@ -11,11 +11,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/json.h"
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/verb.h"
 #include "harness/scenario/target.h"
@@ -145,50 +143,54 @@ base::Result<void> prepare(const Wanted& wanted, mock_servers::Order& order) {
 }
 
 int main_(int argc, char** argv) {
-  CLI::App app("Serves one of the mock MCP servers over stdio.", "mock-server");
-  std::string mocks = "mocks:\n";
-  for (const mock_servers::MockEntry& each : mock_servers::mocks()) {
-    mocks += "  " + std::string(each.name) +
-             std::string(each.name.size() < 14 ? 14 - each.name.size() : 1, ' ') +
-             std::string(each.summary) + "\n";
+  std::string footer = "mocks:\n";
+  for (const mock_servers::MockEntry& entry : mock_servers::mocks()) {
+    footer += "  " + std::string(entry.name) +
+              std::string(entry.name.size() < 14 ? 14 - entry.name.size() : 1, ' ') +
+              std::string(entry.summary) + "\n";
   }
-  app.footer(mocks + "\n" + kExamples);
+  footer += "\n";
+  footer += kExamples;
   mock_servers::ServeOptions options;
   Wanted wanted;
   std::string ledger_file, attach_to;
   std::vector<std::string> faults;
   bool list = false;
-  app.add_option("MOCK", wanted.mock, "which mock");
-  app.add_option("--profile", options.order.options.profile,
-                 "which of its surfaces (default: its own)");
-  app.add_option("--personality", options.order.options.personalities,
-                 "leniencies, comma-separated (`replay list personalities`)")
-      ->delimiter(',');
-  app.add_option("--fault", faults,
-                 "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" "
-                 "(`replay list faults`)")
-      ->take_all();
-  auto* const target = app.add_option("--target", wanted.target_file,
-                                      "mock, world and extra tools of this target file");
-  auto* const state = app.add_option("--state", wanted.state_file,
-                                     "the world to begin with: a file with `tasks`, `ids`, "
-                                     "`states`, `work`, as in a target's `world`")
-                          ->excludes(target);
-  app.add_option("--tasks", wanted.tasks,
-                 "running tasks in the world at the start, if no file says more")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str()
-      ->excludes(target)
-      ->excludes(state);
-  app.add_option("--ledger", ledger_file, "append what happens here, one JSON object a line");
-  app.add_flag("--list-tools", list, "print the tools and end");
-  app.add_option("--attach", attach_to,
-                 "join stdin and stdout to the mock that listens at this address");
-  app.add_option("--listen", options.listen,
-                 "serve the clients of this Unix socket instead of stdin and stdout");
-  app.add_option("--control", options.control, "control socket of the harness");
-  int exit_code = kOk;
-  if (!parse_arguments(app, argc, argv, exit_code)) return exit_code;
+  const CommandLine command{
+      .program = "mock-server",
+      .summary = "Serves one of the mock MCP servers over stdio.",
+      .options =
+          {{"MOCK", &wanted.mock, "which mock"},
+           {"--profile", &options.order.options.profile,
+            "which of its surfaces (default: its own)"},
+           {"--personality",
+            &options.order.options.personalities,
+            "leniencies, comma-separated (`replay list personalities`)",
+            {.separator = ','}},
+           {"--fault", &faults,
+            "a fault from the start, repeatable: \"slow 2s\", \"rug-pull after 3 calls\" (`replay "
+            "list faults`)"},
+           {"--target", &wanted.target_file, "mock, world and extra tools of this target file"},
+           {"--state",
+            &wanted.state_file,
+            "the world to begin with: a file with `tasks`, `ids`, `states`, `work`, as in a "
+            "target's `world`",
+            {.excludes = {"--target"}}},
+           {"--tasks",
+            &wanted.tasks,
+            "running tasks in the world at the start, if no file says more",
+            {.show_default = true,
+             .range = Range{0, 1'000'000},
+             .excludes = {"--target", "--state"}}},
+           {"--ledger", &ledger_file, "append what happens here, one JSON object a line"},
+           {"--list-tools", &list, "print the tools and end"},
+           {"--attach", &attach_to,
+            "join stdin and stdout to the mock that listens at this address"},
+           {"--listen", &options.listen,
+            "serve the clients of this Unix socket instead of stdin and stdout"},
+           {"--control", &options.control, "control socket of the harness"}},
+      .footer = footer};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
   // Under a harness: gone with it, even if it is killed with -9.
   if (!options.control.empty() && !transport::die_with_parent(::getppid())) return kInternal;
   if (!attach_to.empty()) {

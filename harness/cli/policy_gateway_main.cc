@@ -9,10 +9,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/cli/options.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/builtin.h"
 #include "harness/gateway/operator_channel.h"
@@ -67,7 +66,7 @@ struct Options {
   std::string operators;
   std::vector<std::string> allowed_methods;
   std::string list_argument;
-  std::size_t max_line = 0;  // 0: the gateway's own
+  std::uint64_t max_line = 0;  // 0: the gateway's own
   std::uint32_t max_depth = 64;
   std::uint32_t max_in_flight = 1024;
   std::uint32_t grace_seconds = 2;
@@ -236,63 +235,73 @@ int run(Options& options) {
 
 int main_(int argc, char** argv) {
   Options options;
-  CLI::App app{"policy-gateway: enforces a policy between an MCP client and a stdio MCP server"};
-  app.footer(kExamples);
-  app.set_version_flag("--version", "policy-gateway " GATECRASH_VERSION);
-  app.add_option("--policy", options.policy, "policy file")->type_name("P");
-  app.add_option("--dialect", options.dialect,
-                 "policylayer, intercept or prose (default: .json policylayer, .yaml intercept)")
-      ->type_name("D");
-  app.add_flag("--lenient", options.lenient,
-               "start even if the dialect's own loader refuses the file");
-  app.add_option("--gateway", options.gateway,
-                 "reference, intercept-1.1, null, deny_all, without:DEFENCE, mutant:NAME")
-      ->type_name("NAME");
-  app.add_option("--semantics", options.semantics, "hardened or intercept_1_1")->type_name("NAME");
-  app.add_option("--deny-style", options.deny_style,
-                 "constant (default), dialect (the documented texts) or rpc_error")
-      ->check(CLI::IsMember({"constant", "dialect", "rpc_error"}))
-      ->type_name("S");
-  app.add_option("--audit", options.audit, "append one JSON line per decision here")
-      ->type_name("FILE");
-  app.add_option("--audit-key", options.audit_key, "file with the secret of the audit's digests")
-      ->type_name("FILE");
-  app.add_option("--operator", options.operators,
-                 "listen here for an operator's words, on a Unix socket")
-      ->type_name("PATH");
-  app.add_option("--allow-method", options.allowed_methods,
-                 "relay this method too (default: handshake, ping, tools only); repeatable")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  app.add_option("--list-argument", options.list_argument,
-                 "the list whose length weighs a call under a limit")
-      ->type_name("TOOL=ARGUMENT");
-  app.add_option("--max-line", options.max_line,
-                 "bytes of one message of the client (default: 1 MiB, the released proxy 10 MiB)")
-      ->check(CLI::Range(std::size_t{64}, std::size_t{256} << 20));
-  app.add_option("--max-depth", options.max_depth, "nesting of one message")
-      ->check(CLI::Range(4, 10'000))
-      ->capture_default_str();
-  app.add_option("--max-in-flight", options.max_in_flight, "requests that wait for the server")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--grace", options.grace_seconds, "seconds per stage of the shutdown")
-      ->check(CLI::Range(0, 3600))
-      ->capture_default_str();
-  app.add_option("--principal", options.serve.principal.name, "who the client is")
-      ->type_name("NAME");
-  app.add_option("--grant", options.serve.principal.grant, "the grant it holds")->type_name("NAME");
-  app.add_option("--tenant", options.serve.principal.tenant, "whom the grant belongs to")
-      ->type_name("NAME");
-  app.add_option("--control", options.serve.control, "control socket of the harness")
-      ->type_name("ADDR");
-  app.add_option("upstream", options.serve.upstream, "after --: the server's command")
-      ->type_name("CMD…");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? kOk : kUsage;
-  }
+  const CommandLine command{
+      .program = "policy-gateway",
+      .summary = "policy-gateway: enforces a policy between an MCP client and a stdio MCP server",
+      .options =
+          {{"--policy", &options.policy, "policy file", {.type = "P"}},
+           {"--dialect",
+            &options.dialect,
+            "policylayer, intercept or prose (default: .json policylayer, .yaml intercept)",
+            {.type = "D"}},
+           {"--lenient", &options.lenient,
+            "start even if the dialect's own loader refuses the file"},
+           {"--gateway",
+            &options.gateway,
+            "reference, intercept-1.1, null, deny_all, without:DEFENCE, mutant:NAME",
+            {.type = "NAME"}},
+           {"--semantics", &options.semantics, "hardened or intercept_1_1", {.type = "NAME"}},
+           {"--deny-style",
+            &options.deny_style,
+            "constant (default), dialect (the documented texts) or rpc_error",
+            {.one_of = {"constant", "dialect", "rpc_error"}}},
+           {"--audit", &options.audit, "append one JSON line per decision here", {.type = "FILE"}},
+           {"--audit-key",
+            &options.audit_key,
+            "file with the secret of the audit's digests",
+            {.type = "FILE"}},
+           {"--operator",
+            &options.operators,
+            "listen here for an operator's words, on a Unix socket",
+            {.type = "PATH"}},
+           {"--allow-method",
+            &options.allowed_methods,
+            "relay this method too (default: handshake, ping, tools only); repeatable",
+            {.type = "NAME"}},
+           {"--list-argument",
+            &options.list_argument,
+            "the list whose length weighs a call under a limit",
+            {.type = "TOOL=ARGUMENT"}},
+           {"--max-line",
+            &options.max_line,
+            "bytes of one message of the client (default: 1 MiB, the released proxy 10 MiB)",
+            {.range = Range{64, 256 << 20}}},
+           {"--max-depth",
+            &options.max_depth,
+            "nesting of one message",
+            {.show_default = true, .range = Range{4, 10'000}}},
+           {"--max-in-flight",
+            &options.max_in_flight,
+            "requests that wait for the server",
+            {.show_default = true, .range = Range{1, 1'000'000}}},
+           {"--grace",
+            &options.grace_seconds,
+            "seconds per stage of the shutdown",
+            {.show_default = true, .range = Range{0, 3600}}},
+           {"--principal", &options.serve.principal.name, "who the client is", {.type = "NAME"}},
+           {"--grant", &options.serve.principal.grant, "the grant it holds", {.type = "NAME"}},
+           {"--tenant",
+            &options.serve.principal.tenant,
+            "whom the grant belongs to",
+            {.type = "NAME"}},
+           {"--control", &options.serve.control, "control socket of the harness", {.type = "ADDR"}},
+           {"upstream",
+            &options.serve.upstream,
+            "after --: the server's command",
+            {.type = "CMD…"}}},
+      .footer = kExamples,
+      .version = "policy-gateway " GATECRASH_VERSION};
+  if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (options.serve.upstream.empty()) return complain("no server: … -- CMD [ARG…]"), kUsage;
   return run(options);
 }

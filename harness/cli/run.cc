@@ -150,8 +150,7 @@ void print_doubts(const replay::Effort& effort) {
 
 int run_main(int argc, char** argv) {
   RunOptions options;
-  int exit_code = kOk;
-  if (!parse_run_options(argc, argv, options, exit_code)) return exit_code;
+  if (const auto ended = parse_run_options(argc, argv, options)) return *ended;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
 

@@ -6,10 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/text.h"
-#include "harness/cli/arguments.h"
+#include "harness/cli/options.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/gateway.h"
@@ -19,7 +17,7 @@
 namespace gatecrash::cli {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kRunExamples =
     "examples:\n"
     "  replay scenarios\n"
     "  replay scenarios --gateway reference,intercept-1.1 --report md=summary.md\n"
@@ -58,7 +56,7 @@ std::string shard_from_environment() {
   return {};
 }
 
-bool complain(const std::string& text) {
+bool refuse_options(const std::string& text) {
   std::cerr << "replay: " << text << "\n";
   return false;
 }
@@ -68,8 +66,8 @@ bool known_gateways(const std::vector<std::string>& names) {
   for (const gateway::GatewayEntry& each : gateway::gateways()) known.push_back(each.name);
   for (const std::string& name : names) {
     if (!known_gateway(name)) {
-      return complain("there is no gateway " + base::quoted(name) + " (" +
-                      base::did_you_mean(name, known) + ")");
+      return refuse_options("there is no gateway " + base::quoted(name) + " (" +
+                            base::did_you_mean(name, known) + ")");
     }
   }
   return true;
@@ -78,8 +76,8 @@ bool known_gateways(const std::vector<std::string>& names) {
 bool read_duration(std::string_view flag, const std::string& text, base::Duration& out) {
   const auto duration = base::parse_duration(text);
   if (!duration || *duration <= base::Duration::zero()) {
-    return complain(std::string(flag) + ": " + base::quoted(text) +
-                    " is no duration (write `500ms`, `5s`, `2m`)");
+    return refuse_options(std::string(flag) + ": " + base::quoted(text) +
+                          " is no duration (write `500ms`, `5s`, `2m`)");
   }
   out = *duration;
   return true;
@@ -94,8 +92,8 @@ bool known_eras(std::vector<std::string>& eras) {
   if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
   for (const std::string& era : eras) {
     if (!mcp::parse_era(era)) {
-      return complain("there is no era " + base::quoted(era) +
-                      " (one of `2025-06-18`, `2025-11-25`, `all`)");
+      return refuse_options("there is no era " + base::quoted(era) +
+                            " (one of `2025-06-18`, `2025-11-25`, `all`)");
     }
   }
   return true;
@@ -109,8 +107,8 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
     ReportRequest request{word.substr(0, equals),
                           equals == std::string::npos ? "" : word.substr(equals + 1)};
     if (std::ranges::find(known, request.format) == known.end()) {
-      return complain("--report: there is no format " + base::quoted(request.format) + " (" +
-                      base::did_you_mean(request.format, known) + ")");
+      return refuse_options("--report: there is no format " + base::quoted(request.format) + " (" +
+                            base::did_you_mean(request.format, known) + ")");
     }
     if (request.path.empty()) {
       const reports::Writer* writer = reports::find_writer(request.format);
@@ -122,92 +120,120 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
   return true;
 }
 
-}  // namespace
-
-bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_code) {
-  CLI::App app(
-      "Replays attacks through a policy gateway into a mock MCP server and judges what the mock "
-      "did.",
-      "replay run");
-  app.footer(kExamples);
+// Options whose text is not yet their value.
+struct Words {
   std::string shard = shard_from_environment();
+  std::string ready = "30s";
+  std::string timeout = "5s";
+  std::string quiet_time = "0";
+  std::string max_wait = "5s";
   std::vector<std::string> reports;
-  std::string ready = "30s", timeout = "5s", quiet_time = "0s", max_wait = "5s";
   bool no_color = false;
-  app.add_option("PATH", options.paths, "scenario, attack or target files, or folders of them")
-      ->required();
-  app.add_option("--policy", options.policy, "this policy instead of the targets' own");
-  app.add_option("--dialect", options.dialect, "language of --policy (default: by file name)");
-  app.add_option("--gateway", options.gateways, "gateways under test, comma-separated")
-      ->delimiter(',');
-  app.add_option("--gateway-cmd", options.gateway_command,
-                 "a stdio gateway of yours: its command, with {policy} and {upstream}");
-  app.add_flag("--gateway-timeless", options.gateway_timeless,
-               "time means nothing to that gateway: never wait");
-  app.add_option("--lane", options.lane,
-                 "memory (one process, virtual time) or stdio (real programs)")
-      ->check(CLI::IsMember({"memory", "stdio"}));
-  app.add_option("--ready", ready,
-                 "time for a process to start, until its first answer (default 30s)");
-  app.add_option("--timeout", timeout,
-                 "longest wait for one answer of a process after that (default 5s)");
-  app.add_option("--quiet-time", quiet_time,
-                 "how long a foreign gateway has to be silent until a message whose reply is not "
-                 "sure counts as unanswered (default 0: by how fast it answers at present)");
-  app.add_option("--max-wait", max_wait,
-                 "longest real time of one run on a foreign gateway (default 5s)");
-  app.add_option("--era", options.eras, "protocol revision, or `all`")->delimiter(',');
-  app.add_option("--attack", options.filters.attack, "only attacks whose id matches (RE2)");
-  app.add_option("--target", options.filters.target, "only targets whose id matches");
-  app.add_option("--run", options.filters.run, "only scenarios whose id matches");
-  app.add_option("--exclude", options.filters.exclude, "not the scenarios whose id matches");
-  app.add_option("--tags", options.filters.tags, "only attacks with one of these tags")
-      ->delimiter(',');
-  app.add_option("--shard", shard, "I/N: the I-th of N stable parts");
-  app.add_option("--seed", options.seed, "fixes everything random (default 1)");
-  app.add_option("-j,--jobs", options.jobs, "threads (default: one per core)")
-      ->check(CLI::Range(1, 256));
-  app.add_flag("--fail-fast", options.fail_fast, "stop at the first scenario that does not pass");
-  app.add_flag("--failures-only", options.failures_only, "leave out what passed");
-  app.add_flag("--allow-empty", options.allow_empty, "an empty selection is no error");
-  app.add_option("--expected", options.expected, "known gaps; a stale entry fails")
-      ->check(CLI::ExistingFile);
-  app.add_option("--write-expected", options.write_expected,
-                 "write what does not pass as expectations");
-  app.add_option("--report", reports, "FORMAT[=PATH], repeatable");
-  app.add_option("--format", options.format,
-                 "what stdout carries: pretty, json or github (annotations)")
-      ->check(CLI::IsMember({"pretty", "json", "github"}));
-  app.add_flag("-v,--verbose", options.verbose, "every finding in full");
-  app.add_flag("-q,--quiet", options.quiet, "only the last line");
-  app.add_flag("--no-color", no_color, "plain text (also: NO_COLOR)");
-  if (!parse_arguments(app, argc, argv, exit_code)) return false;
-  exit_code = kUsage;
+};
+
+// Returns false if a value is wrong; the reason is then on stderr.
+bool interpret(const Words& words, RunOptions& options) {
   const char* const no_color_set = std::getenv("NO_COLOR");
-  options.color =
-      !no_color && (no_color_set == nullptr || *no_color_set == '\0') && isatty(STDOUT_FILENO) != 0;
-  if (!shard.empty() && !parse_shard(shard, options.filters)) {
-    return complain("--shard: " + base::quoted(shard) + " is not I/N with 1 <= I <= N");
+  options.color = !words.no_color && (no_color_set == nullptr || *no_color_set == '\0') &&
+                  isatty(STDOUT_FILENO) != 0;
+  if (!words.shard.empty() && !parse_shard(words.shard, options.filters)) {
+    return refuse_options("--shard: " + base::quoted(words.shard) + " is not I/N with 1 <= I <= N");
   }
   if (options.policy.empty() && !options.dialect.empty())
-    return complain("--dialect goes with --policy");
-  if (!read_duration("--ready", ready, options.limits.ready) ||
-      !read_duration("--timeout", timeout, options.limits.answer) ||
-      !(is_zero(quiet_time) || read_duration("--quiet-time", quiet_time, options.quiet_time)) ||
-      !read_duration("--max-wait", max_wait, options.max_wait)) {
+    return refuse_options("--dialect goes with --policy");
+  if (!read_duration("--ready", words.ready, options.limits.ready) ||
+      !read_duration("--timeout", words.timeout, options.limits.answer) ||
+      !(is_zero(words.quiet_time) ||
+        read_duration("--quiet-time", words.quiet_time, options.quiet_time)) ||
+      !read_duration("--max-wait", words.max_wait, options.max_wait)) {
     return false;
   }
   if (options.gateway_command.empty()) {
     if (options.gateways.empty()) options.gateways = {"reference"};
   } else if (options.gateway_command.find("{upstream}") == std::string::npos) {
-    return complain(
+    return refuse_options(
         "--gateway-cmd: nothing says where the upstream goes (write `{upstream}` where its command "
         "belongs)");
   } else {
     options.lane = "stdio";
   }
   return known_gateways(options.gateways) && known_eras(options.eras) &&
-         read_reports(reports, options.reports);
+         read_reports(words.reports, options.reports);
+}
+
+}  // namespace
+
+std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options) {
+  Words words;
+  const CommandLine command{
+      .program = "replay run",
+      .summary =
+          "Replays attacks through a policy gateway into a mock MCP server and judges what the "
+          "mock did.",
+      .options = {{"PATH",
+                   &options.paths,
+                   "scenario, attack or target files, or folders of them",
+                   {.required = true}},
+                  {"--policy", &options.policy, "this policy instead of the targets' own"},
+                  {"--dialect", &options.dialect, "language of --policy (default: by file name)"},
+                  {"--gateway",
+                   &options.gateways,
+                   "gateways under test, comma-separated",
+                   {.separator = ','}},
+                  {"--gateway-cmd", &options.gateway_command,
+                   "a stdio gateway of yours: its command, with {policy} and {upstream}"},
+                  {"--gateway-timeless", &options.gateway_timeless,
+                   "time means nothing to that gateway: never wait"},
+                  {"--lane",
+                   &options.lane,
+                   "memory (one process, virtual time) or stdio (real programs)",
+                   {.one_of = {"memory", "stdio"}}},
+                  {"--ready", &words.ready,
+                   "time for a process to start, until its first answer (default 30s)"},
+                  {"--timeout", &words.timeout,
+                   "longest wait for one answer of a process after that (default 5s)"},
+                  {"--quiet-time", &words.quiet_time,
+                   "how long a foreign gateway has to be silent until a message whose reply is "
+                   "not sure counts as unanswered (default 0: by how fast it answers at present)"},
+                  {"--max-wait", &words.max_wait,
+                   "longest real time of one run on a foreign gateway (default 5s)"},
+                  {"--era", &options.eras, "protocol revision, or `all`", {.separator = ','}},
+                  {"--attack", &options.filters.attack, "only attacks whose id matches (RE2)"},
+                  {"--target", &options.filters.target, "only targets whose id matches"},
+                  {"--run", &options.filters.run, "only scenarios whose id matches"},
+                  {"--exclude", &options.filters.exclude, "not the scenarios whose id matches"},
+                  {"--tags",
+                   &options.filters.tags,
+                   "only attacks with one of these tags",
+                   {.separator = ','}},
+                  {"--shard", &words.shard, "I/N: the I-th of N stable parts"},
+                  {"--seed", &options.seed, "fixes everything random (default 1)"},
+                  {"-j,--jobs",
+                   &options.jobs,
+                   "threads (default: one per core)",
+                   {.range = Range{1, 256}}},
+                  {"--fail-fast", &options.fail_fast,
+                   "stop at the first scenario that does not pass"},
+                  {"--failures-only", &options.failures_only, "leave out what passed"},
+                  {"--allow-empty", &options.allow_empty, "an empty selection is no error"},
+                  {"--expected",
+                   &options.expected,
+                   "known gaps; a stale entry fails",
+                   {.existing_file = true}},
+                  {"--write-expected", &options.write_expected,
+                   "write what does not pass as expectations"},
+                  {"--report", &words.reports, "FORMAT[=PATH], repeatable"},
+                  {"--format",
+                   &options.format,
+                   "what stdout carries: pretty, json or github (annotations)",
+                   {.one_of = {"pretty", "json", "github"}}},
+                  {"-v,--verbose", &options.verbose, "every finding in full"},
+                  {"-q,--quiet", &options.quiet, "only the last line"},
+                  {"--no-color", &words.no_color, "plain text (also: NO_COLOR)"}},
+      .footer = kRunExamples};
+  if (const auto ended = read_options(command, argc, argv)) return ended;
+  if (!interpret(words, options)) return kUsage;
+  return std::nullopt;
 }
 
 }  // namespace gatecrash::cli

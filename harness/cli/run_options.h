@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,8 @@ struct RunOptions {
   std::string format = "pretty";
 };
 
-// Fills the options. Returns true to go on; false with the exit code when there is nothing to run
-// (help was printed, or the words are wrong and the reason is on stderr).
-bool parse_run_options(int argc, char** argv, RunOptions& options, int& exit_code);
+// Fills the options. Returns the exit code if there is nothing to run: help was printed, or the
+// words are wrong and the reason is on stderr.
+[[nodiscard]] std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options);
 
 }  // namespace gatecrash::cli

@@ -9,7 +9,9 @@
 // calendar window is the UTC multiple of its length that `now` falls into.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +23,13 @@
 namespace gatecrash::decision {
 
 using Micros = std::int64_t;
+
+// Clamped to what Micros holds.
+inline Micros saturated(__int128 value) {
+  return static_cast<Micros>(std::clamp<__int128>(value, std::numeric_limits<Micros>::min(),
+                                                  std::numeric_limits<Micros>::max()));
+}
+
 inline constexpr Micros kOne = 1'000'000;
 
 struct CounterRequest {

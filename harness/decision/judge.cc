@@ -39,11 +39,6 @@ std::string as_number(Micros amount, Micros scale) {
   return text + "." + digits;
 }
 
-Micros saturated(__int128 value) {
-  return static_cast<Micros>(std::clamp<__int128>(value, std::numeric_limits<Micros>::min(),
-                                                  std::numeric_limits<Micros>::max()));
-}
-
 void denied(Ruling& ruling, std::string_view rule, base::SourcePos at, std::string_view message) {
   ruling.outcome = Outcome::Deny;
   ruling.rule = rule;

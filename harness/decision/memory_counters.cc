@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::uint32_t kNone = 0xffffffff;
 
-Micros saturated(__int128 value) {
-  return static_cast<Micros>(std::clamp<__int128>(value, std::numeric_limits<Micros>::min(),
-                                                  std::numeric_limits<Micros>::max()));
-}
-
 // What was counted, oldest first: a ring that grows. Entries are numbered for ever, so that a
 // ticket can tell whether its own has already left.
 class Ring {

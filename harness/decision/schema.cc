@@ -107,7 +107,7 @@ struct Schema::Node {
   }
 
   bool allows(Value value) const {
-    const std::uint8_t bits = value ? bits_of(value) : kObject;
+    const std::uint8_t bits = value ? bits_of(value) : std::uint8_t{kObject};
     if ((types & bits) == 0) return false;
     if (values && !among_values(value)) return false;
     if ((bits & kObject) != 0) return allows_object(value);

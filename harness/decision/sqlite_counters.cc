@@ -21,11 +21,6 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS calendar(counter TEXT PRIMARY KEY, start INTEGER NOT NULL,"
     " sum INTEGER NOT NULL) WITHOUT ROWID;";
 
-Micros saturated(__int128 value) {
-  return static_cast<Micros>(std::clamp<__int128>(value, std::numeric_limits<Micros>::min(),
-                                                  std::numeric_limits<Micros>::max()));
-}
-
 // A prepared statement, bound, stepped and reset in one go.
 class Statement {
  public:

@@ -9,6 +9,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/gateway/words.h"
 #include "harness/mcp/call_digest.h"
 
 namespace gatecrash::gateway {
@@ -17,13 +18,6 @@ namespace {
 // A client chooses its argument names; a record stays small whatever it chooses.
 constexpr std::size_t kMaxNames = 32;
 constexpr std::size_t kMaxName = 64;
-
-void member(std::string_view name, std::string_view value, std::string& out) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  base::write_json_string(value, out);
-}
 
 // Whole characters of at most `limit` bytes.
 std::string_view cut(std::string_view text, std::size_t limit) {

@@ -100,7 +100,7 @@ class DenyAllGateway final : public Gateway {
   static void refuse(Connection connection, std::string_view frame, const rpc::Id& id,
                      trace::Trace& log, Frames& to_client) {
     log.add(trace::EventKind::Refused, frame, "everything_is_denied");
-    rpc::write_error(id, -32600, "everything is denied", to_client.begin(connection));
+    rpc::write_error(id, rpc::kInvalidRequest, "everything is denied", to_client.begin(connection));
     to_client.end();
   }
 

@@ -13,6 +13,8 @@ struct MutantEntry {
   std::string_view name;    // `--gateway mutant:<name>`
   std::string_view defect;  // what it does wrong, in one line
   std::string_view oracle;  // the oracle it is for (first of those that may notice)
+  // A scenario in which that oracle notices: a shipped one, or a `probe/…` of tests/matrix/probes.
+  std::string_view scenario;
   Made (*make)(const PolicyInput& input);
 };
 

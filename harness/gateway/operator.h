@@ -3,17 +3,18 @@
 // set:
 //
 //   approve, approve TEXT    calls that wait for approval are approved: all, or the one whose id is
-//   TEXT, or
-//                            those whose tool or arguments hold TEXT
+//                            TEXT, or those whose tool or arguments hold TEXT
 //   deny, deny TEXT          … are denied
-//   decide P seed N          a hasty approver: each is approved with P percent probability, else
-//   denied expire                   every approval, given or asked for, is void revoke GRANT
-//   nothing of that grant passes any more; `restore GRANT` freeze, unfreeze         the policy's
-//   freeze switch kill, revive             nothing passes at all accept definitions       the
-//   tools' definitions as last seen are the true ones reload                   the policy under
-//   test replaces the one before: the lane's business store down, store up     the store of the
-//   counters cannot be reached audit down, audit up     the audit cannot be written clock -90s,
-//   clock 5m     the gateway's clock goes wrong by that much more
+//   decide P seed N          a hasty approver: each is approved with P percent chance, else denied
+//   expire                   every approval, given or asked for, is void
+//   revoke GRANT             nothing of that grant passes any more; `restore GRANT`
+//   freeze, unfreeze         the policy's freeze switch
+//   kill, revive             nothing passes at all
+//   accept definitions       the tools' definitions as last seen are the true ones
+//   reload                   the policy under test replaces the one before: the lane's business
+//   store down, store up     the store of the counters cannot be reached
+//   audit down, audit up     the audit cannot be written
+//   clock -90s, clock 5m     the gateway's clock goes wrong by that much more
 #pragma once
 
 #include <cstdint>

@@ -18,10 +18,6 @@ using rpc::Id;
 using rpc::Message;
 using rpc::Shape;
 
-constexpr int kInvalidRequest = -32600;
-constexpr int kMethodNotFound = -32601;
-constexpr int kInvalidParams = -32602;
-constexpr int kInternal = -32603;
 constexpr int kApprovalRequired = -32003;  // policy-semantics.md 1.5
 constexpr int kDenied = 403;               // outside the range JSON-RPC reserves
 constexpr std::string_view kRelatedTask = "io.modelcontextprotocol/related-task";
@@ -274,23 +270,23 @@ void PolicyGateway::unreadable(Turn& turn, const rpc::Decoded& decoded) {
 bool PolicyGateway::admit(Turn& turn, const Message& message, const mcp::MethodInfo* info) {
   const Id& id = message.id;
   if (wire_.max_id != 0 && id.lexeme.size() > wire_.max_id) {
-    refuse(turn, "bad_id", {}, kInvalidRequest, "the id is too long");
+    refuse(turn, "bad_id", {}, rpc::kInvalidRequest, "the id is too long");
     return false;
   }
   if (wire_.reused_id == ReusedId::Refuse && turn.session.requests.find(id) != nullptr) {
-    refuse(turn, "id_in_flight", id, kInvalidRequest, "a request with this id is in flight");
+    refuse(turn, "id_in_flight", id, rpc::kInvalidRequest, "a request with this id is in flight");
     return false;
   }
   if (wire_.other_methods == OtherMethods::AllowList) {
     if (info == nullptr || info->notification || !wire_.from_client.has(info->method)) {
-      refuse(turn, "method_not_allowed", id, kMethodNotFound, "method not found");
+      refuse(turn, "method_not_allowed", id, rpc::kMethodNotFound, "method not found");
       return false;
     }
   }
   if (wire_.enforce_lifecycle && info != nullptr &&
       !turn.session.lifecycle.may_receive(info->method)) {
     refuse(turn, info->method == Method::Initialize ? "already_initialized" : "not_initialized", id,
-           kInvalidRequest,
+           rpc::kInvalidRequest,
            info->method == Method::Initialize ? "already initialized" : "not initialized");
     return false;
   }
@@ -299,15 +295,16 @@ bool PolicyGateway::admit(Turn& turn, const Message& message, const mcp::MethodI
   const bool call = info != nullptr && info->method == Method::ToolsCall;
   if (!call && is_stopped(turn) && info != nullptr && info->method != Method::Ping &&
       info->method != Method::Initialize) {
-    refuse(turn, "stopped", id, kInvalidRequest, "stopped by the operator");
+    refuse(turn, "stopped", id, rpc::kInvalidRequest, "stopped by the operator");
     return false;
   }
   if (keeps_back(message, call)) {
-    refuse(turn, "secret_in_message", id, kInvalidParams, "the message holds what must not leave");
+    refuse(turn, "secret_in_message", id, rpc::kInvalidParams,
+           "the message holds what must not leave");
     return false;
   }
   if (wire_.max_in_flight != 0 && turn.session.requests.size() >= wire_.max_in_flight) {
-    refuse(turn, "too_many_in_flight", id, kInternal, "too many requests in flight");
+    refuse(turn, "too_many_in_flight", id, rpc::kInternalError, "too many requests in flight");
     return false;
   }
   return true;
@@ -402,14 +399,15 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
       call.tool = name.is_string() ? name.text() : std::string_view{};
       call.arguments = arguments;
     } else {
-      return refuse(turn, "bad_params", message.id, kInvalidParams, "invalid params");
+      return refuse(turn, "bad_params", message.id, rpc::kInvalidParams, "invalid params");
     }
   }
   if (wire_.refuse_task_calls && has_task(message.params)) {
-    return refuse(turn, "task_not_offered", message.id, kInvalidParams, "tasks are not offered");
+    return refuse(turn, "task_not_offered", message.id, rpc::kInvalidParams,
+                  "tasks are not offered");
   }
   if (is_guarded_name(call.tool)) {
-    return refuse(turn, "doubtful_tool_name", message.id, kInvalidParams, "unknown tool");
+    return refuse(turn, "doubtful_tool_name", message.id, rpc::kInvalidParams, "unknown tool");
   }
   const decision::Call asked{.tool = call.tool,
                              .arguments = judged_arguments(call.arguments),

@@ -12,10 +12,6 @@ using rpc::Id;
 using rpc::Message;
 using rpc::Shape;
 
-constexpr int kInvalidRequest = -32600;
-constexpr int kMethodNotFound = -32601;
-constexpr int kInternal = -32603;
-
 }  // namespace
 
 void PolicyGateway::from_upstream(Connection connection, std::string_view frame, base::Instant now,
@@ -64,7 +60,7 @@ void PolicyGateway::unreadable_upstream(Turn& turn, const rpc::Decoded& decoded)
   if (!awaited) return;
   if (awaited->ticket != 0) engine_->settle(awaited->ticket, decision::CallResult::Ok, turn.now);
   if (awaited->initialize) turn.session.lifecycle.reset();
-  rpc::write_error(id, kInternal, "the upstream's reply was not readable",
+  rpc::write_error(id, rpc::kInternalError, "the upstream's reply was not readable",
                    turn.to_client.begin(turn.connection));
   turn.to_client.end();
 }
@@ -125,14 +121,14 @@ void PolicyGateway::upstream_request(Turn& turn, const Message& message) {
   };
   const mcp::MethodInfo* info = mcp::find_method(message.method);
   if (info == nullptr || info->notification || !wire_.from_upstream.has(info->method)) {
-    return answer("method_not_allowed", kMethodNotFound, "method not found");
+    return answer("method_not_allowed", rpc::kMethodNotFound, "method not found");
   }
   InFlight& pending = turn.session.upstream_requests;
   if (pending.find(message.id) != nullptr) {
-    return answer("id_in_flight", kInvalidRequest, "a request with this id is in flight");
+    return answer("id_in_flight", rpc::kInvalidRequest, "a request with this id is in flight");
   }
   if (wire_.max_in_flight != 0 && pending.size() >= wire_.max_in_flight) {
-    return answer("too_many_in_flight", kInternal, "too many requests in flight");
+    return answer("too_many_in_flight", rpc::kInternalError, "too many requests in flight");
   }
   pending.at(message.id);
   relay(turn, message.root);
@@ -173,7 +169,7 @@ void PolicyGateway::upstream_lost(Connection connection, base::Instant now, Fram
   if (session == nullptr) return;
   session->requests.each([&](const Id& id, const Awaited& awaited) {
     if (awaited.ticket != 0) engine_->settle(awaited.ticket, decision::CallResult::Ok, now);
-    rpc::write_error(id, kInternal, "the upstream is gone; the outcome is unknown",
+    rpc::write_error(id, rpc::kInternalError, "the upstream is gone; the outcome is unknown",
                      to_client.begin(connection));
     to_client.end();
   });

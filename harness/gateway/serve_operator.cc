@@ -9,15 +9,8 @@
 namespace gatecrash::gateway {
 namespace {
 
-using Kind = OperatorAction::Kind;
-
 bool waits(const decision::Approval& each, base::Instant now) {
   return each.state == decision::ApprovalState::Pending && (!each.expires || *each.expires > now);
-}
-
-void member(std::string_view name, std::string_view value, std::string& out) {
-  out += ",\"" + std::string(name) + "\":";
-  base::write_json_string(value, out);
 }
 
 std::string list(const std::vector<decision::Approval>& approvals, base::Instant now) {
@@ -50,12 +43,12 @@ std::string Server::obey(std::string_view line) {
   const auto action = parse_operator(line);
   if (!action) return "error " + words(action.error());
   // Chance and a failing world are for those who test.
-  if (action->kind == Kind::Decide || is_gateway_fault(line))
+  if (action->kind == OperatorAction::Kind::Decide || is_gateway_fault(line))
     return "error " + base::quoted(line) + " is for scenarios only";
-  if (action->kind == Kind::Reload && !options_.read_policy)
+  if (action->kind == OperatorAction::Kind::Reload && !options_.read_policy)
     return "error there is no policy file to read again";
   if (audit_ != nullptr) audit_->operated(line, now());
-  if (action->kind == Kind::Reload) {
+  if (action->kind == OperatorAction::Kind::Reload) {
     const Replaced replaced = reload();
     if (replaced.done) return "ok the new policy is in force";
     return "error " + words(replaced.problems) + "\nthe policy before it stays in force" +
@@ -63,7 +56,8 @@ std::string Server::obey(std::string_view line) {
   }
   const std::size_t before = waiting_calls();
   gateway_.operate(*action, now(), to_client_);
-  if (action->kind != Kind::Approve && action->kind != Kind::Deny) return "ok";
+  if (action->kind != OperatorAction::Kind::Approve && action->kind != OperatorAction::Kind::Deny)
+    return "ok";
   const std::size_t decided = before - waiting_calls();
   return decided == 0 ? "error no waiting call is meant by that; `list` shows them"
                       : "ok " + std::to_string(decided) + " decided";

@@ -36,6 +36,9 @@ ToolCall read_tools_call(const rpc::Message& message, const rpc::Reading& readin
 
 // How a reply looks to a client.
 enum class ReplyShape : std::uint8_t { None, Ok, ToolError, RpcError, Malformed };
+inline bool is_error(ReplyShape shape) {
+  return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
+}
 std::string_view to_string(ReplyShape shape);
 ReplyShape reply_shape(const rpc::Message& reply);
 // First text item of a tool result, or the message of an error; empty if there is none.

@@ -32,7 +32,7 @@ struct Page {
   std::uint32_t refused = 0;
 };
 
-struct Wrong {
+struct Unrecorded {
   std::uint64_t times = 0;
   std::uint64_t effects = 0;
   std::uint32_t step = kNone;
@@ -119,7 +119,7 @@ class Audit {
     });
   }
 
-  void report(const Wrong& wrong, std::string_view shape, std::string observed,
+  void report(const Unrecorded& wrong, std::string_view shape, std::string observed,
               std::vector<Finding>& findings, std::string_view claim = kEveryCall) {
     if (wrong.times == 0) return;
     Finding made = finding(evidence_, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
@@ -136,14 +136,14 @@ class Audit {
   const Evidence& evidence_;
   std::vector<Page> pages_;  // by step
   mcp::CallDigest digest_;
-  Wrong unrecorded_, another_, contrary_, silent_, misnamed_;
+  Unrecorded unrecorded_, another_, contrary_, silent_, misnamed_;
 };
 
-bool applies(const Evidence& evidence) {
+bool audit_complete_applies(const Evidence& evidence) {
   return evidence.gateway_tells();
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_audit_complete(const Evidence& evidence, std::vector<Finding>& findings) {
   Audit(evidence).judge(findings);
 }
 
@@ -153,7 +153,7 @@ const OracleEntry kAuditComplete{
     .name = "audit_complete",
     .claim = "the gateway's record has every call, with what became of it",
     .part = Part::Conformance,
-    .applies = applies,
-    .judge = judge};
+    .applies = audit_complete_applies,
+    .judge = judge_audit_complete};
 
 }  // namespace gatecrash::oracle

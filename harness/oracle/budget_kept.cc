@@ -5,11 +5,11 @@
 namespace gatecrash::oracle {
 namespace {
 
-bool applies(const Evidence& evidence) {
+bool budget_kept_applies(const Evidence& evidence) {
   return !evidence.the_case().budget.empty();
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_budget_kept(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const scenario::Budget& each : evidence.the_case().budget) {
     judge_cap(evidence, kBudgetKept.name, "budget", each.effect, each.cap, findings);
   }
@@ -20,7 +20,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 const OracleEntry kBudgetKept{.name = "budget_kept",
                               .claim = "effects stay within the budget of the target's owner",
                               .part = Part::Security,
-                              .applies = applies,
-                              .judge = judge};
+                              .applies = budget_kept_applies,
+                              .judge = judge_budget_kept};
 
 }  // namespace gatecrash::oracle

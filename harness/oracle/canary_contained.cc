@@ -133,13 +133,13 @@ void judge_shown(const Evidence& evidence, const Invariant& invariant,
   look(evidence.run().gateway, "it stands in the gateway's record");
 }
 
-bool applies(const Evidence& evidence) {
+bool canary_contained_applies(const Evidence& evidence) {
   return !evidence.plan().canaries.empty() &&
          (claim(evidence, Invariant::Kind::CanarySent) != nullptr ||
           claim(evidence, Invariant::Kind::CanaryShown) != nullptr);
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_canary_contained(const Evidence& evidence, std::vector<Finding>& findings) {
   if (const Invariant* const sent = claim(evidence, Invariant::Kind::CanarySent))
     judge_sent(evidence, *sent, findings);
   if (const Invariant* const shown = claim(evidence, Invariant::Kind::CanaryShown))
@@ -153,7 +153,7 @@ const OracleEntry kCanaryContained{.name = "canary_contained",
                                        "a planted secret does not reach the upstream, or is shown "
                                        "to nobody, plain or encoded once",
                                    .part = Part::Security,
-                                   .applies = applies,
-                                   .judge = judge};
+                                   .applies = canary_contained_applies,
+                                   .judge = judge_canary_contained};
 
 }  // namespace gatecrash::oracle

@@ -15,12 +15,12 @@ bool is_bound(const Invariant& invariant) {
 }
 
 // Bounds are stated for the attack; the benign twin has none.
-bool applies(const Evidence& evidence) {
+bool effects_bounded_applies(const Evidence& evidence) {
   return !evidence.is(scenario::RunKind::Benign) &&
          std::ranges::any_of(evidence.plan().always, is_bound);
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_effects_bounded(const Evidence& evidence, std::vector<Finding>& findings) {
   for (const Invariant& each : evidence.plan().always) {
     if (!is_bound(each)) continue;
     const std::size_t before = findings.size();
@@ -37,7 +37,7 @@ const OracleEntry kEffectsBounded{
     .name = "effects_bounded",
     .claim = "effects stay within the scenario's `at_most` and `never`",
     .part = Part::Security,
-    .applies = applies,
-    .judge = judge};
+    .applies = effects_bounded_applies,
+    .judge = judge_effects_bounded};
 
 }  // namespace gatecrash::oracle

@@ -25,7 +25,7 @@ bool acts(const Evidence& evidence, std::uint32_t step) {
          evidence.steps()[step].sent;
 }
 
-bool applies(const Evidence& evidence) {
+bool every_effect_explained_applies(const Evidence& evidence) {
   return !evidence.is(scenario::RunKind::Teeth) &&
          (!evidence.calls().empty() || !evidence.changes().empty());
 }
@@ -46,7 +46,7 @@ void report(const Evidence& evidence, std::string claim, std::string observed, s
   findings.push_back(std::move(made));
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_every_effect_explained(const Evidence& evidence, std::vector<Finding>& findings) {
   // A plain call step sends one call; a raw step may hold a batch, and an obedient agent makes as
   // many calls as it is told, so only more than nothing is known.
   std::uint64_t too_many = 0;
@@ -89,7 +89,7 @@ const OracleEntry kEveryEffectExplained{
     .name = "every_effect_explained",
     .claim = "each call reaches the upstream at most once, and each effect has a step behind it",
     .part = Part::Security,
-    .applies = applies,
-    .judge = judge};
+    .applies = every_effect_explained_applies,
+    .judge = judge_every_effect_explained};
 
 }  // namespace gatecrash::oracle

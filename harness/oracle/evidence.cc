@@ -16,10 +16,6 @@ using mcp::ReplyShape;
 using trace::Event;
 using trace::EventKind;
 
-bool is_error(ReplyShape shape) {
-  return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
-}
-
 // The call a Resumed event speaks of.
 std::uint32_t waited(std::string_view number, std::size_t calls) {
   std::uint32_t call = kNone;

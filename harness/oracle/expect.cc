@@ -2,9 +2,8 @@
 //   deny     the reply is a denial, the upstream understood no call, nothing changed
 //   allow    the reply is a result (its isError is the server's business) and the upstream got it
 //   absent   names that a list must not show; present: names that it must show
-//   like     but for its id and the tool's own name, the reply is the one to the step before, to
-//   the byte
-//            (when it came is not compared: a gateway in virtual time takes none)
+//   like     the reply equals the one to the step before to the byte, but for its id and the tool's
+//            own name (when it came is not compared: a gateway in virtual time takes none)
 // Steps that the agent never took are not judged here: they make the case inconclusive.
 #include <algorithm>
 #include <map>
@@ -22,10 +21,6 @@ using mcp::ReplyShape;
 using scenario::Expect;
 using scenario::Step;
 using scenario::StepKind;
-
-bool is_error(ReplyShape shape) {
-  return shape == ReplyShape::ToolError || shape == ReplyShape::RpcError;
-}
 
 // Everything that came back in one step, as somebody sees it who knows what he asked: without the
 // id, and with the tool's own name left open.
@@ -312,12 +307,12 @@ class Expectations {
   std::map<std::string, Failed> failed_;
 };
 
-bool applies(const Evidence& evidence) {
+bool expect_applies(const Evidence& evidence) {
   return std::ranges::any_of(evidence.plan().steps,
                              [](const Step& step) { return !step.expect.empty(); });
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_expect(const Evidence& evidence, std::vector<Finding>& findings) {
   Expectations(evidence).judge(findings);
 }
 
@@ -326,7 +321,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 const OracleEntry kExpect{.name = "expect",
                           .claim = "each step comes out as the scenario expects it",
                           .part = Part::Security,
-                          .applies = applies,
-                          .judge = judge};
+                          .applies = expect_applies,
+                          .judge = judge_expect};
 
 }  // namespace gatecrash::oracle

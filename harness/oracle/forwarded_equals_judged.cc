@@ -23,7 +23,7 @@ using mcp::CallRead;
 using trace::Event;
 using trace::EventKind;
 
-struct Wrong {
+struct Difference {
   std::uint64_t times = 0;
   std::uint32_t step = kNone;
   std::string observed;
@@ -185,7 +185,7 @@ class Comparison {
   }
 
   void add(const std::string& shape, std::uint32_t step, std::string observed) {
-    Wrong& each = wrong_[shape];
+    Difference& each = wrong_[shape];
     if (each.times++ == 0) each = {1, step, std::move(observed)};
   }
 
@@ -238,16 +238,16 @@ class Comparison {
   mcp::CallReader reader_;
   mcp::CallDigest digest_;
   base::Tree tree_;
-  std::map<std::string, Wrong> wrong_;
+  std::map<std::string, Difference> wrong_;
 };
 
-bool applies(const Evidence& evidence) {
+bool forwarded_equals_judged_applies(const Evidence& evidence) {
   if (evidence.is(scenario::RunKind::Teeth)) return false;
   return std::ranges::any_of(evidence.steps(),
                              [](const StepSeen& each) { return each.arrived != 0; });
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_forwarded_equals_judged(const Evidence& evidence, std::vector<Finding>& findings) {
   Comparison(evidence).judge(findings);
 }
 
@@ -257,7 +257,7 @@ const OracleEntry kForwardedEqualsJudged{
     .name = "forwarded_equals_judged",
     .claim = "what arrives upstream is what was judged, and reads the same to every server",
     .part = Part::Conformance,
-    .applies = applies,
-    .judge = judge};
+    .applies = forwarded_equals_judged_applies,
+    .judge = judge_forwarded_equals_judged};
 
 }  // namespace gatecrash::oracle

@@ -22,7 +22,7 @@ bool promised_hidden(const Evidence& evidence, std::string_view name) {
   return std::ranges::find(hidden, name) != hidden.end();
 }
 
-bool applies(const Evidence& evidence) {
+bool hidden_stays_hidden_applies(const Evidence& evidence) {
   const bool any = !evidence.the_case().promise.hidden.empty() ||
                    (evidence.policy() != nullptr && !evidence.policy()->hide.empty());
   return any && std::ranges::any_of(evidence.run().agent.events(), [](const trace::Event& event) {
@@ -30,7 +30,7 @@ bool applies(const Evidence& evidence) {
          });
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_hidden_stays_hidden(const Evidence& evidence, std::vector<Finding>& findings) {
   const trace::Trace& agent = evidence.run().agent;
   struct Shown {
     std::uint32_t step = kNone;
@@ -68,7 +68,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 const OracleEntry kHiddenStaysHidden{.name = "hidden_stays_hidden",
                                      .claim = "a hidden tool is shown on no page of any list",
                                      .part = Part::Security,
-                                     .applies = applies,
-                                     .judge = judge};
+                                     .applies = hidden_stays_hidden_applies,
+                                     .judge = judge_hidden_stays_hidden};
 
 }  // namespace gatecrash::oracle

@@ -15,7 +15,7 @@
 namespace gatecrash::oracle {
 namespace {
 
-bool applies(const Evidence& evidence) {
+bool list_call_agree_applies(const Evidence& evidence) {
   // Without a gateway there is no list that anybody filtered.
   if (evidence.is(scenario::RunKind::Teeth)) return false;
   for (const StepSeen& each : evidence.steps()) {
@@ -78,7 +78,7 @@ class Lists {
   std::set<std::uint32_t> operated_;
 };
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_list_call_agree(const Evidence& evidence, std::vector<Finding>& findings) {
   const Lists lists(evidence);
   std::map<std::string_view, std::uint32_t> reported;
   for (const UpstreamCall& call : evidence.calls()) {
@@ -106,7 +106,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 const OracleEntry kListCallAgree{.name = "list_call_agree",
                                  .claim = "a tool that no list shows cannot be called",
                                  .part = Part::Security,
-                                 .applies = applies,
-                                 .judge = judge};
+                                 .applies = list_call_agree_applies,
+                                 .judge = judge_list_call_agree};
 
 }  // namespace gatecrash::oracle

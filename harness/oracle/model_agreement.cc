@@ -63,7 +63,7 @@ bool needs_approval(const policy::Policy& policy) {
 
 // Approvals are decided by people, who may do more to a gateway than that; other principals have
 // counters of their own.
-bool applies(const Evidence& evidence) {
+bool model_agreement_applies(const Evidence& evidence) {
   if (evidence.is(scenario::RunKind::Teeth) || evidence.policy() == nullptr ||
       needs_approval(*evidence.policy()) || operated(evidence.plan())) {
     return false;
@@ -80,7 +80,7 @@ bool applies(const Evidence& evidence) {
   return true;
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_model_agreement(const Evidence& evidence, std::vector<Finding>& findings) {
   const auto policy = evidence.the_case().policy.meaning;
   const bool pinned = evidence.policy()->pinned.has_value();
   Model hardened(policy, decision::hardened(), list_arguments(evidence.the_case()));
@@ -156,7 +156,7 @@ const OracleEntry kModelAgreement{
     .name = "model_agreement",
     .claim = "the gateway does to each call what the decision model does",
     .part = Part::Conformance,
-    .applies = applies,
-    .judge = judge};
+    .applies = model_agreement_applies,
+    .judge = judge_model_agreement};
 
 }  // namespace gatecrash::oracle

@@ -85,11 +85,11 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
   findings.push_back(std::move(made));
 }
 
-bool applies(const Evidence& evidence) {
+bool no_denied_effect_applies(const Evidence& evidence) {
   return evidence.policy() != nullptr || !evidence.steps().empty();
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_no_denied_effect(const Evidence& evidence, std::vector<Finding>& findings) {
   // By tool and rule; without a rule: refused in words only. What was stopped stands under the
   // words.
   std::map<std::pair<std::string_view, std::string>, Group> groups;
@@ -130,7 +130,7 @@ const OracleEntry kNoDeniedEffect{.name = "no_denied_effect",
                                       "or that was refused in words, changes "
                                       "nothing upstream",
                                   .part = Part::Security,
-                                  .applies = applies,
-                                  .judge = judge};
+                                  .applies = no_denied_effect_applies,
+                                  .judge = judge_no_denied_effect};
 
 }  // namespace gatecrash::oracle

@@ -81,13 +81,13 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   findings.push_back(std::move(made));
 }
 
-bool applies(const Evidence& evidence) {
+bool promise_kept_applies(const Evidence& evidence) {
   const scenario::Promise& promise = evidence.the_case().promise;
   return promise.cancel || promise.callable_rest || !promise.callable.empty() ||
          (!evidence.the_case().policy.refused.empty() && !evidence.the_case().contained_by_refusal);
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_promise_kept(const Evidence& evidence, std::vector<Finding>& findings) {
   if (const auto& cancel = evidence.the_case().promise.cancel) {
     judge_cap(evidence, kPromiseKept.name, "promise", scenario::Effect::TaskCancelled, *cancel,
               findings);
@@ -104,7 +104,7 @@ const OracleEntry kPromiseKept{
     .claim =
         "cancels stay within what the policy's author promises, and what is promised to work does",
     .part = Part::Promise,
-    .applies = applies,
-    .judge = judge};
+    .applies = promise_kept_applies,
+    .judge = judge_promise_kept};
 
 }  // namespace gatecrash::oracle

@@ -109,7 +109,7 @@ std::vector<Limited> judgeable(const policy::Policy& policy) {
   return out;
 }
 
-bool applies(const Evidence& evidence) {
+bool quota_conserved_applies(const Evidence& evidence) {
   // Whoever operates on the gateway changes what its counters hold, and other principals have
   // counters of their own.
   return !evidence.is(scenario::RunKind::Teeth) && evidence.policy() != nullptr &&
@@ -199,7 +199,7 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
   }
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_quota_conserved(const Evidence& evidence, std::vector<Finding>& findings) {
   const std::vector<Limited> limits = judgeable(*evidence.policy());
   std::map<std::string_view, std::vector<Passed>> by_tool;
   const std::vector<bool> failed = failed_calls(evidence);
@@ -219,7 +219,7 @@ const OracleEntry kQuotaConserved{
     .name = "quota_conserved",
     .claim = "a limit lets through what it says and refuses only when it is used up",
     .part = Part::Conformance,
-    .applies = applies,
-    .judge = judge};
+    .applies = quota_conserved_applies,
+    .judge = judge_quota_conserved};
 
 }  // namespace gatecrash::oracle

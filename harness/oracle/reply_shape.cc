@@ -18,7 +18,7 @@ using trace::Event;
 using trace::EventKind;
 
 // Findings of one sort are folded: the first step, and how many more there are.
-struct Wrong {
+struct Misshapen {
   std::uint64_t times = 0;
   std::uint32_t step = kNone;
   std::string observed;
@@ -83,7 +83,7 @@ class Replies {
     }
   }
 
-  const std::map<std::string, Wrong>& wrong() const { return wrong_; }
+  const std::map<std::string, Misshapen>& wrong() const { return wrong_; }
 
  private:
   struct Asked {
@@ -107,7 +107,7 @@ class Replies {
     return true;
   }
   void add(const std::string& what, std::uint32_t step, std::string_view frame) {
-    Wrong& wrong = wrong_[what];
+    Misshapen& wrong = wrong_[what];
     if (wrong.times++ == 0 || step < wrong.step) {
       wrong.step = step;
       wrong.observed = frame.empty() ? what : what + ": " + base::quoted(frame);
@@ -118,17 +118,17 @@ class Replies {
   std::string key_;
   std::map<std::string, Asked> asked_;
   std::map<std::uint32_t, std::uint32_t> unreadable_;  // frames by step that may get a reply each
-  std::map<std::string, Wrong> wrong_;
+  std::map<std::string, Misshapen> wrong_;
   std::map<std::string, std::uint32_t> seats_;  // principal, and its connection
   std::set<std::uint32_t> left_;                // connections that were closed
 };
 
 // The teeth run has no gateway whose conformance could be judged.
-bool applies(const Evidence& evidence) {
+bool reply_shape_applies(const Evidence& evidence) {
   return !evidence.is(scenario::RunKind::Teeth) && !evidence.run().agent.empty();
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_reply_shape(const Evidence& evidence, std::vector<Finding>& findings) {
   const trace::Trace& agent = evidence.run().agent;
   Replies replies;
   for (const Event& event : agent.events()) {
@@ -156,7 +156,7 @@ const OracleEntry kReplyShape{
     .claim =
         "each request gets exactly one well-formed reply with its exact id, a notification none",
     .part = Part::Conformance,
-    .applies = applies,
-    .judge = judge};
+    .applies = reply_shape_applies,
+    .judge = judge_reply_shape};
 
 }  // namespace gatecrash::oracle

@@ -15,12 +15,12 @@ const Invariant* claim(const Evidence& evidence) {
   return found == always.end() ? nullptr : &*found;
 }
 
-bool applies(const Evidence& evidence) {
+bool state_unchanged_applies(const Evidence& evidence) {
   return !evidence.is(scenario::RunKind::Benign) && evidence.run().complete &&
          claim(evidence) != nullptr;
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_state_unchanged(const Evidence& evidence, std::vector<Finding>& findings) {
   if (evidence.run().digest_before == evidence.run().digest_after) return;
   Finding made = finding(evidence, kStateUnchanged.name, FindingKind::Bypass, Part::Security);
   made.claim = "the task table stays as it was";
@@ -48,7 +48,7 @@ const OracleEntry kStateUnchanged{
     .name = "state_unchanged",
     .claim = "where the scenario says so, the task table does not change",
     .part = Part::Security,
-    .applies = applies,
-    .judge = judge};
+    .applies = state_unchanged_applies,
+    .judge = judge_state_unchanged};
 
 }  // namespace gatecrash::oracle

@@ -13,17 +13,17 @@ namespace {
 using scenario::Effect;
 using scenario::Invariant;
 
-const Invariant* claim(const Evidence& evidence) {
+const Invariant* work_stops_claim(const Evidence& evidence) {
   const auto& always = evidence.plan().always;
   const auto found = std::ranges::find(always, Invariant::Kind::WorkStops, &Invariant::kind);
   return found == always.end() ? nullptr : &*found;
 }
 
-bool applies(const Evidence& evidence) {
-  return !evidence.is(scenario::RunKind::Benign) && claim(evidence) != nullptr;
+bool work_stops_applies(const Evidence& evidence) {
+  return !evidence.is(scenario::RunKind::Benign) && work_stops_claim(evidence) != nullptr;
 }
 
-void judge(const Evidence& evidence, std::vector<Finding>& findings) {
+void judge_work_stops(const Evidence& evidence, std::vector<Finding>& findings) {
   std::map<std::string_view, const Change*> cancelled;
   std::vector<Change> went_on;
   const Change* first = nullptr;  // the cancel of the first task that went on
@@ -51,7 +51,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
   made.why =
       "the cancel was accepted and counted as success, but the server only changes the label: "
       "no policy in front of it can tell from the reply";
-  made.scenario_at = claim(evidence)->at;
+  made.scenario_at = work_stops_claim(evidence)->at;
   seal(evidence, "work stops", made);
   findings.push_back(std::move(made));
 }
@@ -61,7 +61,7 @@ void judge(const Evidence& evidence, std::vector<Finding>& findings) {
 const OracleEntry kWorkStops{.name = "work_stops",
                              .claim = "a task that was cancelled does not run to its end",
                              .part = Part::Security,
-                             .applies = applies,
-                             .judge = judge};
+                             .applies = work_stops_applies,
+                             .judge = judge_work_stops};
 
 }  // namespace gatecrash::oracle

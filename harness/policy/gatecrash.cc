@@ -31,13 +31,11 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 4> kScopes{"grant", "session", "global",
                                                   "tenant"};  // as Scope
 constexpr std::array<std::string_view, 5> kClasses{"unknown", "read", "write", "execute",
                                                    "destructive"};
 constexpr std::array<std::string_view, 1> kPins{"first_seen"};
-constexpr base::Duration kLongestWindow = std::chrono::hours{24 * 366};
 
 enum Shape : std::size_t {
   kPolicy,
@@ -277,9 +275,9 @@ class GatecrashReader {
   void read_window(Value value, Limit& limit) {
     const auto text = reading_.text_of(value, "window");
     if (!text) return;
-    const auto named = std::ranges::find(kWindows, *text);
-    if (named != kWindows.end()) {
-      limit.window = static_cast<Window>(named - kWindows.begin());
+    const auto named = std::ranges::find(kWindowNames, *text);
+    if (named != kWindowNames.end()) {
+      limit.window = static_cast<Window>(named - kWindowNames.begin());
       limit.period = length(limit.window);
       return;
     }

@@ -14,8 +14,7 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 3> kActions{"evaluate", "deny", "require_approval"};
-constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
+constexpr std::array<std::string_view, 3> kInterceptActions{"evaluate", "deny", "require_approval"};
 constexpr std::string_view kGlobal = "_global";  // what state paths call `*`
 
 class InterceptReader {
@@ -102,7 +101,7 @@ class InterceptReader {
                           "every rule needs a name");
     }
     rule.name = name.value_or("");
-    if (const auto action = reading_.one_of(value, "action", kActions); action) {
+    if (const auto action = reading_.one_of(value, "action", kInterceptActions); action) {
       constexpr std::array kinds{RuleKind::Evaluate, RuleKind::Deny, RuleKind::RequireApproval};
       rule.kind = kinds[*action];
     }
@@ -146,13 +145,13 @@ class InterceptReader {
     const std::string_view count = text.substr(0, slash);
     std::int64_t max = 0;
     const auto [end, code] = std::from_chars(count.data(), count.data() + count.size(), max);
-    const auto window = std::ranges::find(kWindows, text.substr(slash + 1));
+    const auto window = std::ranges::find(kWindowNames, text.substr(slash + 1));
     if (code != std::errc{} || end != count.data() + count.size() || max <= 0 ||
-        window == kWindows.end()) {
+        window == kWindowNames.end()) {
       return refuse();
     }
     Limit limit{.counter = "_rate_" + std::string(*window),
-                .window = static_cast<Window>(window - kWindows.begin()),
+                .window = static_cast<Window>(window - kWindowNames.begin()),
                 .max = std::to_string(max),  // `07/hour` is 7 per hour
                 .scope = Scope::Grant,
                 .on_deny = rule.on_deny,
@@ -177,7 +176,7 @@ class InterceptReader {
     if (const Value counter = value.find("counter"); counter.is_string() && limit.counter.empty()) {
       reading_.error(reading_.place(counter), "`counter` is empty");
     }
-    if (const auto window = reading_.one_of(value, "window", kWindows); window) {
+    if (const auto window = reading_.one_of(value, "window", kWindowNames); window) {
       limit.window = static_cast<Window>(*window);
     }
     limit.period = length(limit.window);

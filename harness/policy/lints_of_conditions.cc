@@ -21,10 +21,6 @@ bool is_anchored(std::string_view regex) {
   return from_start && to_end && !alternatives;
 }
 
-std::string path_of(const Condition& condition) {
-  return "args." + base::join(condition.steps, ".");
-}
-
 bool says_kind(const Condition& condition) {
   switch (condition.op) {
     case Operator::Eq:

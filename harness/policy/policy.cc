@@ -83,6 +83,10 @@ std::optional<Dialect> dialect_of(std::string_view path) {
   return std::nullopt;
 }
 
+std::string path_of(const Condition& condition) {
+  return (condition.on_state ? "state." : "args.") + base::join(condition.steps, ".");
+}
+
 base::Duration length(Window window) {
   switch (window) {
     case Window::Minute: return std::chrono::minutes{1};

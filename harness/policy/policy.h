@@ -7,6 +7,8 @@
 // Source of every field: policy-semantics.md sections 1 to 3.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,8 +53,10 @@ enum class Window : std::uint8_t {
   Minute,
   Hour,
   Day,
-  Custom
-};  // Custom: `period` says it (prose, gatecrash)
+  Custom,  // `period` says it (prose, gatecrash)
+};
+inline constexpr std::array<std::string_view, 3> kWindowNames{"minute", "hour", "day"};
+inline constexpr base::Duration kLongestWindow = std::chrono::hours{24 * 366};
 base::Duration length(Window window);  // of a named window
 enum class Scope : std::uint8_t { Grant, Session, Global, Tenant };
 
@@ -70,6 +74,8 @@ struct Condition {
   base::Value value;  // views the policy's document
   Anchor anchor;
 };
+// `args.a.b` or `state.tool.counter`, as the policy writes it.
+std::string path_of(const Condition& condition);
 
 struct Limit {
   std::string counter;

@@ -11,8 +11,7 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
-constexpr std::array<std::string_view, 1> kScopes{"grant"};
+constexpr std::array<std::string_view, 1> kOnlyScope{"grant"};
 
 class PolicyLayerReader {
  public:
@@ -135,14 +134,14 @@ class PolicyLayerReader {
     if (value.find("counter").is_string() && limit.counter.empty()) {
       reading_.error(reading_.place(value.find("counter")), "`counter` is empty");
     }
-    if (const auto window = reading_.one_of(value, "window", kWindows); window) {
+    if (const auto window = reading_.one_of(value, "window", kWindowNames); window) {
       limit.window = static_cast<Window>(*window);
     }
     limit.period = length(limit.window);
     if (const Value max = value.find("max"); max) {
       limit.max = reading_.decimal(max, "max", false).value_or("0");
     }
-    reading_.one_of(value, "scope", kScopes);
+    reading_.one_of(value, "scope", kOnlyScope);
     limit.on_deny = reading_.text(value, "on_deny", "").value_or("");
     if (const Value from = value.find("increment_from"); from) {
       limit.increment_from = reading_.argument_path(from, "increment_from");

@@ -10,12 +10,11 @@
 namespace gatecrash::policy {
 namespace {
 
-constexpr std::array<std::string_view, 3> kWindows{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 2> kDefaults{"allow", "deny"};
 
 std::string_view name_of(Window window) {
   GATECRASH_CHECK(window != Window::Custom);  // only prose has them
-  return kWindows[static_cast<std::size_t>(window)];
+  return kWindowNames[static_cast<std::size_t>(window)];
 }
 std::string_view name_of(DefaultAction action) {
   return kDefaults[static_cast<std::size_t>(action)];
@@ -45,10 +44,6 @@ std::string yaml_text(std::string_view text) {
   const bool plain = !text.empty() && text.size() <= 64 && letter(text.front()) &&
                      std::ranges::all_of(text, inside) && std::ranges::none_of(kWords, means);
   return plain ? std::string(text) : quoted_json(text);
-}
-
-std::string path_of(const Condition& condition) {
-  return (condition.on_state ? "state." : "args.") + base::join(condition.steps, ".");
 }
 
 class InterceptPrinter {

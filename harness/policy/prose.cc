@@ -16,9 +16,8 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 3> kActions{"allow", "deny", "require_approval"};
-constexpr std::array<std::string_view, 3> kScopes{"grant", "session", "global"};
-constexpr std::int64_t kLongestWindow = 366 * 86'400;
+constexpr std::array<std::string_view, 3> kProseActions{"allow", "deny", "require_approval"};
+constexpr std::array<std::string_view, 3> kProseScopes{"grant", "session", "global"};
 
 class ProseReader {
  public:
@@ -74,7 +73,7 @@ class ProseReader {
                         {"name", "action", "reason", "rate_limit", "approval_timeout"});
     const std::string name = reading_.text(value, "name", "").value_or("");
     const std::string reason = reading_.text(value, "reason", "").value_or("");
-    const auto action = reading_.one_of(value, "action", kActions);
+    const auto action = reading_.one_of(value, "action", kProseActions);
     if (!value.find("action") && !value.find("rate_limit")) {
       reading_.error(reading_.place(value), std::string(what) + " lacks `action`",
                      "one of `allow`, `deny`, `require_approval`");
@@ -118,7 +117,7 @@ class ProseReader {
       limit.max = reading_.decimal(max, "max", false).value_or("0");
     }
     if (const Value window = value.find("window"); window) limit.period = read_seconds(window);
-    if (const auto scope = reading_.one_of(value, "scope", kScopes); scope) {
+    if (const auto scope = reading_.one_of(value, "scope", kProseScopes); scope) {
       limit.scope = static_cast<Scope>(*scope);
     }
     rules.push_back({.kind = RuleKind::Evaluate,
@@ -131,15 +130,16 @@ class ProseReader {
   base::Duration read_seconds(Value value) {
     const auto text = reading_.decimal(value, "window", true);
     if (!text) return length(Window::Minute);
+    constexpr std::int64_t kMost = kLongestWindow / std::chrono::seconds{1};
     std::int64_t seconds = 0;
     for (const char c : *text) {
-      if (c < '0' || c > '9' || seconds > kLongestWindow) {
+      if (c < '0' || c > '9' || seconds > kMost) {
         seconds = 0;
         break;
       }
       seconds = seconds * 10 + (c - '0');
     }
-    if (seconds == 0 || seconds > kLongestWindow) {
+    if (seconds == 0 || seconds > kMost) {
       reading_.error(reading_.place(value), "`window` has to be whole seconds, at most a year",
                      "write `60` for a minute");
       return length(Window::Minute);

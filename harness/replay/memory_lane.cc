@@ -7,7 +7,7 @@ namespace {
 
 // One step can make gateway and mock talk back and forth; more rounds than this is a loop of
 // theirs.
-constexpr int kMaxRounds = 10'000;
+constexpr int kMaxDeliveries = 10'000;
 
 }  // namespace
 
@@ -83,7 +83,7 @@ bool MemoryLane::settle(Frames& to_agent) {
 
 bool MemoryLane::pass_on(Frames& to_agent) {
   const base::Instant now = clock_.now();
-  for (int round = 0; round < kMaxRounds; ++round) {
+  for (int round = 0; round < kMaxDeliveries; ++round) {
     if (to_upstream_.empty() && from_upstream_.empty()) return true;
     while (const auto frame = to_upstream_.pop()) {
       run_->ledger.set_connection(frame->connection);

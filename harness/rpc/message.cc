@@ -116,8 +116,8 @@ int rpc_error_code(Fault fault) {
     case Fault::TooLarge:
     case Fault::TooDeep:
     case Fault::BadText:
-    case Fault::BadNumber: return -32700;
-    default: return -32600;
+    case Fault::BadNumber: return kParseError;
+    default: return kInvalidRequest;
   }
 }
 

@@ -77,7 +77,14 @@ enum class Fault : std::uint8_t {
   BadNumber,  // a number a double cannot hold
 };
 std::string_view to_string(Fault fault);  // snake_case, stable: used in traces and audit records
-int rpc_error_code(Fault fault);          // -32700 for text faults, -32600 otherwise
+// Error codes of JSON-RPC 2.0, section 5.1.
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
+inline constexpr int kInternalError = -32603;
+
+int rpc_error_code(Fault fault);  // kParseError for text faults, kInvalidRequest otherwise
 
 struct Message {
   Shape shape = Shape::Notification;

@@ -113,8 +113,8 @@ void OwnTarget::read_only_upstream(base::Value value, std::span<const Canary> ca
 }
 
 void OwnTarget::read_hub(std::span<const Canary> canaries) {
-  target_->mock = kHub;
-  target_->system = kHub;
+  target_->mock = kHubName;
+  target_->system = kHubName;
   target_->hub.bare_names = bare_names_;
   for (const base::Value each : upstreams_) {
     if (!is_upstream_name(each.key())) {

@@ -14,10 +14,6 @@
 namespace gatecrash::scenario {
 namespace {
 
-bool is_scalar(base::Value value) {
-  return value.is_string() || value.is_number() || value.is_bool();
-}
-
 bool is_id_character(char c, std::string_view extra) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
          extra.find(c) != std::string_view::npos;
@@ -45,7 +41,7 @@ TaskSpec read_named_task(Reader& reader, base::Value value) {
   task.id = value.key();
   if (task.id.empty()) reader.report_key(value, "a task needs an id");
   if (value.is_null()) return task;
-  if (is_scalar(value)) {
+  if (value.is_scalar()) {
     task.state = value.text();
     return task;
   }
@@ -136,7 +132,7 @@ std::optional<std::size_t> Mapping::one_of(std::string_view key, const ClosedSet
 }
 
 void check_id(Reader& reader, base::Value value, std::string_view extra_characters) {
-  if (!is_scalar(value)) return;  // reported where it was read
+  if (!value.is_scalar()) return;  // reported where it was read
   const std::string_view id = value.text();
   const bool good = !id.empty() && std::ranges::all_of(id, [&](char c) {
     return is_id_character(c, extra_characters);
@@ -150,7 +146,7 @@ void check_id(Reader& reader, base::Value value, std::string_view extra_characte
 
 std::optional<std::string> read_text(Reader& reader, base::Value value, std::string_view what) {
   if (!value) return std::nullopt;
-  if (!is_scalar(value) || value.text().empty()) {
+  if (!value.is_scalar() || value.text().empty()) {
     reader.report(value, std::string(what) + " has to be a text that is not empty");
     return std::nullopt;
   }
@@ -159,7 +155,7 @@ std::optional<std::string> read_text(Reader& reader, base::Value value, std::str
 
 std::optional<Effect> read_effect(Reader& reader, base::Value value) {
   if (!value) return std::nullopt;
-  const std::string_view name = is_scalar(value) ? value.text() : std::string_view{};
+  const std::string_view name = value.is_scalar() ? value.text() : std::string_view{};
   const std::optional<Effect> effect = parse_effect(name);
   if (!effect) {
     reader.report(value, "unknown effect " + base::quoted(name),

@@ -24,10 +24,6 @@ constexpr std::uint64_t kMaxRepeat = 1'000'000;
 constexpr std::uint64_t kMostObeyed = 10'000;
 constexpr std::size_t kMaxDepth = 8;
 
-bool is_scalar(base::Value value) {
-  return value.is_string() || value.is_number() || value.is_bool();
-}
-
 class StepReader {
  public:
   StepReader(Reader& reader, StepRules rules, StepList& list)
@@ -96,7 +92,7 @@ class StepReader {
         for (const base::Value value : each) {
           EachValue& made = step.each.emplace_back();
           made.json = compiler_.json(value, scope);
-          made.has_text = is_scalar(value);
+          made.has_text = value.is_scalar();
           if (made.has_text) made.text = compiler_.text(value, scope);
         }
       }
@@ -184,7 +180,7 @@ class StepReader {
     Mapping fields(reader_, value, shapes::kCall);
     const base::Value tool = fields.any("tool");
     const base::Value args = fields.any("args");
-    if (tool && !is_scalar(tool)) {
+    if (tool && !tool.is_scalar()) {
       reader_.report(tool, "`tool` has to be text");
     } else if (tool) {
       step.tool = compiler_.text(tool, scope);
@@ -252,7 +248,7 @@ class StepReader {
   void read_outcome(base::Value value, StepTemplate& step) {
     const auto& values = sets::kOutcome.values;
     const auto at = std::ranges::find(values, value.text());
-    if (!is_scalar(value) || at == values.end()) {
+    if (!value.is_scalar() || at == values.end()) {
       reader_.report(value, "unknown outcome " + base::quoted(value.text()),
                      base::did_you_mean(value.text(), values));
       return;
@@ -263,11 +259,11 @@ class StepReader {
   std::vector<Template> read_names(base::Value value, const Scope& scope) {
     std::vector<Template> names;
     if (!value) return names;
-    if (is_scalar(value)) {
+    if (value.is_scalar()) {
       names.push_back(compiler_.text(value, scope));
     } else if (value.is_list()) {
       for (const base::Value each : value) {
-        if (is_scalar(each)) {
+        if (each.is_scalar()) {
           names.push_back(compiler_.text(each, scope));
         } else {
           reader_.report(each, "a tool's name has to be text");

@@ -79,7 +79,7 @@ struct HubSpec {
   std::vector<UpstreamSpec> upstreams;
   bool bare_names = false;  // tools are shown by their own names; else as `<upstream>__<tool>`
 };
-inline constexpr std::string_view kHub = "hub";  // the mock that stands for all of them
+inline constexpr std::string_view kHubName = "hub";  // the mock that stands for all of them
 
 struct PolicyRef {
   std::string file;  // resolved path, or empty when inline
@@ -116,7 +116,7 @@ struct Target {
       task_states;  // cycled over generated tasks; empty: the usual active state
   std::optional<base::Duration> task_work;  // of generated tasks
   std::vector<ExtraTool> extra_tools;
-  HubSpec hub;                               // `mock` is kHub then
+  HubSpec hub;                               // `mock` is kHubName then
   std::vector<TaskSpec> hub_tasks;           // those of the others than the first
   base::Value benign;                        // list of step templates; views `document`
   std::shared_ptr<const StepList> everyday;  // the same, compiled

@@ -10,41 +10,38 @@
 namespace gatecrash::scenario {
 namespace {
 
-using Kind = TraitEntry::Kind;
+using TraitKind = TraitEntry::Kind;
 
 constexpr TraitEntry kTraits[] = {
-    {"cancel.tool", Kind::Text, "the tool that cancels a task"},
-    {"cancel.id", Kind::Text, "its argument that names the task"},
-    {"cancel.accepts_list", Kind::Flag, "that argument may be a list"},
-    {"cancel.cosmetic", Kind::Flag, "a cancelled task's work goes on"},
-    {"cancel.forbidden", Kind::ComputedFlag, "the promise is that nothing is ever cancelled"},
-    {"status.tool", Kind::Text, "a tool that reads one task and changes nothing"},
-    {"status.id", Kind::Text, "its argument that names the task"},
-    {"list.tool", Kind::Text, "a tool that lists the tasks"},
-    {"lists_tasks", Kind::ComputedFlag, "there is a tool that lists the tasks"},
-    {"read.tool", Kind::Computed, "a tool that changes nothing: status.tool, else list.tool"},
-    {"create.tool", Kind::Text, "a tool that starts work"},
-    {"create.text", Kind::Text, "its argument that describes the work"},
-    {"message.tool", Kind::Text, "a tool that sends text to someone"},
-    {"message.text", Kind::Text, "its argument that holds the text"},
-    {"target", Kind::Computed, "the target's id"},
-    {"mock", Kind::Computed, "the mock behind it"},
-    {"promise.cancel.max", Kind::Computed, "how many cancels are promised at most"},
-    {"promise.cancel.per", Kind::Computed, "in which time; absent: ever"},
-    {"promise.cancel.scope", Kind::Computed, "for whom"},
-    {"promise.hidden", Kind::Computed, "tools promised to be hidden"},
-    {"promise.callable", Kind::Computed, "tools promised to work: names or `rest`"},
-    {"budget.task.cancelled.max", Kind::Computed, "how many cancels the owner bears"},
-    {"budget.task.cancelled.per", Kind::Computed, "in which time"},
+    {"cancel.tool", TraitKind::Text, "the tool that cancels a task"},
+    {"cancel.id", TraitKind::Text, "its argument that names the task"},
+    {"cancel.accepts_list", TraitKind::Flag, "that argument may be a list"},
+    {"cancel.cosmetic", TraitKind::Flag, "a cancelled task's work goes on"},
+    {"cancel.forbidden", TraitKind::ComputedFlag, "the promise is that nothing is ever cancelled"},
+    {"status.tool", TraitKind::Text, "a tool that reads one task and changes nothing"},
+    {"status.id", TraitKind::Text, "its argument that names the task"},
+    {"list.tool", TraitKind::Text, "a tool that lists the tasks"},
+    {"lists_tasks", TraitKind::ComputedFlag, "there is a tool that lists the tasks"},
+    {"read.tool", TraitKind::Computed, "a tool that changes nothing: status.tool, else list.tool"},
+    {"create.tool", TraitKind::Text, "a tool that starts work"},
+    {"create.text", TraitKind::Text, "its argument that describes the work"},
+    {"message.tool", TraitKind::Text, "a tool that sends text to someone"},
+    {"message.text", TraitKind::Text, "its argument that holds the text"},
+    {"target", TraitKind::Computed, "the target's id"},
+    {"mock", TraitKind::Computed, "the mock behind it"},
+    {"promise.cancel.max", TraitKind::Computed, "how many cancels are promised at most"},
+    {"promise.cancel.per", TraitKind::Computed, "in which time; absent: ever"},
+    {"promise.cancel.scope", TraitKind::Computed, "for whom"},
+    {"promise.hidden", TraitKind::Computed, "tools promised to be hidden"},
+    {"promise.callable", TraitKind::Computed, "tools promised to work: names or `rest`"},
+    {"budget.task.cancelled.max", TraitKind::Computed, "how many cancels the owner bears"},
+    {"budget.task.cancelled.per", TraitKind::Computed, "in which time"},
 };
 
 bool is_flag(std::string_view name) {
   const TraitEntry* entry = find_trait(name);
-  return entry != nullptr && (entry->kind == Kind::Flag || entry->kind == Kind::ComputedFlag);
-}
-
-bool is_scalar(base::Value value) {
-  return value.is_string() || value.is_number() || value.is_bool();
+  return entry != nullptr &&
+         (entry->kind == TraitKind::Flag || entry->kind == TraitKind::ComputedFlag);
 }
 
 void read_trait(Reader& reader, base::Value value, const std::string& name, Traits& traits) {
@@ -53,12 +50,13 @@ void read_trait(Reader& reader, base::Value value, const std::string& name, Trai
     reader.report_key(value, "unknown trait " + base::quoted(name), trait_hint(name));
     return;
   }
-  if (entry != nullptr && (entry->kind == Kind::Computed || entry->kind == Kind::ComputedFlag)) {
+  if (entry != nullptr &&
+      (entry->kind == TraitKind::Computed || entry->kind == TraitKind::ComputedFlag)) {
     reader.report_key(value,
                       "the trait " + base::quoted(name) + " follows from the rest of the file");
     return;
   }
-  if (entry != nullptr && entry->kind == Kind::Flag && !value.is_bool()) {
+  if (entry != nullptr && entry->kind == TraitKind::Flag && !value.is_bool()) {
     reader.report(value, "the trait " + base::quoted(name) + " has to be true or false");
     return;
   }
@@ -74,7 +72,7 @@ void read_nested(Reader& reader, base::Value value, const std::string& prefix, T
     const std::string name = prefix + std::string(each.key());
     if (each.is_object()) {
       read_nested(reader, each, name + ".", traits);
-    } else if (is_scalar(each)) {
+    } else if (each.is_scalar()) {
       read_trait(reader, each, name, traits);
     } else {
       reader.report(each,
@@ -156,7 +154,7 @@ std::vector<Fit> read_fits(Reader& reader, base::Value value) {
     if (find_trait(fit.trait) == nullptr && !is_own_trait(fit.trait)) {
       reader.report_key(each, "unknown trait " + base::quoted(fit.trait), trait_hint(fit.trait));
     }
-    if (!is_scalar(each)) {
+    if (!each.is_scalar()) {
       reader.report(each, "a trait is `present`, `absent` or has a value");
     } else if (each.text() == "present") {
       fit.kind = Fit::Kind::Present;

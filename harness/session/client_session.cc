@@ -13,7 +13,6 @@ using base::Value;
 using rpc::Id;
 
 constexpr std::string_view kClientName = "gatecrash-agent";
-constexpr int kMethodNotFound = -32601;
 
 // The number an id spells, if it spells one the way the session writes it.
 bool spells_number(std::string_view lexeme, std::uint64_t& number) {
@@ -242,7 +241,7 @@ void ClientSession::answer_server(const rpc::Message& message, Frames& out) {
     rpc::begin_result(message.id, bytes);
     bytes += "{}}";
   } else {
-    rpc::write_error(message.id, kMethodNotFound, "method not found", bytes);
+    rpc::write_error(message.id, rpc::kMethodNotFound, "method not found", bytes);
   }
   out.end();
 }

@@ -1,5 +1,5 @@
-// The scenario that benchmarks measure: two cancels that pass, one over the limit, one hidden tool,
-// one status call.
+// The scenario that benchmarks measure, and its policy: two cancels that pass, one over the limit,
+// one hidden tool, one status call.
 #pragma once
 
 #include <string>
@@ -8,6 +8,11 @@
 #include "harness/scenario/plan.h"
 
 namespace gatecrash::benchmark_plan {
+
+inline constexpr const char* kFiveStepsPolicy =
+    R"({"version": "1", "default": "deny", "hide": ["start_task"], "tools": {
+  "cancel_task": {"limits": [{"counter": "c", "window": "minute", "max": 2, "scope": "grant"}]},
+  "get_task_status": {}, "list_tasks": {}}})";
 
 inline constexpr std::pair<const char*, int> kFiveCalls[] = {{"cancel_task", 0},
                                                              {"cancel_task", 1},

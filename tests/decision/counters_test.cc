@@ -1,13 +1,8 @@
 // One suite, every store. What a limit needs of its counters does not depend on where they live.
 #include "tests/support/catch.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <csignal>
 #include <cstdlib>
 
 #include <chrono>
@@ -16,11 +11,12 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "harness/decision/stores.h"
 #include "tests/support/paths.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/skip.h"
 
 using namespace gatecrash;
 using decision::CounterAnswer;
@@ -28,11 +24,13 @@ using decision::CounterRequest;
 using decision::CounterStore;
 using decision::kOne;
 using decision::WindowKind;
+using test::RedisServer;
 
 namespace {
 
 const base::Instant kStart = base::parse_instant("2026-01-01T10:00:30Z").value();
 constexpr std::chrono::minutes kMinute{1};
+constexpr const char* kNoRedis = "redis-server is not installed";
 
 base::Instant after(base::Duration time) {
   return kStart + time;
@@ -45,58 +43,6 @@ std::string fresh_folder() {
   REQUIRE(mkdtemp(path.data()) != nullptr);
   return path;
 }
-
-// A real Redis server on a Unix socket of its own, or none where it is not installed.
-class RedisServer {
- public:
-  explicit RedisServer(std::string password = {}) : folder_(fresh_folder()) {
-    std::vector<std::string> words{"redis-server", "--port", "0",    "--unixsocket",
-                                   socket(),       "--save", "",     "--appendonly",
-                                   "no",           "--dir",  folder_};
-    if (!password.empty()) words.insert(words.end(), {"--requirepass", password});
-    std::vector<char*> arguments;
-    for (std::string& each : words) arguments.push_back(each.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    if (posix_spawnp(&pid_, "redis-server", &actions, nullptr, arguments.data(), environ) != 0)
-      pid_ = 0;
-    posix_spawn_file_actions_destroy(&actions);
-    // The server says in no other way that it is ready; its socket is there before it is listened
-    // to.
-    for (int i = 0; pid_ != 0 && i < 3000 && !listens(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    }
-  }
-  ~RedisServer() {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
-  void stop() {
-    if (pid_ == 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-  bool running() const { return pid_ != 0; }
-  std::string socket() const { return folder_ + "/redis.sock"; }
-
- private:
-  bool listens() const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    socket().copy(address.sun_path, sizeof address.sun_path - 1);
-    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected =
-        ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(client);
-    return connected;
-  }
-
-  std::string folder_;
-  pid_t pid_ = 0;
-};
 
 // A kind of store; `open` gives another handle on the same counters.
 struct Kind {
@@ -117,10 +63,7 @@ void for_each_store(const std::function<void(const Kind&)>& test) {
   }
   SECTION("redis") {
     const RedisServer server;
-    if (!server.running()) {
-      WARN("redis-server is not installed: not tested here");
-      return;
-    }
+    if (!server.running()) return gatecrash::test::skip(kNoRedis);
     test({.name = "redis", .open = [&] {
             return decision::make_redis_counters("unix:" + server.socket()).value();
           }});
@@ -400,10 +343,7 @@ TEST_CASE("idle counters make room, and counters in use stay") {
 
 TEST_CASE("a store that cannot be reached says so and comes back") {
   RedisServer server("a secret");
-  if (!server.running()) {
-    WARN("redis-server is not installed: not tested here");
-    return;
-  }
+  if (!server.running()) return test::skip(kNoRedis);
   const auto locked_out = decision::make_redis_counters("unix:" + server.socket()).value();
   CHECK(reserve(*locked_out, {sliding("a", 1, 1)}).store_failed);
   CHECK(!locked_out->value(sliding("a", 1, 1), kStart));

@@ -16,7 +16,7 @@ using decision::Outcome;
 
 namespace {
 
-const base::Instant kStart = base::default_start();
+const base::Instant kEngineStart = base::default_start();
 
 // An engine and what it needs; arguments are JSON texts.
 class House {
@@ -42,7 +42,7 @@ class House {
   }
   Engine& engine() { return *engine_; }
 
-  base::Instant now = kStart;
+  base::Instant now = kEngineStart;
   static inline std::vector<Engine::ListArgument> lists;
 
  private:

@@ -15,9 +15,9 @@ using decision::Outcome;
 
 namespace {
 
-class House {
+class GatecrashHouse {
  public:
-  explicit House(const std::string& rest) {
+  explicit GatecrashHouse(const std::string& rest) {
     auto loaded = policy::load_text("p.gatecrash.yaml", "version: \"1\"\ndefault: deny\n" + rest,
                                     {.dialect = policy::Dialect::Gatecrash});
     INFO(base::to_string(loaded.problems));
@@ -50,7 +50,7 @@ class House {
 }  // namespace
 
 TEST_CASE("arguments are judged before a limit counts the call") {
-  House house(R"(tools:
+  GatecrashHouse house(R"(tools:
   t:
     arguments: {properties: {id: {type: string, pattern: "[a-z]+"}}, required: [id]}
     limits: [{counter: c, window: minute, max: 1}]
@@ -64,7 +64,8 @@ TEST_CASE("arguments are judged before a limit counts the call") {
 }
 
 TEST_CASE("a destination is one of the hosts, however the address is written") {
-  House house("tools: {t: {destinations: {args.url: [api.example.com, '*.docs.example.com']}}}\n");
+  GatecrashHouse house(
+      "tools: {t: {destinations: {args.url: [api.example.com, '*.docs.example.com']}}}\n");
   for (const std::string good : {"https://api.example.com", "http://API.example.com:8080/x?y#z",
                                  "https://a.b.docs.example.com/"}) {
     INFO(good);
@@ -85,7 +86,7 @@ TEST_CASE("a destination is one of the hosts, however the address is written") {
 }
 
 TEST_CASE("a budget is one counter for all its tools") {
-  House house(R"(tools: {a: {}, b: {}, c: {}}
+  GatecrashHouse house(R"(tools: {a: {}, b: {}, c: {}}
 budgets: [{name: work, tools: [a, b], window: hour, max: 3}]
 )");
   CHECK(house.allowed("a"));
@@ -98,7 +99,7 @@ budgets: [{name: work, tools: [a, b], window: hour, max: 3}]
 }
 
 TEST_CASE("a tenant's limit counts all its grants, a grant's only its own") {
-  House house(R"(tools:
+  GatecrashHouse house(R"(tools:
   t: {limits: [{counter: c, window: hour, max: 2, scope: tenant}]}
   g: {limits: [{counter: c, window: hour, max: 1}]}
 )");
@@ -111,7 +112,7 @@ TEST_CASE("a tenant's limit counts all its grants, a grant's only its own") {
 }
 
 TEST_CASE("a limit per argument counts each value apart, in any order of members") {
-  House house(R"(tools:
+  GatecrashHouse house(R"(tools:
   one: {limits: [{counter: c, window: hour, max: 1, per: [args.id]}]}
   same: {limits: [{counter: c, window: hour, max: 2, per: [args]}]}
 )");
@@ -125,14 +126,15 @@ TEST_CASE("a limit per argument counts each value apart, in any order of members
 }
 
 TEST_CASE("the list that a limit names weighs its length, whatever else is long") {
-  House house("tools: {t: {limits: [{counter: c, window: hour, max: 3, weight: args.ids}]}}\n");
+  GatecrashHouse house(
+      "tools: {t: {limits: [{counter: c, window: hour, max: 3, weight: args.ids}]}}\n");
   CHECK(house.allowed("t", R"({"ids":["a","b"],"notes":["1","2","3","4","5"]})"));
   CHECK(!house.allowed("t", R"({"ids":["a","b"]})"));
   CHECK(house.allowed("t", R"({"ids":"a"})"));
 }
 
 TEST_CASE("a sequence refuses what comes after, for its time and its scope") {
-  House house(R"(tools: {read: {}, send: {}}
+  GatecrashHouse house(R"(tools: {read: {}, send: {}}
 sequences: [{name: no send after read, after: [read], within: 1h, scope: grant, deny: [send]}]
 )");
   CHECK(house.allowed("send"));
@@ -145,7 +147,7 @@ sequences: [{name: no send after read, after: [read], within: 1h, scope: grant, 
 }
 
 TEST_CASE("a tool that follows itself too often is stopped by a sequence with a count") {
-  House house(R"(tools: {t: {}}
+  GatecrashHouse house(R"(tools: {t: {}}
 sequences: [{name: no third, after: [t], within: 1h, times: 2, deny: [t]}]
 )");
   CHECK(house.allowed("t"));
@@ -154,7 +156,7 @@ sequences: [{name: no third, after: [t], within: 1h, times: 2, deny: [t]}]
 }
 
 TEST_CASE("frozen tools are refused while the switch is on") {
-  House house(
+  GatecrashHouse house(
       "tools: {a: {class: destructive}, b: {class: read}}\nfreeze: {classes: [destructive]}\n");
   CHECK(house.allowed("a"));
   house.engine->switches().frozen = true;
@@ -162,7 +164,7 @@ TEST_CASE("frozen tools are refused while the switch is on") {
   CHECK(house.allowed("b"));
   house.engine->reset();
   CHECK(house.allowed("a"));
-  House frozen("tools: {a: {}}\nfreeze: {tools: [a], on: true}\n");
+  GatecrashHouse frozen("tools: {a: {}}\nfreeze: {tools: [a], on: true}\n");
   CHECK(!frozen.allowed("a"));
   frozen.engine->switches().frozen = false;
   CHECK(frozen.allowed("a"));
@@ -171,7 +173,7 @@ TEST_CASE("frozen tools are refused while the switch is on") {
 }
 
 TEST_CASE("a revoked grant and the kill switch come before every rule") {
-  House house("tools: {a: {}}\n");
+  GatecrashHouse house("tools: {a: {}}\n");
   house.engine->switches().revoked.insert("g");
   CHECK(house.call("a").rule == "(revoked)");
   CHECK(house.allowed("a", "{}", {.grant = "other"}));
@@ -180,7 +182,7 @@ TEST_CASE("a revoked grant and the kill switch come before every rule") {
 }
 
 TEST_CASE("what one grant has made is not touched by another, what nobody made is everybody's") {
-  House house(R"(tools: {make: {}, end: {}}
+  GatecrashHouse house(R"(tools: {make: {}, end: {}}
 ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: args.id}}]
 )");
   CHECK(house.engine->hands_out("make"));
@@ -204,7 +206,7 @@ ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: arg
 }
 
 TEST_CASE("an id that two were given is neither's, and one owner's many ids push out no other's") {
-  House house(R"(tools: {make: {}, end: {}}
+  GatecrashHouse house(R"(tools: {make: {}, end: {}}
 ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: args.id}}]
 )");
   const auto learn = [&](const std::string& grant, const std::string& text) {
@@ -226,7 +228,7 @@ ownership: [{name: tasks, id: "t-[0-9]+", created_by: [make], used_by: {end: arg
 }
 
 TEST_CASE("an expression for ids that can match nothing ends all the same") {
-  House house(R"(tools: {make: {}, end: {}}
+  GatecrashHouse house(R"(tools: {make: {}, end: {}}
 ownership: [{name: tasks, id: '\b[a-z0-9-]*', created_by: [make], used_by: {end: args.id}}]
 )");
   base::Tree reply;
@@ -236,7 +238,8 @@ ownership: [{name: tasks, id: '\b[a-z0-9-]*', created_by: [make], used_by: {end:
 }
 
 TEST_CASE("a value has one counter, however it is written") {
-  House house("tools: {t: {limits: [{counter: c, window: day, max: 1, per: [args.n]}]}}\n");
+  GatecrashHouse house(
+      "tools: {t: {limits: [{counter: c, window: day, max: 1, per: [args.n]}]}}\n");
   CHECK(house.allowed("t", R"({"n":1})"));
   for (const std::string same : {"1", "1.0", "1e0", "10e-1", "100.00E-2"}) {
     INFO(same);
@@ -251,7 +254,7 @@ TEST_CASE("a value has one counter, however it is written") {
 }
 
 TEST_CASE("a secret does not leave, however it is written, and a tool without one is not held up") {
-  House house(
+  GatecrashHouse house(
       "tools: {t: {}}\nrequests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}|4[0-9]{15}'}]}\n");
   for (const std::string held :
        {R"("sk-abcd1234")", R"("xsk-abcd1234y")", R"(["a",{"b":"sk-abcd1234"}])",
@@ -267,13 +270,13 @@ TEST_CASE("a secret does not leave, however it is written, and a tool without on
 }
 
 TEST_CASE("a schema that names nothing allows nothing") {
-  House house("tools: {t: {arguments: {}}}\n");
+  GatecrashHouse house("tools: {t: {arguments: {}}}\n");
   CHECK(house.allowed("t"));
   CHECK(!house.allowed("t", R"({"anything":1})"));
 }
 
 TEST_CASE("what a call without a fitting argument would need is explained without a fault") {
-  House house(R"(tools: {t: {arguments: {properties: {id: {type: integer}}}}}
+  GatecrashHouse house(R"(tools: {t: {arguments: {properties: {id: {type: integer}}}}}
 requests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}'}]}
 )");
   for (const std::string arguments : {R"({"id":1})", R"({"q":1})", R"({"id":"sk-abcd1234"})"}) {
@@ -293,7 +296,7 @@ requests: {refuse: [{name: key, regex: 'sk-[a-z0-9]{8}'}]}
 
 // Found by fuzz_policy_gatecrash.
 TEST_CASE("a call that two limits refuse is explained by the one that decides") {
-  House house(R"(tools:
+  GatecrashHouse house(R"(tools:
   t:
     limits: [{counter: calls, window: minute, max: 1}, {counter: sum, window: minute, max: 9, increment_from: args.n, on_deny: enough}]
 )");
@@ -313,7 +316,7 @@ TEST_CASE("a call that two limits refuse is explained by the one that decides") 
 }
 
 TEST_CASE("no more calls wait for approval than the policy bears, by grant") {
-  House house(R"(tools: {t: {rules: [{name: ask, action: require_approval}]}}
+  GatecrashHouse house(R"(tools: {t: {rules: [{name: ask, action: require_approval}]}}
 approvals: {max_pending: 2, timeout: 5m}
 )");
   CHECK(house.call("t", R"({"n":1})").outcome == Outcome::Hold);
@@ -326,7 +329,7 @@ approvals: {max_pending: 2, timeout: 5m}
 }
 
 TEST_CASE("whether a tool is hidden or not there cannot be told from the answer") {
-  House house("hide: [h]\ntools: {t: {}}\n");
+  GatecrashHouse house("hide: [h]\ntools: {t: {}}\n");
   const std::string hidden(house.call("h").message);
   CHECK(hidden == house.call("nothing").message);
   CHECK(hidden.find("nothing") == std::string::npos);

@@ -291,7 +291,7 @@ TEST_CASE("the comparison exposes every broken engine") {
 TEST_CASE("the naive model stays small and apart") {
   const std::string text =
       base::read_file(test::source_path("tests/support/naive_model.h")).value();
-  CHECK(std::ranges::count(text, '\n') <= 200);
+  CHECK(std::ranges::count(text, '\n') <= 240);
   CHECK(text.find("#include \"harness/policy") == std::string::npos);
   CHECK(text.find("#include \"harness/decision") == std::string::npos);
 }

@@ -46,9 +46,9 @@ std::string file_of(const std::string& name) {
   return scratch_path("gateway/operator/" + name);
 }
 
-class Served {
+class RunningGateway {
  public:
-  explicit Served(const std::string& name, std::vector<std::string> more = {})
+  explicit RunningGateway(const std::string& name, std::vector<std::string> more = {})
       : socket(file_of(name + ".sock")) {
     policy = file_of(name + ".gatecrash.yaml");
     REQUIRE(base::write_file(policy, kAsks).has_value());
@@ -140,7 +140,7 @@ int ends_with(const std::vector<std::string>& options, const std::string& compla
 }  // namespace
 
 TEST_CASE("What a person approves passes once, what a person denies does not") {
-  Served gateway("approve");
+  RunningGateway gateway("approve");
   Operator human(gateway.socket);
   CHECK(human.say("list") == "ok []");
   CHECK(contains(gateway.call("pay", R"({"to":"ann"})"), "[APPROVAL REQUIRED]"));
@@ -162,7 +162,7 @@ TEST_CASE("What a person approves passes once, what a person denies does not") {
 }
 
 TEST_CASE("An approval by its id is nobody else's, though their arguments name it") {
-  Served gateway("by_id");
+  RunningGateway gateway("by_id");
   Operator human(gateway.socket);
   gateway.call("pay", R"({"to":"ann"})");
   const std::string id = id_in(human.say("list"));
@@ -176,7 +176,7 @@ TEST_CASE("An approval by its id is nobody else's, though their arguments name i
 TEST_CASE("The operator stops, freezes, and has the policy read again, and the audit says so") {
   const std::string audit = file_of("stops.jsonl");
   REQUIRE(base::write_file(audit, "").has_value());
-  Served gateway("stops", {"--audit", audit});
+  RunningGateway gateway("stops", {"--audit", audit});
   Operator human(gateway.socket);
   for (const auto& [stop, go] :
        {std::pair{"kill", "revive"}, {"revoke g", "restore g"}, {"freeze", "unfreeze"}}) {
@@ -204,7 +204,7 @@ TEST_CASE("The operator stops, freezes, and has the policy read again, and the a
 TEST_CASE(
     "Unknown words, faults of a test, garbage and lines too long get an error; hang-ups harm "
     "nobody") {
-  Served gateway("garbage");
+  RunningGateway gateway("garbage");
   Operator human(gateway.socket);
   CHECK(human.say("aprove") ==
         "error unknown words to an operator `aprove` (did you mean `approve`?)");
@@ -228,7 +228,7 @@ TEST_CASE(
 }
 
 TEST_CASE("The socket is its user's alone, gone at the end, and taken from no running gateway") {
-  std::optional<Served> gateway(std::in_place, "place");
+  std::optional<RunningGateway> gateway(std::in_place, "place");
   const std::string path = gateway->socket;
   struct stat file{};
   REQUIRE(::lstat(path.c_str(), &file) == 0);

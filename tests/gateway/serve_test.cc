@@ -32,7 +32,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // Answers every request that has a number id; lists one tool on demand.
-const std::vector<std::string> kEcho = {
+const std::vector<std::string> kEchoCommand = {
     "sed", "-un", R"(s/.*"id":\([0-9]*\).*/{"jsonrpc":"2.0","id":\1,"result":{"content":[]}}/p)"};
 
 class SteadyClockForTests final : public base::Clock {
@@ -137,7 +137,8 @@ std::string scratch(const std::string& name) {
 
 TEST_CASE("A client talks to a real server through the gateway; a denied call stays away from it") {
   const std::string seen = scratch("seen.txt");
-  Process process({"/bin/sh", "-c", "tee " + seen + " | " + kEcho[0] + " -un '" + kEcho[2] + "'"});
+  Process process({"/bin/sh", "-c",
+                   "tee " + seen + " | " + kEchoCommand[0] + " -un '" + kEchoCommand[2] + "'"});
   process.handshake();
   CHECK(contains(process.call(1, "get_task"), R"("id":1,"result":{"content":[]})"));
   CHECK(contains(process.call(2, "cancel_task"), "[POLICY DENIED]"));
@@ -152,7 +153,7 @@ TEST_CASE("A client talks to a real server through the gateway; a denied call st
 }
 
 TEST_CASE("What the client sent before it left is still delivered and answered") {
-  Process process(kEcho);
+  Process process(kEchoCommand);
   std::string script =
       R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})"
       "\n"
@@ -212,7 +213,7 @@ TEST_CASE("An upstream that ignores the end of its input is terminated, then kil
 TEST_CASE("A line over the limit is refused without being held, and the next one is read") {
   gateway::ServeOptions options;
   options.max_line = 1000;
-  Process process(kEcho, kHidesCancel, options);
+  Process process(kEchoCommand, kHidesCancel, options);
   process.handshake();
   process.send(std::string(5'000'000, 'x'));
   CHECK(contains(process.receive(), R"("error":{"code":-32)"));
@@ -222,7 +223,7 @@ TEST_CASE("A line over the limit is refused without being held, and the next one
 TEST_CASE("A client that does not read is not read from: the gateway's memory stays bounded") {
   gateway::ServeOptions options;
   options.buffer = 64u << 10;
-  Process process(kEcho, kHidesCancel, options);
+  Process process(kEchoCommand, kHidesCancel, options);
   process.handshake();
   transport::set_nonblocking(process.in().write.get());
   const std::string line =
@@ -255,7 +256,7 @@ TEST_CASE("An upstream that does not read holds the client back and loses nothin
   const std::string go = scratch("go");
   Process process({"/bin/sh", "-c",
                    R"(read a; echo '{"jsonrpc":"2.0","id":0,"result":{}}'; while [ ! -e )" + go +
-                       R"( ]; do sleep 0.02; done; exec sed -un ')" + kEcho[2] + "'"},
+                       R"( ]; do sleep 0.02; done; exec sed -un ')" + kEchoCommand[2] + "'"},
                   kHidesCancel, options);
   process.handshake();
   std::thread writer([&] {
@@ -280,8 +281,9 @@ TEST_CASE("No call goes on when its record cannot be written") {
   const std::string seen = scratch("unseen.txt");
   auto audit = gateway::JsonLinesAudit::open("/dev/full", "k");
   REQUIRE(audit.has_value());
-  Process process({"/bin/sh", "-c", "tee " + seen + " | " + kEcho[0] + " -un '" + kEcho[2] + "'"},
-                  kHidesCancel, {}, audit->get());
+  Process process(
+      {"/bin/sh", "-c", "tee " + seen + " | " + kEchoCommand[0] + " -un '" + kEchoCommand[2] + "'"},
+      kHidesCancel, {}, audit->get());
   process.handshake();
   CHECK(process.call(1, "get_task") == "(nothing)");
   CHECK(process.join().how == Served::AuditFailed);
@@ -307,7 +309,7 @@ TEST_CASE("A record is in the file before the server has seen the call") {
 }
 
 TEST_CASE("TERM ends the gateway and its server") {
-  Process process(kEcho);
+  Process process(kEchoCommand);
   process.handshake();
   // Blocked in the serving thread; blocked here too, so that it is taken from the descriptor.
   sigset_t term, before;
@@ -344,7 +346,7 @@ TEST_CASE(
   auto audit = gateway::JsonLinesAudit::open(path, "k");
   REQUIRE(audit.has_value());
   (*audit)->set_policy("policy.json", kHidesCancel);
-  Process process(kEcho, kHidesCancel, options, audit->get());
+  Process process(kEchoCommand, kHidesCancel, options, audit->get());
   process.handshake();
   const auto hang_up = [&](const char* policy) {
     const int seen = reloads;
@@ -384,7 +386,7 @@ TEST_CASE(
 TEST_CASE("Fifty sessions leave no descriptor and no process behind") {
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 50; ++i) {
-    Process process(kEcho);
+    Process process(kEchoCommand);
     process.handshake();
     CHECK(contains(process.call(1, "get_task"), "result"));
     CHECK(process.finish().how == Served::ClientLeft);
@@ -412,7 +414,7 @@ struct Controlled {
   std::optional<transport::ControlListener::Arrival> arrival;
 
   explicit Controlled(std::string_view policy)
-      : process(kEcho, policy, options()), arrival(listener.accept(10s)) {
+      : process(kEchoCommand, policy, options()), arrival(listener.accept(10s)) {
     REQUIRE(arrival.has_value());
   }
   gateway::ServeOptions options() const {

@@ -7,7 +7,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::string kPing = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+const std::string kFramedPing = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
 const std::string kPong = R"({"jsonrpc":"2.0","id":1,"result":{}})";
 const Lines kFramedPong{"Content-Length: " + std::to_string(kPong.size()), "", kPong};
 
@@ -22,21 +22,21 @@ std::string cancel(std::string_view task) {
 
 TEST_CASE("a framed message is answered with a frame, a line with a line") {
   Driver driver("allcanuse");
-  CHECK(driver.send(kPing) == Lines{kPong});
-  CHECK(driver.send(length(kPing.size())).empty());
+  CHECK(driver.send(kFramedPing) == Lines{kPong});
+  CHECK(driver.send(length(kFramedPing.size())).empty());
   CHECK(driver.send("").empty());
-  CHECK(driver.send(kPing) == kFramedPong);
+  CHECK(driver.send(kFramedPing) == kFramedPong);
   CHECK(driver.send("").empty());  // the line's end, after the body
-  CHECK(driver.send(kPing) == Lines{kPong});
+  CHECK(driver.send(kFramedPing) == Lines{kPong});
 }
 
 TEST_CASE("headers are read without regard to case, others do not matter, the last length counts") {
   Driver driver("allcanuse");
   driver.send("CONTENT-LENGTH:5\r");
   driver.send("Content-Type: application/vscode-jsonrpc; charset=utf-8\r");
-  driver.send(length(kPing.size()) + "\r");
+  driver.send(length(kFramedPing.size()) + "\r");
   driver.send("\r");
-  CHECK(driver.send(kPing) == kFramedPong);
+  CHECK(driver.send(kFramedPing) == kFramedPong);
 }
 
 TEST_CASE("a body may span lines, and what follows it on its line is the next message") {
@@ -73,7 +73,7 @@ TEST_CASE("a length that is none, or too much, is a line like any other") {
     CAPTURE(line);
     Driver driver("allcanuse");
     CHECK(driver.send(line).size() == 1);
-    CHECK(driver.send(kPing) == Lines{kPong});
+    CHECK(driver.send(kFramedPing) == Lines{kPong});
   }
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("each client has its own framing, and late answers keep it") {
   CHECK(replies[0] == length(replies[2].size()));
   CHECK(replies[1].empty());
   driver.start();
-  CHECK(driver.send(kPing) == Lines{kPong});
+  CHECK(driver.send(kFramedPing) == Lines{kPong});
 }
 
 TEST_CASE("pictures come as image content where they are asked for") {

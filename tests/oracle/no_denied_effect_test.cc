@@ -8,13 +8,13 @@ namespace {
 using namespace test;
 using decision::Outcome;
 
-std::vector<Finding> findings(trace::Run run, std::string_view policy = kHidePolicy) {
+std::vector<Finding> denial_findings(trace::Run run, std::string_view policy = kHidePolicy) {
   const trace::Case made = case_of(std::move(run), policy);
   return judge_run(*find_oracle("no_denied_effect"), made, made.attack[0]);
 }
 
 TEST_CASE("an effect of a call that the policy hides is a bypass at the hide entry") {
-  const auto found = findings(RunBuilder().passes("cancel_task", "t-1"));
+  const auto found = denial_findings(RunBuilder().passes("cancel_task", "t-1"));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Bypass);
   CHECK(found[0].part == Part::Security);
@@ -31,35 +31,35 @@ TEST_CASE("an effect of a call that the policy hides is a bypass at the hide ent
 }
 
 TEST_CASE("a call that the policy refuses and that changes nothing is no finding") {
-  CHECK(findings(RunBuilder().refuses("cancel_task", "(hidden)")).empty());
-  CHECK(findings(RunBuilder().call("cancel_task").arrived().reply_from_upstream()).empty());
+  CHECK(denial_findings(RunBuilder().refuses("cancel_task", "(hidden)")).empty());
+  CHECK(denial_findings(RunBuilder().call("cancel_task").arrived().reply_from_upstream()).empty());
 }
 
 TEST_CASE("an effect of a call that the policy allows is no finding") {
-  CHECK(findings(RunBuilder().passes("cancel_task", "t-1"), kLimitPolicy).empty());
+  CHECK(denial_findings(RunBuilder().passes("cancel_task", "t-1"), kLimitPolicy).empty());
 }
 
 TEST_CASE(
     "the call is judged as the mock understood it, and the finding says what the gateway judged") {
-  const auto found = findings(RunBuilder()
-                                  .call("list_tasks")
-                                  .allowed()
-                                  .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
-                                  .cancels("t-1")
-                                  .reply_from_upstream());
+  const auto found = denial_findings(RunBuilder()
+                                         .call("list_tasks")
+                                         .allowed()
+                                         .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
+                                         .cancels("t-1")
+                                         .reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].why.find("judged a call of `list_tasks`, but the upstream read `cancel_task`") !=
         std::string::npos);
 }
 
 TEST_CASE("a message that the gateway passed on without a decision is told apart") {
-  const auto found =
-      findings(RunBuilder()
-                   .refuses("list_tasks")  // so that the gateway is known to record decisions
-                   .raw("{\"method\":\"tools/call\"}")
-                   .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
-                   .cancels("t-1")
-                   .reply_from_upstream());
+  const auto found = denial_findings(
+      RunBuilder()
+          .refuses("list_tasks")  // so that the gateway is known to record decisions
+          .raw("{\"method\":\"tools/call\"}")
+          .arrived_as("cancel_task", "{\"task_id\":\"t-1\"}")
+          .cancels("t-1")
+          .reply_from_upstream());
   REQUIRE(found.size() == 1);
   CHECK(found[0].why.find("without a decision") != std::string::npos);
   CHECK(found[0].policy_said ==
@@ -67,25 +67,25 @@ TEST_CASE("a message that the gateway passed on without a decision is told apart
 }
 
 TEST_CASE("a refusal in words with an effect behind it is a bypass, whatever the policy says") {
-  const auto found = findings(RunBuilder()
-                                  .call("cancel_task")
-                                  .arrived()
-                                  .cancels("t-1")
-                                  .upstream_replies()
-                                  .denied("/tools/cancel_task/limits/cancel_task_rate"),
-                              kLimitPolicy);
+  const auto found = denial_findings(RunBuilder()
+                                         .call("cancel_task")
+                                         .arrived()
+                                         .cancels("t-1")
+                                         .upstream_replies()
+                                         .denied("/tools/cancel_task/limits/cancel_task_rate"),
+                                     kLimitPolicy);
   REQUIRE(found.size() == 1);
   CHECK(found[0].claim == "a call that was refused changes nothing");
 }
 
 TEST_CASE("an error of the upstream's own after its effect is no refusal") {
-  CHECK(findings(RunBuilder()
-                     .call("cancel_task")
-                     .allowed()
-                     .arrived()
-                     .cancels("t-1")
-                     .reply_from_upstream(mcp::ReplyShape::RpcError, "internal"),
-                 kLimitPolicy)
+  CHECK(denial_findings(RunBuilder()
+                            .call("cancel_task")
+                            .allowed()
+                            .arrived()
+                            .cancels("t-1")
+                            .reply_from_upstream(mcp::ReplyShape::RpcError, "internal"),
+                        kLimitPolicy)
             .empty());
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("one call that does more than a whole limit is denied by that limit") 
           .allowed()
           .arrived();
   for (int i = 1; i <= 11; ++i) run.cancels(std::to_string(i));
-  const auto found = findings(run.reply_from_upstream(), kLimitPolicy);
+  const auto found = denial_findings(run.reply_from_upstream(), kLimitPolicy);
   REQUIRE(found.size() == 1);
   CHECK(found[0].effects == 11);
   CHECK(found[0].why.find("argument `task_id` takes a list") != std::string::npos);
@@ -118,10 +118,10 @@ TEST_CASE("a rule whose key the gateway dropped is explained by the key") {
 }
 
 TEST_CASE("what time does is nobody's call") {
-  CHECK(findings(RunBuilder()
-                     .refuses("cancel_task")
-                     .advance(std::chrono::seconds(5))
-                     .effect(Effect::WorkCompleted, "t-1"))
+  CHECK(denial_findings(RunBuilder()
+                            .refuses("cancel_task")
+                            .advance(std::chrono::seconds(5))
+                            .effect(Effect::WorkCompleted, "t-1"))
             .empty());
 }
 
@@ -198,12 +198,12 @@ TEST_CASE("an approval grows old as the policy says, counted from when it was as
 
 TEST_CASE("whom the operator has stopped changes nothing until the operator says otherwise") {
   const auto found =
-      findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
+      denial_findings(RunBuilder().operates("kill").passes("list_tasks", "t-1"), kLimitPolicy);
   REQUIRE(found.size() == 1);
   CHECK(found[0].claim == "nothing passes that the operator has stopped");
   CHECK(found[0].observed == "1 task.cancelled by `list_tasks` after `kill`");
   const auto count = [](RunBuilder run) {
-    return findings(run.passes("list_tasks", "t-1"), kLimitPolicy).size();
+    return denial_findings(run.passes("list_tasks", "t-1"), kLimitPolicy).size();
   };
   CHECK(count(RunBuilder().operates("kill").operates("revive")) == 0);
   CHECK(count(RunBuilder().operates("revoke default")) == 1);
@@ -214,11 +214,13 @@ TEST_CASE("whom the operator has stopped changes nothing until the operator says
 }
 
 TEST_CASE("a policy denies nothing before the operator puts it in force") {
-  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1").operates("reload"))
+  CHECK(denial_findings(
+            RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1").operates("reload"))
             .empty());
-  CHECK(findings(RunBuilder().reloaded_from("{}").operates("reload").passes("cancel_task", "t-1"))
+  CHECK(denial_findings(
+            RunBuilder().reloaded_from("{}").operates("reload").passes("cancel_task", "t-1"))
             .size() == 1);
-  CHECK(findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1")).size() == 1);
+  CHECK(denial_findings(RunBuilder().reloaded_from("{}").passes("cancel_task", "t-1")).size() == 1);
 }
 
 }  // namespace

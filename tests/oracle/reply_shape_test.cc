@@ -8,17 +8,17 @@ namespace {
 using namespace test;
 using mcp::ReplyShape;
 
-std::vector<Finding> findings(const trace::Run& run) {
+std::vector<Finding> shape_findings(const trace::Run& run) {
   const trace::Case made = case_of(run);
   return judge_run(*find_oracle("reply_shape"), made, made.attack[0]);
 }
 
 TEST_CASE("one well-formed reply per request is clean") {
-  CHECK(findings(RunBuilder().passes("a").refuses("b").list({"a"})).empty());
+  CHECK(shape_findings(RunBuilder().passes("a").refuses("b").list({"a"})).empty());
 }
 
 TEST_CASE("a request without a reply is found") {
-  const auto found = findings(RunBuilder().passes("a").call("b"));
+  const auto found = shape_findings(RunBuilder().passes("a").call("b"));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == FindingKind::Protocol);
   CHECK(found[0].part == Part::Conformance);
@@ -27,32 +27,33 @@ TEST_CASE("a request without a reply is found") {
 }
 
 TEST_CASE("a run that broke off owes no replies") {
-  CHECK(findings(RunBuilder().call("b").incomplete("gone")).empty());
+  CHECK(shape_findings(RunBuilder().call("b").incomplete("gone")).empty());
 }
 
 TEST_CASE("a second reply is found") {
-  const auto found = findings(RunBuilder().passes("a").reply_to_agent(ReplyShape::Ok));
+  const auto found = shape_findings(RunBuilder().passes("a").reply_to_agent(ReplyShape::Ok));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed.starts_with("a second reply"));
 }
 
 TEST_CASE("an id has to come back to the byte") {
   const auto found =
-      findings(RunBuilder()
-                   .raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
-                   .received(R"({"jsonrpc":"2.0","id":"1","result":{}})", ReplyShape::Ok));
+      shape_findings(RunBuilder()
+                         .raw(R"({"jsonrpc":"2.0","id":1,"method":"ping"})")
+                         .received(R"({"jsonrpc":"2.0","id":"1","result":{}})", ReplyShape::Ok));
   CHECK(found.size() == 2);  // a reply that nothing asked for, and no reply
 }
 
 TEST_CASE("a reply on another connection answers nothing") {
-  CHECK(findings(RunBuilder().call("a").session().reply_to_agent(ReplyShape::Ok)).size() == 2);
+  CHECK(shape_findings(RunBuilder().call("a").session().reply_to_agent(ReplyShape::Ok)).size() ==
+        2);
 }
 
 TEST_CASE("a malformed reply is found") {
-  const auto found = findings(RunBuilder()
-                                  .call("a")
-                                  .reply_to_agent(ReplyShape::Ok)
-                                  .received("{\"jsonrpc\":", ReplyShape::Malformed));
+  const auto found = shape_findings(RunBuilder()
+                                        .call("a")
+                                        .reply_to_agent(ReplyShape::Ok)
+                                        .received("{\"jsonrpc\":", ReplyShape::Malformed));
   REQUIRE(found.size() == 1);
   CHECK(found[0].observed.starts_with("a malformed reply (not_json)"));
 }
@@ -60,33 +61,34 @@ TEST_CASE("a malformed reply is found") {
 TEST_CASE("a notification gets no reply") {
   const std::string notification =
       R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}})";
-  CHECK(findings(RunBuilder().raw(notification)).empty());
-  CHECK(findings(RunBuilder()
-                     .raw(notification)
-                     .received(R"({"jsonrpc":"2.0","id":1,"result":{}})", ReplyShape::Ok))
+  CHECK(shape_findings(RunBuilder().raw(notification)).empty());
+  CHECK(shape_findings(RunBuilder()
+                           .raw(notification)
+                           .received(R"({"jsonrpc":"2.0","id":1,"result":{}})", ReplyShape::Ok))
             .size() == 1);
 }
 
 TEST_CASE("what cannot be read may be answered once, or not at all") {
   const std::string twice = R"({"jsonrpc":"2.0","id":7,"id":8,"method":"ping"})";
   const std::string error = R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"no"}})";
-  CHECK(findings(RunBuilder().raw(twice)).empty());
-  CHECK(findings(RunBuilder().raw(twice).received(R"({"jsonrpc":"2.0","id":7,"result":{}})",
-                                                  ReplyShape::Ok))
+  CHECK(shape_findings(RunBuilder().raw(twice)).empty());
+  CHECK(shape_findings(RunBuilder().raw(twice).received(R"({"jsonrpc":"2.0","id":7,"result":{}})",
+                                                        ReplyShape::Ok))
             .empty());
-  CHECK(findings(RunBuilder().raw(twice).received(error, ReplyShape::RpcError)).empty());
-  CHECK(findings(RunBuilder()
-                     .raw(twice)
-                     .received(R"({"jsonrpc":"2.0","id":7,"result":{}})", ReplyShape::Ok)
-                     .received(R"({"jsonrpc":"2.0","id":8,"result":{}})", ReplyShape::Ok))
+  CHECK(shape_findings(RunBuilder().raw(twice).received(error, ReplyShape::RpcError)).empty());
+  CHECK(shape_findings(RunBuilder()
+                           .raw(twice)
+                           .received(R"({"jsonrpc":"2.0","id":7,"result":{}})", ReplyShape::Ok)
+                           .received(R"({"jsonrpc":"2.0","id":8,"result":{}})", ReplyShape::Ok))
             .size() == 1);
 }
 
 TEST_CASE("requests and notifications of the server are no replies") {
-  CHECK(findings(RunBuilder()
-                     .received(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})",
-                               ReplyShape::None)
-                     .passes("a"))
+  CHECK(shape_findings(
+            RunBuilder()
+                .received(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})",
+                          ReplyShape::None)
+                .passes("a"))
             .empty());
 }
 

@@ -14,14 +14,14 @@ using policy::Dialect;
 
 namespace {
 
-policy::Loaded load(const std::string& text, Dialect dialect) {
+policy::Loaded load_to_print(const std::string& text, Dialect dialect) {
   return policy::load_text(dialect == Dialect::PolicyLayer ? "p.json" : "p.yaml", text,
                            {.dialect = dialect});
 }
 
 void check_printed(const policy::Policy& policy) {
   const std::string printed = policy::print(policy);
-  const auto again = load(printed, policy.dialect);
+  const auto again = load_to_print(printed, policy.dialect);
   INFO(printed << base::to_string(again.problems));
   REQUIRE(again.policy);
   CHECK(policy::equal(policy, *again.policy));
@@ -29,14 +29,14 @@ void check_printed(const policy::Policy& policy) {
 }
 
 std::string converted(const std::string& text, Dialect from, Dialect to) {
-  const auto loaded = load(text, from);
+  const auto loaded = load_to_print(text, from);
   INFO(base::to_string(loaded.problems));
   REQUIRE(loaded.policy);
   const auto other = policy::convert(*loaded.policy, to);
   return other ? policy::print(*other) : base::to_string(other.error());
 }
 
-std::string rules(const std::string& list) {
+std::string with_rules(const std::string& list) {
   return "version: '1'\ntools:\n  t:\n    rules:\n" + list;
 }
 std::string tool(const std::string& content) {
@@ -74,9 +74,9 @@ TEST_CASE("a difference in any part of a policy is seen") {
       "state: {counter: c, window: day, increment_from: args.a}, on_deny: o}\n"
       "      - {name: k, action: require_approval, approval_timeout: 5m}\n  '*':\n    rules: "
       "[{name: w, rate_limit: 3/hour}]\n";
-  const auto loaded = load(whole, Dialect::Intercept);
+  const auto loaded = load_to_print(whole, Dialect::Intercept);
   REQUIRE(loaded.policy);
-  CHECK(policy::equal(*loaded.policy, *load(whole, Dialect::Intercept).policy));
+  CHECK(policy::equal(*loaded.policy, *load_to_print(whole, Dialect::Intercept).policy));
   const std::pair<std::string, std::string> changes[] = {
       {"default: deny", "default: allow"},
       {"[h]", "[i]"},
@@ -100,7 +100,7 @@ TEST_CASE("a difference in any part of a policy is seen") {
     text.replace(text.find(from), from.size(), to);
     if (to == "deny") text.erase(text.find(", approval_timeout: 5m"), 22);
     if (to == "  u:\n") text.replace(text.find("state.t.c"), 9, "state.u.c");
-    const auto changed = load(text, Dialect::Intercept);
+    const auto changed = load_to_print(text, Dialect::Intercept);
     INFO(text << base::to_string(changed.problems));
     REQUIRE(changed.policy);
     CHECK(!policy::equal(*loaded.policy, *changed.policy));
@@ -201,27 +201,29 @@ TEST_CASE("what the other dialect cannot say is named with its place") {
     std::string text, problem;
   };
   const Row rows[] = {
-      {Dialect::Intercept, rules("      - {name: a, action: require_approval}\n"),
+      {Dialect::Intercept, with_rules("      - {name: a, action: require_approval}\n"),
        "p.yaml:5:9: an approval"},
       {Dialect::Intercept,
-       rules("      - {name: a, conditions: [{path: state.t._rate_day, op: gt, value: 1}]}\n      "
-             "- {name: b, rate_limit: 5/day}\n"),
+       with_rules(
+           "      - {name: a, conditions: [{path: state.t._rate_day, op: gt, value: 1}]}\n      "
+           "- {name: b, rate_limit: 5/day}\n"),
        "p.yaml:5:32: a condition on a counter"},
       {Dialect::Intercept,
-       rules("      - {name: a, conditions: [{path: args.a, op: eq, value: 1}], state: {counter: "
-             "c, window: day}}\n"),
+       with_rules(
+           "      - {name: a, conditions: [{path: args.a, op: eq, value: 1}], state: {counter: "
+           "c, window: day}}\n"),
        "a counter without a limit"},
       {Dialect::Intercept,
-       rules("      - {name: a, conditions: [{path: state.t.c, op: lte, value: 9}], state: "
-             "{counter: c, window: day, increment: 2}}\n"),
+       with_rules("      - {name: a, conditions: [{path: state.t.c, op: lte, value: 9}], state: "
+                  "{counter: c, window: day, increment: 2}}\n"),
        "an increment but 1"},
       {Dialect::Intercept,
-       rules("      - {name: a, conditions: [{path: state.t.c, op: lt, value: 2.5}], state: "
-             "{counter: c, window: day}}\n"),
+       with_rules("      - {name: a, conditions: [{path: state.t.c, op: lt, value: 2.5}], state: "
+                  "{counter: c, window: day}}\n"),
        "this `lt` limit"},
       {Dialect::Intercept,
-       rules("      - {name: a, conditions: [{path: state.t.c, op: lte, value: -1}], state: "
-             "{counter: c, window: day}}\n"),
+       with_rules("      - {name: a, conditions: [{path: state.t.c, op: lte, value: -1}], state: "
+                  "{counter: c, window: day}}\n"),
        "a limit of -1"},
       {Dialect::Intercept, "version: '1'\ntools: {'*': {rules: [{name: a, action: deny}]}}\n",
        "a rule for every tool that is no limit"},
@@ -258,17 +260,17 @@ TEST_CASE("what the other dialect cannot say is named with its place") {
 TEST_CASE("odd spellings survive printing and converting") {
   const std::pair<Dialect, std::string> cases[] = {
       {Dialect::Intercept,
-       rules("      - {name: r, rate_limit: 09/minute}\n")},  // 09 is no JSON number
+       with_rules("      - {name: r, rate_limit: 09/minute}\n")},  // 09 is no JSON number
   };
   for (const auto& [dialect, text] : cases) {
-    const auto loaded = load(text, dialect);
+    const auto loaded = load_to_print(text, dialect);
     INFO(text << base::to_string(loaded.problems));
     REQUIRE(loaded.policy);
     check_printed(*loaded.policy);
     const auto other = policy::convert(
         *loaded.policy, dialect == Dialect::Intercept ? Dialect::PolicyLayer : Dialect::Intercept);
     REQUIRE(other.has_value());
-    const auto theirs = load(policy::print(*other), other->dialect);
+    const auto theirs = load_to_print(policy::print(*other), other->dialect);
     INFO(policy::print(*other) << base::to_string(theirs.problems));
     REQUIRE(theirs.policy);
     test::Outcomes outcomes;

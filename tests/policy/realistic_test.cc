@@ -1,6 +1,6 @@
-// Policies as people write them, each in both dialects: they load strictly and decide alike on
-// every call of many sequences. The comparison has to notice whatever is taken out of either of the
-// two.
+// Policies as people write them, each in both dialects: they load strictly and decide
+// alike on every call of many sequences. The comparison has to notice whatever is taken out of
+// either of the two.
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -31,7 +31,7 @@ std::set<std::string> names() {
   return out;
 }
 
-std::shared_ptr<const Policy> load(const std::string& name, policy::Dialect dialect) {
+std::shared_ptr<const Policy> load_realistic(const std::string& name, policy::Dialect dialect) {
   const std::string path =
       folder() + "/" + name + (dialect == policy::Dialect::Intercept ? ".yaml" : ".json");
   const auto loaded = policy::load_file(path, {.dialect = dialect});
@@ -113,8 +113,8 @@ TEST_CASE("equivalent policies of two dialects decide alike") {
   CHECK(names().size() >= 10);
   for (const std::string& name : names()) {
     INFO(name);
-    const auto intercept = load(name, policy::Dialect::Intercept),
-               policylayer = load(name, policy::Dialect::PolicyLayer);
+    const auto intercept = load_realistic(name, policy::Dialect::Intercept),
+               policylayer = load_realistic(name, policy::Dialect::PolicyLayer);
     test::Outcomes outcomes;
     const auto found =
         difference(*intercept, *policylayer, sequences(*intercept, *policylayer), outcomes);
@@ -129,8 +129,8 @@ TEST_CASE("equivalent policies of two dialects decide alike") {
 
 TEST_CASE("each of them says in the other dialect what its twin says") {
   for (const std::string& name : names()) {
-    const auto intercept = load(name, policy::Dialect::Intercept),
-               policylayer = load(name, policy::Dialect::PolicyLayer);
+    const auto intercept = load_realistic(name, policy::Dialect::Intercept),
+               policylayer = load_realistic(name, policy::Dialect::PolicyLayer);
     const auto calls = sequences(*intercept, *policylayer);
     test::Outcomes outcomes;
     for (const auto& [from, twin] :
@@ -149,8 +149,8 @@ TEST_CASE("each of them says in the other dialect what its twin says") {
 TEST_CASE("the comparison notices whatever is altered in one of the two") {
   std::size_t alterations = 0;
   for (const std::string& name : names()) {
-    const auto intercept = load(name, policy::Dialect::Intercept),
-               policylayer = load(name, policy::Dialect::PolicyLayer);
+    const auto intercept = load_realistic(name, policy::Dialect::Intercept),
+               policylayer = load_realistic(name, policy::Dialect::PolicyLayer);
     const auto calls = sequences(*intercept, *policylayer);
     for (const auto& [altered, other] :
          {std::pair{intercept, policylayer}, std::pair{policylayer, intercept}}) {

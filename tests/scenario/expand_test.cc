@@ -277,7 +277,7 @@ TEST_CASE("several upstreams make a hub, and each has tasks of its own") {
   REQUIRE(made.has_value());
   CHECK((*made)->target->id == "one+two+three");
   const scenario::Plan& plan = (*made)->attacks.front();
-  CHECK(plan.mock == scenario::kHub);
+  CHECK(plan.mock == scenario::kHubName);
   CHECK(plan.hub.bare_names);
   REQUIRE(plan.hub.upstreams.size() == 3);
   CHECK(plan.hub.upstreams[1].mock == "binassist");

@@ -27,12 +27,12 @@ std::string make_folder(const std::string& name) {
   return folder;
 }
 
-base::Result<scenario::Pack> load(std::vector<std::string> paths) {
+base::Result<scenario::Pack> load_folder(std::vector<std::string> paths) {
   return scenario::load_pack(paths);
 }
 
 TEST_CASE("a folder is searched for scenarios and targets, and other kinds are left alone") {
-  const auto pack = load({make_folder("pack1")});
+  const auto pack = load_folder({make_folder("pack1")});
   INFO(problems_of(pack));
   REQUIRE(pack.has_value());
   REQUIRE(pack->attacks.size() == 1);
@@ -44,7 +44,8 @@ TEST_CASE("a folder is searched for scenarios and targets, and other kinds are l
 
 TEST_CASE("a file that is named twice is loaded once") {
   const std::string folder = make_folder("pack2");
-  const auto pack = load({folder, folder + "/attacks/b.yml", folder + "/attacks/../attacks/b.yml"});
+  const auto pack =
+      load_folder({folder, folder + "/attacks/b.yml", folder + "/attacks/../attacks/b.yml"});
   INFO(problems_of(pack));
   REQUIRE(pack.has_value());
   CHECK(pack->attacks.size() == 1);
@@ -57,7 +58,7 @@ TEST_CASE("an id may stand once only, in whatever files") {
       "pack3/targets/again.yaml",
       "# a comment\ntarget: shop\nmock: generic\npolicy: {file: ../policies/policy.json}\n"
       "benign: [{call: {tool: t}}]\n");
-  CHECK(problems_of(load({folder})) ==
+  CHECK(problems_of(load_folder({folder})) ==
         "pack3/attacks/c.yaml:2:5: a second scenario `a/b` (the first is at "
         "pack3/attacks/b.yml:2:5)\n"
         "pack3/targets/shop.yaml:1:9: a second target `shop` (the first is at "
@@ -71,7 +72,7 @@ TEST_CASE("every problem of every file is reported") {
   write_scratch("pack4/attacks/e.yaml", "taget: shop\n");
   write_scratch("pack4/attacks/f.yaml", "version: \"1\"\n");
   write_scratch("pack4/attacks/g.yaml", "- a\n");
-  const std::string said = problems_of(load({folder, folder + "/none"}));
+  const std::string said = problems_of(load_folder({folder, folder + "/none"}));
   for (const std::string_view each :
        {"pack4/attacks/c.yaml:2:1: unknown key `fit` in a scenario (did you mean `fits`?)\n",
         "pack4/attacks/d.yaml: is empty\n",
@@ -92,7 +93,7 @@ TEST_CASE("every problem of every file is reported") {
 
 TEST_CASE("a folder without a scenario is a problem, not an empty selection") {
   std::filesystem::create_directories(test::scratch_path("scenario/pack5"));
-  CHECK(problems_of(load({test::scratch_path("scenario/pack5")})) ==
+  CHECK(problems_of(load_folder({test::scratch_path("scenario/pack5")})) ==
         "pack5: the folder holds no scenario and no target\n");
 }
 

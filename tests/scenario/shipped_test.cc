@@ -44,7 +44,7 @@ bool replays(const scenario::Attack& attack) {
 }
 
 // Ids of the catalogue (attacks.md section 3); its numbering has gaps.
-const std::map<std::string, std::vector<int>> kCatalogue = {
+const std::map<std::string, std::vector<int>> kCatalogueEntries = {
     {"LOOP", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
     {"BULK", {1, 2, 3, 4, 5, 6, 8, 9}},
     {"HID", {1, 2, 3, 4, 5, 6, 9, 10, 11, 12}},
@@ -59,28 +59,47 @@ const std::map<std::string, std::vector<int>> kCatalogue = {
     {"APR", {1, 2, 3, 4, 5, 6, 8, 9, 10, 11}},
     {"OPS", {1, 2, 3, 4, 5, 6, 8, 9, 10, 11}}};
 
-TEST_CASE("every entry of the catalogue has its file, and at least 105 of the 136 replay") {
-  std::map<std::string, bool> entries;  // whether any file of the entry replays
-  for (const auto& [name, numbers] : kCatalogue) {
+// The only entries that no file replays, each with words of the reason that its files give.
+const std::map<std::string, std::string> kNotReplayed = {
+    {"MGA-APR-10", "not observable: a gateway sees calls"},
+    {"MGA-IDT-01", "pending: needs http"},
+    {"MGA-IDT-05", "pending: needs http"},
+    {"MGA-IDT-07", "pending: needs era-2026-07-28, http"},
+    {"MGA-IDT-10", "not observable: a call that does not pass the gateway"},
+    {"MGA-IDT-12", "pending: needs http"},
+    {"MGA-INJ-08", "not observable: what a worker does with its own tools"},
+    {"MGA-META-08", "not observable: the call, its answer and the tool's definition are as ever"},
+    {"MGA-PROTO-08", "pending: needs http"},
+    {"MGA-PROTO-10", "pending: needs http, era-2026-07-28"},
+    {"MGA-PROTO-18", "pending: needs http"},
+    {"MGA-PROTO-20", "pending: needs era-2026-07-28"}};
+
+TEST_CASE("every entry of the catalogue has its file and replays, save those named here") {
+  std::map<std::string, std::string> why_not;  // by entry, of all its files
+  std::set<std::string> replayed;
+  std::set<std::string> entries;
+  for (const auto& [name, numbers] : kCatalogueEntries) {
     for (const int number : numbers) {
-      entries["MGA-" + name + "-" + (number < 10 ? "0" : "") + std::to_string(number)] = false;
+      entries.insert("MGA-" + name + "-" + (number < 10 ? "0" : "") + std::to_string(number));
     }
   }
   REQUIRE(entries.size() == 136);
-  std::set<std::string> seen;
   for (const auto& attack : pack().attacks) {
     INFO(attack->id << " " << attack->info.id);
-    const auto entry = entries.find(attack->info.id);
-    CHECK(entry != entries.end());
-    if (entry == entries.end()) continue;
-    seen.insert(attack->info.id);
-    entry->second = entry->second || replays(*attack);
+    CHECK(entries.contains(attack->info.id));
+    why_not[attack->info.id] += not_run(*attack);
+    if (replays(*attack)) replayed.insert(attack->info.id);
   }
-  std::string missing;
-  for (const auto& [id, replayed] : entries) missing += seen.contains(id) ? "" : " " + id;
-  INFO("missing:" << missing);
-  CHECK(seen.size() == 136);
-  CHECK(std::ranges::count(entries, true, &std::pair<const std::string, bool>::second) >= 105);
+  for (const std::string& entry : entries) {
+    INFO(entry);
+    const auto why = why_not.find(entry);
+    CHECK(why != why_not.end());  // else it has no file
+    if (why == why_not.end()) continue;
+    INFO(why->second);
+    const auto excepted = kNotReplayed.find(entry);
+    CHECK(replayed.contains(entry) == (excepted == kNotReplayed.end()));
+    if (excepted != kNotReplayed.end()) CHECK(why->second.starts_with(excepted->second));
+  }
 }
 
 TEST_CASE("the matrix of classes and servers has a replay in every cell") {
@@ -103,7 +122,7 @@ TEST_CASE("the matrix of classes and servers has a replay in every cell") {
       CHECK(by_mock.contains(mock));
     }
   }
-  CHECK(matrix.size() == kCatalogue.size());
+  CHECK(matrix.size() == kCatalogueEntries.size());
 }
 
 TEST_CASE("everyday traffic is at least three hundred calls over the five servers") {

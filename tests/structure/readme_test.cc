@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::vector<std::string> readme_lines() {
-  std::ifstream file(fs::path(GATECRASH_SOURCE_DIR) / "README.md");
+  std::ifstream file(fs::path(gatecrash::test::source_folder()) / "README.md");
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   return lines;
@@ -90,7 +90,8 @@ TEST_CASE("The README's table of folders and the folders agree") {
     for (const std::string& name : names_in_cell(line, 0)) named.insert(name);
   }
   std::set<std::string> there{"mock_servers", "reports", "scenarios", "fuzz", "tests"};
-  for (const auto& entry : fs::directory_iterator(fs::path(GATECRASH_SOURCE_DIR) / "harness")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(gatecrash::test::source_folder()) / "harness")) {
     if (entry.is_directory()) there.insert("harness/" + entry.path().filename().string());
   }
   CHECK(named == there);
@@ -105,7 +106,7 @@ TEST_CASE("Every place that the README says to add a line to exists") {
     for (const std::size_t cell : {std::size_t{1}, std::size_t{2}}) {
       for (const std::string& name : names_in_cell(line, cell)) {
         INFO(name);
-        CHECK(fs::exists(fs::path(GATECRASH_SOURCE_DIR) / name));
+        CHECK(fs::exists(fs::path(gatecrash::test::source_folder()) / name));
         ++checked;
       }
     }
@@ -130,9 +131,9 @@ TEST_CASE("The README's sample output is what the command prints") {
   }
   REQUIRE_FALSE(command.empty());
   REQUIRE(sample.size() > 20);
-  const std::string replay = std::string(GATECRASH_BINARY_DIR) + "/bin/replay";
+  const std::string replay = gatecrash::test::binary_folder() + "/bin/replay";
   REQUIRE(fs::exists(replay));
-  const std::string output = output_of("cd '" + std::string(GATECRASH_SOURCE_DIR) + "' && '" +
+  const std::string output = output_of("cd '" + gatecrash::test::source_folder() + "' && '" +
                                        replay + "' " + command + " 2>/dev/null");
   std::string missing;
   INFO("first line that is not printed: " << missing);

@@ -1,5 +1,5 @@
 // A second reading of the two published dialects, made from policy-semantics.md alone: slow, plain,
-// at most 200 lines, and sharing no code with harness/policy or harness/decision. It reads the
+// at most 240 lines, and sharing no code with harness/policy or harness/decision. It reads the
 // policy's JSON tree as it stands and remembers every call. Where it and the engine differ, one of
 // them is wrong. Not covered: approvals, prose, lenient loading, messages.
 #pragma once

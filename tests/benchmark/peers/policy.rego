@@ -1,9 +1,0 @@
-package bench
-
-default allow := false
-
-allow if {
-	rule := data.tools[input.tool]
-	input.args.env == rule.env
-	input.args.count <= rule.most
-}
