@@ -12,34 +12,34 @@ using trace::EventKind;
 
 namespace {
 
-trace::Run run(RunBuilder built) {
+trace::Run built_run(RunBuilder built) {
   return built.build();
 }
 
-RunBuilder one_call() {
+RunBuilder one_passed_call() {
   return RunBuilder().passes("cancel_task", "t-1");
 }
 
 // The run, cut off after so many events of the agent.
-trace::Run cut(const trace::Run& whole, std::size_t events) {
-  trace::Run cut = whole;
-  cut.complete = false;
-  cut.problem = "no reply";
-  cut.agent.clear();
+trace::Run cut_off(const trace::Run& whole, std::size_t events) {
+  trace::Run part = whole;
+  part.complete = false;
+  part.problem = "no reply";
+  part.agent.clear();
   for (const trace::Event& event : whole.agent.events()) {
     if (events-- == 0) break;
-    cut.agent.set_step(event.step);
-    cut.agent.add(event.kind, whole.agent.view(event.text)).detail = event.detail;
+    part.agent.set_step(event.step);
+    part.agent.add(event.kind, whole.agent.view(event.text)).detail = event.detail;
   }
-  return cut;
+  return part;
 }
 
 }  // namespace
 
 TEST_CASE("Runs that came out alike agree, whenever and in whatever words") {
-  CHECK_FALSE(disagreement(run(one_call()), run(one_call()), false));
+  CHECK_FALSE(disagreement(built_run(one_passed_call()), built_run(one_passed_call()), false));
   // In another order.
-  const trace::Run left = run(RunBuilder().refuses("a", "x").passes("b", "t-1"));
+  const trace::Run left = built_run(RunBuilder().refuses("a", "x").passes("b", "t-1"));
   trace::Run right = left;
   right.agent.clear();
   for (const EventKind kind : {EventKind::Sent, EventKind::Received}) {
@@ -52,12 +52,12 @@ TEST_CASE("Runs that came out alike agree, whenever and in whatever words") {
 }
 
 TEST_CASE("A reply, an effect, a call, a listed tool or the state at the end can differ") {
-  const trace::Run whole = run(one_call());
-  const trace::Run refused = run(RunBuilder().refuses("cancel_task", "x"));
+  const trace::Run whole = built_run(one_passed_call());
+  const trace::Run refused = built_run(RunBuilder().refuses("cancel_task", "x"));
   CHECK(disagreement(whole, refused, false) ==
         "request `1` of connection 0 got ok in one and tool_error in the other");
 
-  const trace::Run unanswered = run(RunBuilder().call("cancel_task"));
+  const trace::Run unanswered = built_run(RunBuilder().call("cancel_task"));
   CHECK(disagreement(unanswered, whole, false) ==
         "request `1` of connection 0 got no reply in one and ok in the other");
 
@@ -74,7 +74,8 @@ TEST_CASE("A reply, an effect, a call, a listed tool or the state at the end can
   CHECK(disagreement(whole, called, false) ==
         "one has the call `read_file` with `{}` at the upstream once, the other never");
 
-  CHECK(disagreement(run(RunBuilder().list({"a", "b"})), run(RunBuilder().list({"a"})), false)
+  CHECK(disagreement(built_run(RunBuilder().list({"a", "b"})), built_run(RunBuilder().list({"a"})),
+                     false)
             .value_or("")
             .find("the tool `b` in a list once, the other never") != std::string::npos);
 
@@ -84,16 +85,16 @@ TEST_CASE("A reply, an effect, a call, a listed tool or the state at the end can
 }
 
 TEST_CASE("A run that the lane broke off is compared as far as it goes") {
-  const trace::Run whole = run(RunBuilder().call("a").call("b"));  // neither is answered
+  const trace::Run whole = built_run(RunBuilder().call("a").call("b"));  // neither is answered
   trace::Run answered = whole;
   answered.agent.add(EventKind::Received, R"({"jsonrpc":"2.0","id":1,"result":{}})").detail =
       static_cast<std::uint8_t>(ReplyShape::Ok);
-  const trace::Run first = cut(whole, 1);
+  const trace::Run first = cut_off(whole, 1);
   CHECK_FALSE(disagreement(first, whole, true));
   // The reply came only after the next message: by then the first run had been broken off.
   CHECK_FALSE(disagreement(first, answered, true));
   // It came in time.
-  trace::Run prompt = cut(whole, 1);
+  trace::Run prompt = cut_off(whole, 1);
   prompt.agent.add(EventKind::Received, R"({"jsonrpc":"2.0","id":1,"result":{}})").detail =
       static_cast<std::uint8_t>(ReplyShape::Ok);
   prompt.complete = true;

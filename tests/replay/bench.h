@@ -4,7 +4,6 @@
 
 #include <signal.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,14 +18,14 @@
 #include "harness/replay/workbench.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
+#include "tests/support/wait.h"
 
 namespace gatecrash::test {
 
 using Scenario = std::shared_ptr<const scenario::Scenario>;
 
 // What is dead is noticed at once, and a hang is for CTest to end: no machine is too slow.
-inline constexpr replay::Limits kNoHurry{.ready = std::chrono::hours(1),
-                                         .answer = std::chrono::hours(1)};
+inline constexpr replay::Limits kNoHurry{.ready = kNoLimit, .answer = kNoLimit};
 
 struct Chosen {
   cli::Selection selection;
