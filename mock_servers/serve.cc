@@ -28,6 +28,9 @@ using transport::LineReader;
 using transport::LineWriter;
 using transport::Word;
 
+// More than a socket's buffer holds: reading that often leaves nothing that was there before.
+constexpr int kSocketChunks = 16;
+
 // One client's bytes. On a socket both directions share a descriptor, which the stream owns.
 struct Stream {
   Stream(int in, int out, Connection number, std::size_t max_line)
@@ -53,7 +56,9 @@ class Serving {
   base::Instant now() const { return control_ ? virtual_clock_.now() : clock_.now(); }
   // The mock for the order, made once per kind; false: it cannot be made.
   base::Result<void> begin(Order order);
-  void read(Stream& stream);
+  // At most so many read(2).
+  void read(Stream& stream, int chunks);
+  void take_frames(Stream& stream);
   void deliver();
   void accept();
   void answer_control();
@@ -106,6 +111,7 @@ base::Result<void> Serving::start() {
     auto listener = transport::listen_unix(options_.listen);
     if (!listener) return listener.error();
     listener_ = std::move(*listener);
+    transport::set_nonblocking(listener_.get());
   } else {
     streams_.push_back(std::make_unique<Stream>(STDIN_FILENO, STDOUT_FILENO, next_connection_++,
                                                 options_.max_line));
@@ -164,12 +170,13 @@ void Serving::run() {
     // What the harness said before it let a frame go is heard before the frame: it may have come
     // since the descriptors were looked at.
     if (control_) answer_control();
-    if (polled[1].revents != 0) accept();
+    if (polled[1].revents != 0 || fence_) accept();
     // A Reset drops the clients of the run before, and a newcomer is not polled yet: reads do not
-    // block.
+    // block. A fence is about everything that was sent before it, polled or not.
     const std::size_t readable = (polled.size() - 2) / 2;
-    for (std::size_t i = 0; i < std::min(readable, streams_.size()) && !done_; ++i) {
-      if (polled[2 + 2 * i].revents != 0) read(*streams_[i]);
+    for (std::size_t i = 0; i < streams_.size() && !done_; ++i) {
+      const bool readable_now = i < readable && polled[2 + 2 * i].revents != 0;
+      if (fence_ || readable_now) read(*streams_[i], fence_ ? kSocketChunks : 1);
     }
     deliver();
     if (!control_ && options_.on_ledger) {
@@ -203,17 +210,25 @@ bool Serving::is_over(const Stream& stream) const {
 }
 
 void Serving::accept() {
-  Descriptor peer = transport::accept_unix(listener_);
-  if (!peer) return;
-  auto stream =
-      std::make_unique<Stream>(peer.get(), peer.get(), next_connection_++, options_.max_line);
-  stream->owned = std::move(peer);
-  if (mock_ != nullptr) mock_->open(stream->connection);
-  streams_.push_back(std::move(stream));
+  if (!listener_) return;
+  while (Descriptor peer = transport::accept_unix(listener_)) {
+    auto stream =
+        std::make_unique<Stream>(peer.get(), peer.get(), next_connection_++, options_.max_line);
+    stream->owned = std::move(peer);
+    if (mock_ != nullptr) mock_->open(stream->connection);
+    streams_.push_back(std::move(stream));
+  }
 }
 
-void Serving::read(Stream& stream) {
-  stream.reader.fill();
+void Serving::read(Stream& stream, int chunks) {
+  auto filled = LineReader::Filled::Some;
+  while (chunks-- > 0 && filled == LineReader::Filled::Some) {
+    filled = stream.reader.fill();
+    take_frames(stream);
+  }
+}
+
+void Serving::take_frames(Stream& stream) {
   while (true) {
     // A harness counts lines, and lets the mock put together what spans several.
     const std::size_t wanted =
@@ -329,7 +344,7 @@ void Serving::answer(const ControlMessage& message) {
       break;
     case Word::Fence:
       fence_ = body.u64();
-      if (body.good()) return answer_fence();
+      if (body.good()) return;  // answered once the streams have been read
       fence_.reset();
       break;
     case Word::Reset: {

@@ -24,7 +24,7 @@ endforeach()
 string(APPEND lines
   "add_test(scenario/complete [==[${CMAKE_COMMAND}]==] [==[-DREPLAY=${REPLAY}]==] [==[-DSOURCE=${SOURCE}]==]"
   " [==[-DRESULTS=${RESULTS}]==] -P [==[${CMAKE_CURRENT_LIST_DIR}/scenarios_complete.cmake]==])\n"
-  "set_tests_properties(scenario/complete PROPERTIES FIXTURES_REQUIRED scenarios TIMEOUT 120)\n")
+  "set_tests_properties(scenario/complete PROPERTIES FIXTURES_REQUIRED scenarios TIMEOUT 900)\n")
 # Results of classes that are there no more would be counted.
 file(REMOVE_RECURSE ${RESULTS})
 file(WRITE ${OUTPUT} "${lines}")

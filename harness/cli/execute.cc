@@ -125,7 +125,9 @@ class Execution {
 
  private:
   void work() {
-    replay::Workbench workbench(options_.bench);
+    replay::BenchOptions bench = options_.bench;
+    bench.shared = shared_;
+    replay::Workbench workbench(bench);
     coverage::Collector collector;
     while (!stop_ && interrupted_by == 0) {
       const std::size_t index = next_++;
@@ -134,8 +136,7 @@ class Execution {
     }
     const std::lock_guard lock(mutex_);
     collector_.merge(collector);
-    result_.effort.runs += workbench.effort().runs;
-    result_.effort.steps += workbench.effort().steps;
+    result_.effort += workbench.effort();
   }
 
   void run_one(replay::Workbench& workbench, coverage::Collector& collector, std::size_t index) {
@@ -199,6 +200,7 @@ class Execution {
   std::vector<std::vector<reports::Entry>> slots_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stop_{false};
+  const std::shared_ptr<replay::Shared> shared_ = std::make_shared<replay::Shared>();
   std::mutex mutex_;
   Progress progress_;
   coverage::Collector collector_;

@@ -47,6 +47,13 @@ std::string reproduce_line(const RunOptions& options, const scenario::Scenario& 
   if (gateway == "cmd") {
     line += " --gateway-cmd " + shell_word(options.gateway_command);
     if (options.gateway_timeless) line += " --gateway-timeless";
+    const replay::Limits usual;
+    if (options.limits.ready != usual.ready)
+      line += " --ready " + base::to_string(options.limits.ready);
+    if (options.limits.answer != usual.answer)
+      line += " --timeout " + base::to_string(options.limits.answer);
+    if (options.quiet_time != base::Duration::zero())
+      line += " --quiet-time " + base::to_string(options.quiet_time);
   } else {
     line += " --gateway " + std::string(gateway);
     if (options.lane != "memory") line += " --lane " + options.lane;
@@ -130,6 +137,15 @@ void print_effort(const replay::Effort& effort, std::size_t scenarios,
       static_cast<double>(scenarios) / seconds, static_cast<double>(effort.steps) / seconds);
 }
 
+// What somebody who waits wants to know of a gateway that does not answer.
+void print_doubts(const replay::Effort& effort) {
+  if (effort.in_vain == 0 && effort.played_alone == 0) return;
+  std::fprintf(stderr,
+               "waited in vain for %llu replies that were due, played %llu runs again alone\n",
+               static_cast<unsigned long long>(effort.in_vain),
+               static_cast<unsigned long long>(effort.played_alone));
+}
+
 }  // namespace
 
 int run_main(int argc, char** argv) {
@@ -174,7 +190,8 @@ int run_main(int argc, char** argv) {
   how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   how.fail_fast = options.fail_fast;
   how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory,
-               .timeout = options.timeout};
+               .limits = options.limits,
+               .quiet = options.quiet_time};
   how.max_wait = options.max_wait;
   how.reproduce = [&](const scenario::Scenario& scenario, std::string_view gateway) {
     return reproduce_line(options, scenario, gateway);
@@ -194,8 +211,7 @@ int run_main(int argc, char** argv) {
     for (const Skipped& each : selection.skipped) report.skipped.push_back({each.id, each.reason});
     report.skipped.insert(report.skipped.end(), executed.skipped.begin(), executed.skipped.end());
     scenarios += selection.scenarios.size();
-    effort.runs += executed.effort.runs;
-    effort.steps += executed.effort.steps;
+    effort += executed.effort;
     interrupted |= executed.interrupted;
     report.coverage.cells.insert(report.coverage.cells.end(), executed.coverage.cells.begin(),
                                  executed.coverage.cells.end());
@@ -221,6 +237,7 @@ int run_main(int argc, char** argv) {
   }
   print(options, report);
   if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);
+  if (!options.quiet) print_doubts(effort);
   const bool written = write_reports(options, report);
   const int code = exit_code_for(report, interrupted);
   return written || code != kOk ? code : kInternal;

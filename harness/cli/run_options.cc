@@ -83,6 +83,11 @@ bool read_duration(std::string_view flag, const std::string& text, base::Duratio
   return true;
 }
 
+// No duration at all: `0`, or `0s`.
+bool is_zero(const std::string& text) {
+  return text == "0" || base::parse_duration(text) == base::Duration::zero();
+}
+
 bool known_eras(std::vector<std::string>& eras) {
   if (eras == std::vector<std::string>{"all"}) eras = {"2025-06-18", "2025-11-25"};
   for (const std::string& era : eras) {
@@ -118,7 +123,9 @@ bool read_reports(const std::vector<std::string>& words, std::vector<ReportReque
 // Options whose text is not yet their value.
 struct Words {
   std::string shard = shard_from_environment();
+  std::string ready = "30s";
   std::string timeout = "5s";
+  std::string quiet_time = "0";
   std::string max_wait = "5s";
   std::vector<std::string> reports;
   bool no_color = false;
@@ -134,7 +141,10 @@ bool interpret(const Words& words, RunOptions& options) {
   }
   if (options.policy.empty() && !options.dialect.empty())
     return refuse_options("--dialect goes with --policy");
-  if (!read_duration("--timeout", words.timeout, options.timeout) ||
+  if (!read_duration("--ready", words.ready, options.limits.ready) ||
+      !read_duration("--timeout", words.timeout, options.limits.answer) ||
+      !(is_zero(words.quiet_time) ||
+        read_duration("--quiet-time", words.quiet_time, options.quiet_time)) ||
       !read_duration("--max-wait", words.max_wait, options.max_wait)) {
     return false;
   }
@@ -178,8 +188,13 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
                    &options.lane,
                    "memory (one process, virtual time) or stdio (real programs)",
                    {.one_of = {"memory", "stdio"}}},
+                  {"--ready", &words.ready,
+                   "time for a process to start, until its first answer (default 30s)"},
                   {"--timeout", &words.timeout,
-                   "longest wait for one answer of a process (default 5s)"},
+                   "longest wait for one answer of a process after that (default 5s)"},
+                  {"--quiet-time", &words.quiet_time,
+                   "how long a foreign gateway has to be silent until a message whose reply is "
+                   "not sure counts as unanswered (default 0: by how fast it answers at present)"},
                   {"--max-wait", &words.max_wait,
                    "longest real time of one run on a foreign gateway (default 5s)"},
                   {"--era", &options.eras, "protocol revision, or `all`", {.separator = ','}},

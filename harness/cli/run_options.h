@@ -9,6 +9,7 @@
 
 #include "harness/base/time.h"
 #include "harness/cli/pack.h"
+#include "harness/replay/processes.h"
 
 namespace gatecrash::cli {
 
@@ -25,7 +26,8 @@ struct RunOptions {
   std::string gateway_command;        // a foreign gateway, with {policy} and {upstream}
   bool gateway_timeless = false;
   std::string lane = "memory";
-  base::Duration timeout = std::chrono::seconds(5);
+  replay::Limits limits;
+  base::Duration quiet_time{};  // zero: adaptive
   base::Duration max_wait = std::chrono::seconds(5);
   std::vector<std::string> eras{"2025-11-25"};
   Filters filters;

@@ -114,7 +114,7 @@ class Judge {
            "the " + name_of(run, kind) +
                " is incomplete: " + (run.problem.empty() ? "no reason is on record" : run.problem));
     }
-    return true;
+    return !run.disputed;
   }
 
   // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list
@@ -167,6 +167,7 @@ class Judge {
   // broke off (the upstream of a foreign gateway can hang up for good) tells as far as it goes.
   void judge_probes(const Run& run) {
     if (!was_run(run)) return lack(Verdict::Inconclusive, "the probed run is missing");
+    if (run.disputed) return static_cast<void>(check_complete(run, "probed"));
     const Evidence evidence(case_, run, meaning_);
     const auto told = [](const Finding& each) { return each.oracle == kListCallAgree.name; };
     if (!kListCallAgree.applies(evidence) || std::ranges::any_of(out_.findings, told)) return;

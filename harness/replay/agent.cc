@@ -59,6 +59,8 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
     step_ = i;
     whole = take(plan.steps[i]);
   }
+  whole = lane.wind_down(incoming_) && whole;
+  read_replies();
   // A run that broke off keeps the evidence it has.
   run.complete = lane.end() && whole;
   if (!run.complete) {

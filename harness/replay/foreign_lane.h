@@ -2,23 +2,50 @@
 // time, and nothing says when it is done. Each connection is a process of its own, as stdio has it;
 // all of them lead to one mock, whose control socket is there as ever.
 //
-// A step is over when the reply that is due has come. Where none is due, or it cannot be known, the
-// step is over when nothing has moved for a while, or as soon as the message has demonstrably gone
-// through: the mock has dealt with it and everything the mock answered is here. `timeless` says
-// that time means nothing to the gateway: it never does anything later on its own, and nobody waits
-// for it to.
+// A step is over when the reply with the id it asked for has come. Where none is due, or it cannot
+// be known, the step is over when nothing has moved for a while and no process of the gateway wants
+// to run, or as soon as the message has demonstrably gone through: the mock has dealt with it and
+// everything the mock answered is here. How long a while is depends on how fast the gateway and the
+// machine are at present (tempo.h). `timeless` says that time means nothing to the gateway: it
+// never does anything later on its own, and the lane never waits for it to.
+//
+// A run is in doubt when its outcome may come from the limits of this lane and not from the
+// gateway. It is then to be played again, alone and with longer limits, by a patient lane.
 #pragma once
 
 #include <map>
 
+#include "harness/replay/awaited.h"
 #include "harness/replay/process_lane.h"
+#include "harness/replay/tempo.h"
 
 namespace gatecrash::replay {
 
+enum class Patience : std::uint8_t {
+  Usual,  // breaks off at the first reply that is due and does not come
+  Long,   // limits and quiet times are kLonger times as long, and a missing reply is a fact
+};
+inline constexpr int kLonger = 4;
+
+struct ForeignOptions {
+  bool timeless = false;
+  base::Duration quiet{};  // zero: by the tempo
+  Patience patience = Patience::Usual;
+};
+
 class ForeignLane final : public ProcessLane {
  public:
-  ForeignLane(ProcessPool& pool, const GatewayCommand& gateway, bool timeless)
-      : ProcessLane(pool, gateway), timeless_(timeless) {}
+  ForeignLane(ProcessPool& pool, const GatewayCommand& gateway, const ForeignOptions& options,
+              Tempo& tempo);
+
+  // After end(): its outcome may come from the limits of this lane.
+  bool in_doubt() const { return in_doubt_ || lost(); }
+  // Did this lane break the run off, for want of a reply?
+  bool broke_off() const { return broke_off_; }
+  // Replies that were due and did not come in time.
+  std::uint64_t in_vain() const { return in_vain_; }
+  // Other waits that ended because nothing moved for a while.
+  std::uint64_t silences() const { return silences_; }
 
   bool begin(const scenario::Plan& plan, trace::Run& run) override;
   void open(Connection connection, const Identity& identity) override;
@@ -28,30 +55,64 @@ class ForeignLane final : public ProcessLane {
   bool reload(Frames& to_agent) override;
   bool operate(std::string_view words, Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
+  bool wind_down(Frames& to_agent) override;
 
  private:
-  // What a frame may bring back: `sure` replies if it is well-formed, `perhaps` more if its reader
-  // is lenient.
-  struct Due {
-    std::uint64_t sure = 0;
-    std::uint64_t perhaps = 0;
+  struct Client {
+    std::unique_ptr<ProcessHead> head;
+    SteadyClock::time_point since;  // started, or the last request was sent
+    bool answered = false;          // has ever replied
+    bool over = false;              // has closed its output
   };
-  static Due due_for(std::string_view frame);
+  // Where mock and clients stood before something was set going.
+  struct Mark {
+    transport::Counts mock;
+    std::uint64_t received = 0;
+  };
+  // A wait for what was set going.
+  struct Wait {
+    Mark before;
+    Client* client = nullptr;  // null: no frame went out
+    SteadyClock::time_point begun, still_since;
+    transport::Counts mock;  // at the last look
+  };
+  enum class Until : std::uint8_t { GoneThrough, Quiet };
+  enum class Still : std::uint8_t { Yes, No, Failed };
 
   bool fail(std::string why) override;
   bool last_frames() override;
-  // Waits for the replies to one frame that went out when the mock's counts were `before`.
-  bool settle(Due due, std::uint64_t sent, const transport::Counts& before, Frames& to_agent);
+  void drop(Client& client);
+  bool deliver(Client& client, Frames& to_agent);
+  std::optional<Mark> mark();
+  bool settle(const Mark& before, Client* client, Until until, Frames& to_agent);
+  // Has everything gone through, as the counts tell?
+  bool gone_through(const Wait& wait) const;
+  // Has the mock dealt with the frame and left it unanswered?
+  bool held_back(const Wait& wait) const;
+  // The last look around before a wait ends by its time limit.
+  Still look_around(Wait& wait, Frames& to_agent);
+  bool give_up(const Wait& wait);
   // Reads what is there from all clients; waits for the first byte until `end` at the most.
-  bool read(SteadyClock::time_point end, Frames& to_agent);
-  void take_frames(Connection connection, ProcessHead& head, Frames& to_agent);
+  bool read(SteadyClock::time_point end, Frames& to_agent, Client* writing = nullptr);
+  void take_frames(Connection connection, Client& client, Frames& to_agent);
+  void note_reply(Client& client, Heard heard);
   std::optional<transport::Counts> mock_counts();
+  bool wants_to_run();
+  std::chrono::nanoseconds quiet() const;
+  base::Duration limit(const Client* client) const;
+  base::Duration longest(const Client* client) const;
 
-  const bool timeless_;
-  std::map<Connection, std::unique_ptr<ProcessHead>> heads_;
-  std::uint64_t received_ = 0;  // frames from all clients
-  std::uint64_t replies_ = 0;   // those of them that are replies, readable or not
-  bool faulty_ = false;         // the mock has been told a fault
+  const ForeignOptions options_;
+  Tempo& tempo_;
+  std::map<Connection, Client> clients_;
+  Awaited awaited_;
+  std::uint64_t received_ = 0;                // frames from all clients
+  std::optional<transport::Counts> gave_up_;  // the mock's, when the last wait ended in silence
+  bool faulty_ = false;                       // the mock has been told a fault
+  bool broke_off_ = false;
+  std::uint64_t in_vain_ = 0;
+  std::uint64_t silences_ = 0;
+  bool in_doubt_ = false;
 };
 
 }  // namespace gatecrash::replay

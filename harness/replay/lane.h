@@ -55,6 +55,9 @@ class Lane {
   // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no
   // such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;
+  // Waits for what is still under way after the last step, and hands over what the agent got. False
+  // as above.
+  virtual bool wind_down(Frames& /*to_agent*/) { return true; }
   // Takes the last evidence (digest, liveness). False as above.
   virtual bool end() = 0;
 

@@ -15,17 +15,12 @@ namespace gatecrash::replay {
 
 using transport::Word;
 
-namespace {
-
-constexpr std::string_view kGateway = "the gateway", kMock = "the mock";
-
-}  // namespace
-
 bool ProcessLane::begin(const scenario::Plan& plan, trace::Run& run) {
   run_ = &run;
+  lost_ = false;
   clock_.set(plan.start);
   auto session = pool_.take(gateway_);
-  if (!session) return fail(base::to_string(session.error().front()));
+  if (!session) return silent(base::to_string(session.error().front()));
   session_ = std::move(*session);
   std::string order;
   mock_servers::pack(plan.mock, mock_servers::options_of(plan), plan.world, plan.start, order);
@@ -57,12 +52,17 @@ bool ProcessLane::fail(std::string why) {
   return false;
 }
 
+bool ProcessLane::silent(std::string why) {
+  lost_ = true;
+  return fail(std::move(why));
+}
+
 bool ProcessLane::gone(std::string_view who, ProcessHead* head) {
   std::string why = std::string(who) + " is gone or silent";
   if (head != nullptr) {
     if (const auto exit = head->child().exited()) why += ": it ended with " + to_string(*exit);
   }
-  return fail(std::move(why));
+  return silent(std::move(why));
 }
 
 std::optional<std::string> ProcessLane::ask(transport::ControlSocket& socket, std::string_view who,
@@ -78,7 +78,8 @@ bool ProcessLane::say(transport::ControlSocket& socket, std::string_view who, Wo
 
 std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket,
                                              std::string_view who) {
-  auto answer = socket.receive(pool_.at_most());
+  // The mock is ours: it answers, or is gone, which its socket tells.
+  auto answer = socket.receive(who == kMock ? limits_.ready : limits_.answer);
   if (!answer) {
     gone(who, session_->head());
     return std::nullopt;
@@ -92,7 +93,7 @@ std::optional<std::string> ProcessLane::hear(transport::ControlSocket& socket,
 }
 
 bool ProcessLane::tell_all(Word word, std::string_view body) {
-  if (session_->gateway() != nullptr && !ask(*session_->gateway(), "the gateway", word, body))
+  if (session_->gateway() != nullptr && !ask(*session_->gateway(), kGateway, word, body))
     return false;
   return ask_mock(word, body).has_value();
 }
@@ -103,7 +104,7 @@ bool ProcessLane::tell_clock() {
   // The mock first: work that is over by now was over before the gateway's window moved on.
   if (!ask_mock(Word::Clock, body)) return false;
   return session_->gateway() == nullptr ||
-         ask(*session_->gateway(), "the gateway", Word::Clock, body).has_value();
+         ask(*session_->gateway(), kGateway, Word::Clock, body).has_value();
 }
 
 bool ProcessLane::tell_fault(std::string_view words) {
@@ -127,15 +128,15 @@ bool ProcessLane::tell_policy(Word word, const gateway::PolicyInput& policy) {
   std::string body;
   base::Packer packer(body);
   gateway::pack(policy, packer);
-  return ask(*session_->gateway(), "the gateway", word, body).has_value();
+  return ask(*session_->gateway(), kGateway, word, body).has_value();
 }
 
 bool ProcessLane::flush(ProcessHead& head) {
-  const auto end = SteadyClock::now() + pool_.at_most();
+  const auto end = SteadyClock::now() + limits_.answer;
   while (true) {
     if (!head.writer().flush()) return gone(next_party(), &head);
     if (head.writer().waiting() == 0) return true;
-    if (SteadyClock::now() >= end) return fail(std::string(next_party()) + " does not read");
+    if (SteadyClock::now() >= end) return silent(std::string(next_party()) + " does not read");
     await(head.writer().descriptor(), POLLOUT, end);
   }
 }

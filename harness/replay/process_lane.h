@@ -30,9 +30,10 @@ class ProcessLane : public Lane {
 
  protected:
   using SteadyClock = std::chrono::steady_clock;
+  static constexpr std::string_view kGateway = "the gateway", kMock = "the mock";
 
   ProcessLane(ProcessPool& pool, const GatewayCommand& gateway, const Policies& policies = {})
-      : pool_(pool), gateway_(gateway), policies_(policies) {}
+      : pool_(pool), limits_(pool.limits()), gateway_(gateway), policies_(policies) {}
 
   // Waits for what is still under way when the last step is done.
   virtual bool last_frames() { return true; }
@@ -46,10 +47,12 @@ class ProcessLane : public Lane {
 
   virtual bool fail(std::string why);
   bool gone(std::string_view who, ProcessHead* head);
+  // Fails the run because a party did not do something in time.
+  bool silent(std::string why);
+  // A party was gone or silent.
+  bool lost() const { return lost_; }
   // Who stands next to the agent.
-  std::string_view next_party() const {
-    return gateway_.words.empty() ? "the mock" : "the gateway";
-  }
+  std::string_view next_party() const { return gateway_.words.empty() ? kMock : kGateway; }
   // Asks a process; a Failed answer, silence or an end fails the run.
   std::optional<std::string> ask(transport::ControlSocket& socket, std::string_view who,
                                  transport::Word word, std::string_view body = {});
@@ -58,7 +61,7 @@ class ProcessLane : public Lane {
            std::string_view body = {});
   std::optional<std::string> hear(transport::ControlSocket& socket, std::string_view who);
   std::optional<std::string> ask_mock(transport::Word word, std::string_view body = {}) {
-    return ask(session_->mock(), "the mock", word, body);
+    return ask(session_->mock(), kMock, word, body);
   }
   // The gateway, if it has a control socket, then the mock.
   bool tell_all(transport::Word word, std::string_view body);
@@ -68,9 +71,11 @@ class ProcessLane : public Lane {
   bool flush(ProcessHead& head);
 
   ProcessPool& pool_;
+  Limits limits_;
   const GatewayCommand& gateway_;
   Policies policies_;
   bool restarted_ = false;  // the gateway was given another policy than its own
+  bool lost_ = false;
   std::unique_ptr<ProcessSession> session_;
   trace::Run* run_ = nullptr;
   base::VirtualClock clock_;

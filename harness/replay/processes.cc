@@ -43,7 +43,7 @@ base::Result<std::unique_ptr<ProcessHead>> ProcessHead::start(
 }
 
 base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const GatewayCommand& gateway,
-                                                                    base::Duration at_most) {
+                                                                    base::Duration ready) {
   std::unique_ptr<ProcessSession> session(new ProcessSession);
   session->command_ = gateway;
   auto listener = transport::ControlListener::listen();
@@ -71,7 +71,7 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
   // All introduce themselves, in any order.
   const std::size_t expected = gateway.foreign || gateway.words.empty() ? 1 : 2;
   for (std::size_t i = 0; i < expected; ++i) {
-    auto arrival = listener->accept(at_most);
+    auto arrival = listener->accept(ready);
     if (!arrival) {
       std::string why = "a process did not come up";
       if (session->head_) {
@@ -115,7 +115,7 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessPool::take(const GatewayCom
     kept.pop_back();
     if (session->alive()) return session;
   }
-  return ProcessSession::start(command, at_most_);
+  return ProcessSession::start(command, limits_.ready);
 }
 
 void ProcessPool::give_back(const GatewayCommand& command,

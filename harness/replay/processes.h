@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,12 @@ namespace gatecrash::replay {
 
 // Where our own programs are: beside this one.
 std::string program_path(std::string_view name);
+
+// How long processes may take, in real time.
+struct Limits {
+  base::Duration ready = std::chrono::seconds(30);  // to start: until the first answer
+  base::Duration answer = std::chrono::seconds(5);  // for each answer after that
+};
 
 // What stands between agent and mock.
 struct GatewayCommand {
@@ -47,9 +54,9 @@ class ProcessHead {
 class ProcessSession {
  public:
   // Starts the chain (of a foreign gateway only the mock); the mock is told its world later.
-  // `at_most` bounds every answer.
+  // `ready` bounds how long each process may take to introduce itself.
   static base::Result<std::unique_ptr<ProcessSession>> start(const GatewayCommand& gateway,
-                                                             base::Duration at_most);
+                                                             base::Duration ready);
 
   ProcessHead* head() { return head_.get(); }  // null: foreign, every client has its own
   transport::ControlSocket* gateway() { return gateway_ ? &*gateway_ : nullptr; }
@@ -78,13 +85,13 @@ class ProcessSession {
 // Kept sessions by command.
 class ProcessPool {
  public:
-  explicit ProcessPool(base::Duration at_most) : at_most_(at_most) {}
+  explicit ProcessPool(const Limits& limits) : limits_(limits) {}
   base::Result<std::unique_ptr<ProcessSession>> take(const GatewayCommand& command);
   void give_back(const GatewayCommand& command, std::unique_ptr<ProcessSession> session);
-  base::Duration at_most() const { return at_most_; }
+  const Limits& limits() const { return limits_; }
 
  private:
-  base::Duration at_most_;
+  Limits limits_;
   std::map<std::string, std::vector<std::unique_ptr<ProcessSession>>> kept_;
 };
 

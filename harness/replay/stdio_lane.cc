@@ -69,10 +69,9 @@ bool StdioLane::post(Word word, std::string_view body) {
   base::Packer(posted).u8(static_cast<std::uint8_t>(word));
   posted += body;
   marks_.push_back({sent_, received_});
-  if (session_->gateway() != nullptr &&
-      !say(*session_->gateway(), "the gateway", Word::Post, posted))
+  if (session_->gateway() != nullptr && !say(*session_->gateway(), kGateway, Word::Post, posted))
     return false;
-  return say(session_->mock(), "the mock", Word::Post, posted);
+  return say(session_->mock(), kMock, Word::Post, posted);
 }
 
 void StdioLane::close(Connection connection) {
@@ -94,7 +93,7 @@ void StdioLane::take_frames(Frames& to_agent) {
 }
 
 bool StdioLane::read_until(std::uint64_t frames, Frames& to_agent) {
-  const auto end = SteadyClock::now() + pool_.at_most();
+  const auto end = SteadyClock::now() + limits_.answer;
   ProcessHead& head = *session_->head();
   take_frames(to_agent);
   while (received_ < frames) {
@@ -137,18 +136,18 @@ bool StdioLane::say_last() {
   if (!eager_) return true;
   marks_.push_back({sent_, received_});
   transport::ControlSocket* const gateway = session_->gateway();
-  return say(session_->mock(), "the mock", Word::Marks) &&
-         (gateway == nullptr || say(*gateway, "the gateway", Word::Marks));
+  return say(session_->mock(), kMock, Word::Marks) &&
+         (gateway == nullptr || say(*gateway, kGateway, Word::Marks));
 }
 
 // Had everybody dealt with everything at each mark, and when the evidence was asked for?
 bool StdioLane::hear_last() {
   if (!eager_) return true;
   transport::ControlSocket* const gateway = session_->gateway();
-  const auto mock = hear(session_->mock(), "the mock");
+  const auto mock = hear(session_->mock(), kMock);
   if (!mock) return false;
   std::optional<std::string> between;
-  if (gateway != nullptr && !(between = hear(*gateway, "the gateway"))) return false;
+  if (gateway != nullptr && !(between = hear(*gateway, kGateway))) return false;
   base::Unpacker of_mock(*mock),
       of_gateway(between ? std::string_view(*between) : std::string_view());
   quiet_ = of_mock.u32() == marks_.size() && (!between || of_gateway.u32() == marks_.size());
@@ -193,7 +192,7 @@ std::optional<std::string> StdioLane::pass_on(Frames& to_agent) {
   // What the gateway passes on can make the mock answer, which can make the gateway speak again.
   while (true) {
     const auto first =
-        ask(*session_->gateway(), "the gateway", Word::Fence, fence_body(sent_, mock_said_));
+        ask(*session_->gateway(), kGateway, Word::Fence, fence_body(sent_, mock_said_));
     if (!first) return std::nullopt;
     const Counts gateway = counts_of(*first);
     auto second = ask_mock(Word::Fence, fence_body(gateway.to_upstream, 0));
@@ -219,7 +218,7 @@ bool StdioLane::operate(std::string_view words, Frames& to_agent) {
   if (session_->gateway() == nullptr) return true;
   std::string body;
   base::Packer(body).text(words);
-  return ask(*session_->gateway(), "the gateway", Word::Operate, body) && settle(to_agent);
+  return ask(*session_->gateway(), kGateway, Word::Operate, body) && settle(to_agent);
 }
 
 bool StdioLane::fault(std::string_view words, Frames& to_agent) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/replay/agreement.h"
 #include "harness/replay/foreign_lane.h"
 #include "harness/replay/memory_lane.h"
 #include "harness/replay/probe.h"
@@ -71,8 +72,18 @@ const gateway::Made& Workbench::made(const Subject& subject) {
   return gateways_.emplace(std::move(key), subject.make(input)).first->second;
 }
 
+Effort& Effort::operator+=(const Effort& other) {
+  runs += other.runs;
+  steps += other.steps;
+  played_again += other.played_again;
+  played_alone += other.played_alone;
+  in_vain += other.in_vain;
+  silences += other.silences;
+  return *this;
+}
+
 void Workbench::begin(trace::Run& run) {
-  run.complete = false;
+  run.complete = run.disputed = false;
   run.problem.clear();
   run.agent.clear();
   run.gateway.clear();
@@ -91,9 +102,9 @@ void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::P
     static const GatewayCommand kNone;
     const GatewayCommand& command = subject != nullptr ? subject->command : kNone;
     if (command.foreign) {
-      ForeignLane lane(pool_, command, subject->timeless);
-      agent_.play(plan, lane, run);
+      play_on_foreign(plan, *subject, run);
     } else {
+      const Turns::Turn turn = shared_->turns.side_by_side();
       play_on_stdio(plan, command, policies, run);
     }
   } else {
@@ -104,6 +115,37 @@ void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::P
   }
   ++effort_.runs;
   effort_.steps += plan.steps.size();
+}
+
+void Workbench::play_on_foreign(const scenario::Plan& plan, const Subject& subject,
+                                trace::Run& run) {
+  const auto play = [&](Patience patience, trace::Run& into) {
+    ForeignLane lane(pool_, subject.command,
+                     {.timeless = subject.timeless, .quiet = options_.quiet, .patience = patience},
+                     shared_->tempo);
+    agent_.play(plan, lane, into);
+    effort_.in_vain += lane.in_vain();
+    effort_.silences += lane.silences();
+    return std::pair{lane.in_doubt(), lane.broke_off()};
+  };
+  bool broke_off = false;
+  {
+    const Turns::Turn turn = shared_->turns.side_by_side();
+    const auto [in_doubt, broken] = play(Patience::Usual, run);
+    if (!in_doubt) return;
+    broke_off = broken;
+  }
+  const trace::Run first = std::exchange(run, trace::Run{.kind = run.kind, .plan = run.plan});
+  {
+    const Turns::Turn turn = shared_->turns.alone();
+    play(Patience::Long, run);
+  }
+  ++effort_.played_alone;
+  const auto difference = disagreement(first, run, broke_off);
+  if (!difference) return;
+  run.complete = false;
+  run.disputed = true;
+  run.problem = "two runs disagree: " + *difference;
 }
 
 void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,

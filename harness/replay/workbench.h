@@ -18,6 +18,8 @@
 #include "harness/replay/agent.h"
 #include "harness/replay/earlier_policy.h"
 #include "harness/replay/processes.h"
+#include "harness/replay/tempo.h"
+#include "harness/replay/turns.h"
 #include "harness/scenario/scenario.h"
 #include "harness/trace/case.h"
 #include "mock_servers/mock.h"
@@ -29,6 +31,11 @@ struct Effort {
   std::uint64_t runs = 0;
   std::uint64_t steps = 0;
   std::uint64_t played_again = 0;  // on the stdio lane, with fences: an eager run was not quiet
+  std::uint64_t played_alone = 0;  // on a foreign gateway's lane: a run was in doubt
+  std::uint64_t in_vain = 0;       // waits there for a reply that was due and did not come
+  std::uint64_t silences = 0;      // waits there that ended because nothing moved for a while
+
+  Effort& operator+=(const Effort& other);
 };
 
 // A gateway to test with one policy. `use` goes into the case as it is.
@@ -48,14 +55,25 @@ struct Subject {
 
 enum class LaneKind : std::uint8_t { Memory, Stdio };
 
+// What the workbenches of several threads have in common.
+struct Shared {
+  Turns turns;
+  Tempo tempo;
+};
+
 struct BenchOptions {
   LaneKind lane = LaneKind::Memory;
-  base::Duration timeout = std::chrono::seconds(5);  // for one answer of a process
+  Limits limits;
+  base::Duration quiet{};  // a foreign gateway's silence that counts as no reply; zero: adaptive
+  std::shared_ptr<Shared> shared = {};  // null: this workbench is the only one
 };
 
 class Workbench {
  public:
-  explicit Workbench(const BenchOptions& options) : options_(options), pool_(options.timeout) {}
+  explicit Workbench(const BenchOptions& options)
+      : options_(options),
+        shared_(options.shared != nullptr ? options.shared : std::make_shared<Shared>()),
+        pool_(options.limits) {}
 
   // Runs the scenario against each subject, in order, and hands over one case each; the case is
   // only lent. The teeth runs do not depend on the subject and are made once. A gateway that would
@@ -74,6 +92,8 @@ class Workbench {
   const std::vector<std::string>& tools_of(const scenario::Plan& plan);
   void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
                      const Policies& policies, trace::Run& run);
+  // A run in doubt is played a second time, with nothing beside it. It is evidence if both agree.
+  void play_on_foreign(const scenario::Plan& plan, const Subject& subject, trace::Run& run);
   static void begin(trace::Run& run);
   // `owner` keeps the plan.
   void play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan,
@@ -81,6 +101,7 @@ class Workbench {
             trace::Run& run);
 
   BenchOptions options_;
+  std::shared_ptr<Shared> shared_;
   ProcessPool pool_;
   std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
   std::map<std::string, std::vector<std::string>, std::less<>> tools_;  // by the mocks' keys

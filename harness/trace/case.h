@@ -26,6 +26,7 @@ struct Run {
   std::uint64_t digest_after = 0;
   bool complete = false;  // every step was taken and every party answered the last fence
   std::string problem;    // why not, if not complete
+  bool disputed = false;  // a second run of the same came out otherwise: this one is no evidence
 };
 
 // The policy as the gateway was given it.

@@ -329,6 +329,7 @@ Run CaseReader::run(Value value) {
   fields.required("complete");
   out.complete = fields.boolean("complete").value_or(false);
   out.problem = bytes(fields, "problem");
+  out.disputed = fields.boolean("disputed").value_or(false);
   out.digest_before = digest(fields, "digest_before");
   out.digest_after = digest(fields, "digest_after");
   const std::size_t steps = out.plan ? out.plan->steps.size() : 0;

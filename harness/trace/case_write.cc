@@ -307,6 +307,7 @@ void write(Writer& out, const Run& run, const Plans& plans) {
   if (run.plan) out.member("plan", plans.index(run));
   out.key("complete").boolean(run.complete);
   out.if_any("problem", run.problem);
+  if (run.disputed) out.key("disputed").boolean(true);
   out.member("digest_before", hex16(run.digest_before));
   out.member("digest_after", hex16(run.digest_after));
   for (const auto& [name, trace] :

@@ -181,7 +181,7 @@ void spawned(paired::Pairs& pairs) {
   Scenario scenario;
   pairs.run(
       [&] {
-        replay::ProcessPool pool(kPatience);
+        replay::ProcessPool pool({.ready = kPatience, .answer = kPatience});
         scenario.play(pool);
       },
       [] {
@@ -193,7 +193,7 @@ void spawned(paired::Pairs& pairs) {
 
 void pooled(paired::Pairs& pairs) {
   Scenario scenario;
-  replay::ProcessPool pool(kPatience);
+  replay::ProcessPool pool({.ready = kPatience, .answer = kPatience});
   Session relay(relay_command());
   pairs.run([&] { scenario.play(pool); },
             [&] {

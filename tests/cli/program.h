@@ -17,6 +17,7 @@
 #include "harness/transport/child_process.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
+#include "tests/support/wait.h"
 
 namespace gatecrash::test {
 
@@ -77,7 +78,7 @@ inline Ran run_program(const std::string& program, const std::vector<std::string
   ssize_t size;
   while ((size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0)
     ran.out.append(chunk, static_cast<std::size_t>(size));
-  const auto exit = child.wait(std::chrono::seconds(120));
+  const auto exit = child.wait(kNoLimit);
   ran.code = !exit ? -1 : exit->signal != 0 ? 128 + exit->signal : exit->code;
   if (auto said = base::read_file(errors)) ran.err = std::move(*said);
   std::filesystem::remove(errors);

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -15,10 +14,10 @@
 #include "harness/transport/unix_socket.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
+#include "tests/support/wait.h"
 
 using namespace gatecrash;
 using namespace gatecrash::test;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -29,15 +28,13 @@ constexpr const char* kAsks =
     "require_approval}]}\n"
     "  drop: {class: destructive}\n  look: {class: read}\nfreeze: {classes: [destructive]}\n";
 
-// The next whole line within ten seconds, or what there is instead.
+// The next whole line, or what there is instead.
 std::string next_line(transport::LineReader& reader) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
   while (true) {
     if (const auto frame = reader.next()) return std::string(frame->line);
     if (reader.ended()) return "(end)";
-    if (std::chrono::steady_clock::now() > end) return "(nothing)";
     pollfd input{.fd = reader.descriptor(), .events = POLLIN, .revents = 0};
-    ::poll(&input, 1, 50);
+    ::poll(&input, 1, -1);
     reader.fill();
   }
 }
@@ -238,7 +235,7 @@ TEST_CASE("The socket is its user's alone, gone at the end, and taken from no ru
   CHECK(ends_with(second, "another gateway listens there") == 64);
   CHECK(Operator(path).say("list") == "ok []");
   gateway->child().signal(SIGTERM);
-  gateway->child().stop(10s);
+  gateway->child().wait(kNoLimit);
   CHECK(::lstat(path.c_str(), &file) != 0);
   // One that was killed leaves its socket behind, which is no obstacle.
   gateway.emplace("place");

@@ -52,7 +52,7 @@ class Process {
     options.upstream = std::move(upstream);
     options.client_in = in_.read.get();
     options.client_out = out_.write.get();
-    if (options.grace == gateway::ServeOptions{}.grace) options.grace = 500ms;
+    if (options.grace == gateway::ServeOptions{}.grace) options.grace = kNoLimit;
     options_ = options;
     transport::set_nonblocking(out_.read.get());
     reader_.emplace(out_.read.get(), 64u << 20);
@@ -76,8 +76,8 @@ class Process {
     write(line);
     write("\n");
   }
-  // The next line, or "(nothing)" after a while.
-  std::string receive(std::chrono::milliseconds at_most = 10s) {
+  // The next line, or "(nothing)" if none will come (or none came, where a limit is said).
+  std::string receive(std::chrono::milliseconds at_most = kNoLimit) {
     const auto end = std::chrono::steady_clock::now() + at_most;
     while (true) {
       if (const auto frame = reader_->next()) return std::string(frame->line);
@@ -168,7 +168,7 @@ TEST_CASE("What the client sent before it left is still delivered and answered")
   process.in().write.reset();
   std::size_t answers = 0;
   std::string last;
-  for (std::string line = process.receive(); line != "(nothing)"; line = process.receive(1s)) {
+  for (std::string line = process.receive(); line != "(nothing)"; line = process.receive()) {
     ++answers;
     last = line;
   }
@@ -178,7 +178,6 @@ TEST_CASE("What the client sent before it left is still delivered and answered")
 }
 
 TEST_CASE("An upstream that dies is noticed, and whoever waits is answered") {
-  const auto begin = std::chrono::steady_clock::now();
   // Answers the handshake, swallows one line, dies at the next; a stray keeps its pipes open.
   Process process(
       {"/bin/sh", "-c",
@@ -188,7 +187,6 @@ TEST_CASE("An upstream that dies is noticed, and whoever waits is answered") {
   const gateway::ServeResult result = process.join();
   CHECK(result.how == Served::UpstreamFailed);
   CHECK(result.detail == "the upstream ended: exit code 3");
-  CHECK(std::chrono::steady_clock::now() - begin < 10s);
   CHECK(has_no_children());
 }
 
@@ -204,9 +202,7 @@ TEST_CASE("An upstream that ignores the end of its input is terminated, then kil
   options.grace = 50ms;
   Process process({"/bin/sh", "-c", "exec 2>/dev/null; trap '' TERM; while :; do sleep 0.01; done"},
                   kHidesCancel, options);
-  const auto begin = std::chrono::steady_clock::now();
   CHECK(process.finish().how == Served::ClientLeft);
-  CHECK(std::chrono::steady_clock::now() - begin < 5s);
   CHECK(has_no_children());
 }
 
@@ -223,6 +219,7 @@ TEST_CASE("A line over the limit is refused without being held, and the next one
 TEST_CASE("A client that does not read is not read from: the gateway's memory stays bounded") {
   gateway::ServeOptions options;
   options.buffer = 64u << 10;
+  options.grace = 500ms;
   Process process(kEchoCommand, kHidesCancel, options);
   process.handshake();
   transport::set_nonblocking(process.in().write.get());
@@ -414,7 +411,7 @@ struct Controlled {
   std::optional<transport::ControlListener::Arrival> arrival;
 
   explicit Controlled(std::string_view policy)
-      : process(kEchoCommand, policy, options()), arrival(listener.accept(10s)) {
+      : process(kEchoCommand, policy, options()), arrival(listener.accept(kNoLimit)) {
     REQUIRE(arrival.has_value());
   }
   gateway::ServeOptions options() const {
@@ -424,7 +421,7 @@ struct Controlled {
   }
   std::optional<transport::ControlMessage> exchange(Word word, const std::string& body = {}) {
     REQUIRE(arrival->socket.send(word, body));
-    return arrival->socket.receive(10s);
+    return arrival->socket.receive(kNoLimit);
   }
   std::string ask(Word word, const std::string& body = {}) {
     const auto answer = exchange(word, body);

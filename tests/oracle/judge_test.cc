@@ -355,8 +355,39 @@ TEST_CASE("of the probed run only the agreement of lists and calls is judged") {
   CHECK(judged.findings[0].oracle == "list_call_agree");
   made.probed[0].complete = false;
   CHECK(judge(made).verdict == Verdict::Bypass);
+  made.probed[0].disputed = true;
+  const Judged disputed = judge(made);
+  CHECK(disputed.verdict == Verdict::Inconclusive);
+  CHECK(disputed.findings.empty());
   made.probed[0].plan = nullptr;
   CHECK(mentions(judge(made), "the probed run is missing"));
+}
+
+TEST_CASE("a run that a second one of the same contradicts is no evidence, for nothing at all") {
+  const auto disputed = [](trace::Run run) {
+    run.complete = false;
+    run.disputed = true;
+    run.problem = "two runs disagree: one is so, the other is not";
+    return run;
+  };
+  trace::Case made = good();
+  made.attack[0] = RunBuilder().passes("cancel_task", "t-1");
+  CHECK(judge(made).verdict == Verdict::Bypass);
+  made.attack[0] = disputed(made.attack[0]);
+  const Judged harmful = judge(made);
+  CHECK(harmful.verdict == Verdict::Inconclusive);
+  CHECK(harmful.findings.empty());
+  CHECK(mentions(harmful, "the attack run is incomplete: two runs disagree: one is so"));
+
+  made = good();
+  made.benign = disputed(made.benign);
+  const Judged harmless = judge(made);
+  CHECK(harmless.verdict == Verdict::Inconclusive);
+  CHECK(mentions(harmless, "the benign run is incomplete: two runs disagree"));
+
+  // What another run of the case shows beyond doubt stays.
+  made.attack[0] = RunBuilder().passes("cancel_task", "t-1");
+  CHECK(judge(made).verdict == Verdict::Bypass);
 }
 
 }  // namespace

@@ -18,10 +18,14 @@
 #include "harness/replay/workbench.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
+#include "tests/support/wait.h"
 
 namespace gatecrash::test {
 
 using Scenario = std::shared_ptr<const scenario::Scenario>;
+
+// What is dead is noticed at once, and a hang is for CTest to end: no machine is too slow.
+inline constexpr replay::Limits kNoHurry{.ready = kNoLimit, .answer = kNoLimit};
 
 struct Chosen {
   cli::Selection selection;

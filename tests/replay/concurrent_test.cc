@@ -76,7 +76,7 @@ TEST_CASE(
 TEST_CASE(
     "Concurrent branches give the same evidence on both lanes, and the seed shows in the ledger") {
   replay::Workbench memory({.lane = replay::LaneKind::Memory});
-  replay::Workbench stdio({.lane = replay::LaneKind::Stdio});
+  replay::Workbench stdio({.lane = replay::LaneKind::Stdio, .limits = kNoHurry});
   std::vector<trace::Case> first;
   for (const std::uint64_t seed : {1, 2}) {
     const auto chosen = two_at_once(seed);

@@ -28,7 +28,7 @@ TEST_CASE(
   REQUIRE(base::write_file(path, kTraffic).has_value());
   const auto chosen = choose("", {"reference", "null", "deny_all"}, {path});
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
-    replay::Workbench bench({.lane = lane});
+    replay::Workbench bench({.lane = lane, .limits = kNoHurry});
     const auto cases = run_all(bench, only(*chosen), *chosen);
     REQUIRE(cases.size() == 3);
     for (const trace::Case& each : cases) {

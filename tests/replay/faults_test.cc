@@ -6,7 +6,6 @@
 
 using namespace gatecrash;
 using namespace gatecrash::test;
-using namespace std::chrono_literals;
 using replay::LaneKind;
 using replay::Workbench;
 using trace::EventKind;
@@ -107,7 +106,7 @@ TEST_CASE("Every fault gives the same evidence in memory and as processes") {
     INFO(steps);
     const auto chosen = scenario_of(steps);
     Workbench memory({.lane = LaneKind::Memory});
-    Workbench stdio({.lane = LaneKind::Stdio});
+    Workbench stdio({.lane = LaneKind::Stdio, .limits = kNoHurry});
     const auto here = run_all(memory, only(*chosen), *chosen);
     const auto there = run_all(stdio, only(*chosen), *chosen);
     REQUIRE(here.size() == 3);
@@ -187,7 +186,7 @@ TEST_CASE("A fault that no mock knows breaks the run off on both lanes, with the
   plan.steps.back().line = "hodl";
   const auto mock = mock_servers::find_mock("generic")->make(
       {.profile = {}, .personalities = {}, .extra_tools = plan.extra_tools});
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   const replay::GatewayCommand nothing;
   replay::MemoryLane memory(nullptr, **mock);
   replay::StdioLane stdio(pool, nothing);

@@ -10,7 +10,6 @@
 
 using namespace gatecrash;
 using namespace gatecrash::test;
-using namespace std::chrono_literals;
 using replay::LaneKind;
 using replay::Workbench;
 
@@ -22,7 +21,7 @@ constexpr const char* kLong = "slow-drip|runaway-cancel";
 // Says what the processes' lane had to do for it.
 replay::Effort check_same_on_both_lanes(const Chosen& chosen) {
   Workbench memory({.lane = LaneKind::Memory});
-  Workbench stdio({.lane = LaneKind::Stdio});
+  Workbench stdio({.lane = LaneKind::Stdio, .limits = kNoHurry});
   for (const Scenario& scenario : chosen.selection.scenarios) {
     const auto here = run_all(memory, scenario, chosen);
     const auto there = run_all(stdio, scenario, chosen);
@@ -111,7 +110,7 @@ TEST_CASE("A quiet run is not played again") {
 
 TEST_CASE("Agent, gateway and mock are three processes") {
   const auto chosen = choose(kVictim, {"reference"});
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   const Disturbed undisturbed = disturb(*chosen, pool, nullptr);
   INFO(undisturbed.the_case.attack.front().problem);
   CHECK(undisturbed.the_case.attack.front().complete);
@@ -125,7 +124,7 @@ TEST_CASE("A gateway or mock killed before or after any step is noticed, and is 
   const auto chosen = choose(kVictim, {"reference"});
   const auto steps = static_cast<std::uint32_t>(only(*chosen)->attacks.front().steps.size());
   REQUIRE(steps >= 3);
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   for (const bool mock : {false, true}) {
     // The handshake, then every third step and the last.
     for (std::uint32_t i = 0; i <= steps; i = i == steps ? i + 1 : std::min(i + 3, steps)) {
@@ -144,8 +143,8 @@ TEST_CASE("A gateway or mock killed before or after any step is noticed, and is 
         const oracle::Judged judged = oracle::judge(killed.the_case);
         CHECK(judged.verdict == oracle::Verdict::Inconclusive);
         CHECK_FALSE(judged.reasons.empty());
-        CHECK(is_gone(killed.gateway));
-        CHECK(is_gone(killed.mock));
+        wait_until_gone(killed.gateway);
+        wait_until_gone(killed.mock);
       }
     }
   }
@@ -153,7 +152,7 @@ TEST_CASE("A gateway or mock killed before or after any step is noticed, and is 
 
 TEST_CASE("Killed at any moment, a run is whole and right or it is not complete") {
   const auto chosen = choose(kVictim, {"reference"});
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   int broken_off = 0;
   for (int i = 0; i < 30; ++i) {
     std::thread killer;
@@ -183,7 +182,7 @@ TEST_CASE("A thousand runs leave no descriptor and no child behind, pooled or no
   const Scenario scenario = only(*chosen);
   const std::size_t before = open_descriptors();
   {
-    Workbench bench({.lane = LaneKind::Stdio});
+    Workbench bench({.lane = LaneKind::Stdio, .limits = kNoHurry});
     run_all(bench, scenario, *chosen);
     const std::size_t warm = open_descriptors();
     while (bench.effort().runs < 1000) run_all(bench, scenario, *chosen);
@@ -192,7 +191,7 @@ TEST_CASE("A thousand runs leave no descriptor and no child behind, pooled or no
   CHECK(open_descriptors() == before);
   CHECK(has_no_children());
   for (int i = 0; i < 10; ++i) {
-    Workbench fresh({.lane = LaneKind::Stdio});
+    Workbench fresh({.lane = LaneKind::Stdio, .limits = kNoHurry});
     run_all(fresh, scenario, *chosen);
   }
   CHECK(open_descriptors() == before);
@@ -207,7 +206,7 @@ TEST_CASE(
   REQUIRE(chosen->selection.scenarios.size() == 2);
   const Scenario first = chosen->selection.scenarios[1], other = chosen->selection.scenarios[0];
   const replay::Subject& subject = chosen->subjects.of(*first->target).front();
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   std::set<pid_t> mocks, gateways;
   const auto play = [&](const scenario::Plan& plan) {
     auto run = std::make_unique<trace::Run>();
@@ -234,10 +233,10 @@ TEST_CASE(
 
 TEST_CASE("A kept child that died while nobody looked is not handed out") {
   const auto chosen = choose(kVictim, {"reference"});
-  replay::ProcessPool pool(5s);
+  replay::ProcessPool pool(kNoHurry);
   const Disturbed first = disturb(*chosen, pool, nullptr);
   ::kill(first.gateway, SIGKILL);
-  CHECK(is_gone(first.gateway));
+  wait_until_gone(first.gateway);
   const Disturbed second = disturb(*chosen, pool, nullptr);
   INFO(second.the_case.attack.front().problem);
   CHECK(second.the_case.attack.front().complete);

@@ -36,7 +36,7 @@ std::unique_ptr<Chosen> obeying_scenario(const std::string& steps) {
 
 std::vector<trace::Case> play(const std::string& steps, LaneKind lane = LaneKind::Memory) {
   const auto chosen = obeying_scenario(steps);
-  Workbench bench({.lane = lane});
+  Workbench bench({.lane = lane, .limits = kNoHurry});
   return run_all(bench, only(*chosen), *chosen);
 }
 

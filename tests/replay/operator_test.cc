@@ -45,7 +45,7 @@ TEST_CASE(
     "alike") {
   const auto chosen = choose("", {"reference", "null"}, {kProbe});
   Workbench memory({.lane = LaneKind::Memory});
-  Workbench stdio({.lane = LaneKind::Stdio});
+  Workbench stdio({.lane = LaneKind::Stdio, .limits = kNoHurry});
   const auto here = run_all(memory, only(*chosen), *chosen);
   const auto there = run_all(stdio, only(*chosen), *chosen);
   for (const auto* cases : {&here, &there}) {
@@ -68,7 +68,7 @@ TEST_CASE("`operator: reload` says when the policy under test comes into force")
       "  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: deny}\n",
       {"reference"});
   for (const LaneKind lane : {LaneKind::Memory, LaneKind::Stdio}) {
-    Workbench bench({.lane = lane});
+    Workbench bench({.lane = lane, .limits = kNoHurry});
     const auto cases = run_all(bench, only(*chosen), *chosen);
     const oracle::Judged judged = oracle::judge(cases[0]);
     // What the earlier policy let through is no bypass of the later one.
@@ -87,7 +87,7 @@ TEST_CASE(
   foreign.timeless = true;
   foreign.command = {.words = {replay::program_path("byte-relay"), "{upstream}"}, .foreign = true};
   std::vector<trace::Case> cases;
-  Workbench bench({.lane = LaneKind::Stdio});
+  Workbench bench({.lane = LaneKind::Stdio, .limits = kNoHurry});
   const std::vector<replay::Subject> subjects{foreign};
   bench.run(only(*chosen), subjects,
             [&](std::size_t, trace::Case& each) { cases.push_back(each); });

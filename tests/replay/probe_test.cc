@@ -62,7 +62,7 @@ TEST_CASE("What the list leaves out is called by name, and no run but the probed
   const auto chosen =
       choose("^bulk/freeze@binassist_hardened$", {"reference", "mutant:opens_once_operated"});
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
-    replay::Workbench bench({.lane = lane});
+    replay::Workbench bench({.lane = lane, .limits = kNoHurry});
     const auto cases = run_all(bench, only(*chosen), *chosen);
     REQUIRE(cases.size() == 2);
     for (const trace::Case& each : cases) {

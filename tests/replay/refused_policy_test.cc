@@ -43,7 +43,7 @@ constexpr const char* kCancels = "{call: {tool: cancel_task, args: {task_id: t0}
 TEST_CASE("A refused policy contains the attack where the scenario says so, on both lanes") {
   const auto chosen = scenario_of("refused_policy: contained\n", kCancels);
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
-    replay::Workbench bench({.lane = lane});
+    replay::Workbench bench({.lane = lane, .limits = kNoHurry});
     const auto cases = run_all(bench, only(*chosen), *chosen);
     REQUIRE(cases.size() == 2);
     CHECK(cases[0].teeth.size() == 1);
@@ -87,7 +87,7 @@ TEST_CASE(
                                        Verdict::Drift, Verdict::Bypass};
   std::vector<std::vector<std::string>> ledgers;  // of the attack runs, by lane
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
-    replay::Workbench bench({.lane = lane});
+    replay::Workbench bench({.lane = lane, .limits = kNoHurry});
     for (int again = 0; again < 2; ++again) {  // the next run finds nothing of this one
       const auto cases = run_all(bench, only(*chosen), *chosen);
       REQUIRE(cases.size() == wanted.size());

@@ -20,7 +20,7 @@ TEST_CASE(
     std::vector<std::vector<trace::Case>> times;
     for (const LaneKind lane :
          {LaneKind::Memory, LaneKind::Memory, LaneKind::Stdio, LaneKind::Stdio}) {
-      Workbench fresh({.lane = lane});
+      Workbench fresh({.lane = lane, .limits = kNoHurry});
       times.push_back(run_all(fresh, scenario, *chosen));
     }
     for (std::size_t i = 0; i < times[0].size(); ++i) {

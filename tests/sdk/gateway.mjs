@@ -1,7 +1,7 @@
 // The official client through policy-gateway in front of the official example server.
 import fs from 'node:fs';
 import path from 'node:path';
-import { call, check, finish, with_client } from './support.mjs';
+import { call, check, finish, patient, with_client } from './support.mjs';
 
 const bin = process.argv[2];
 const scratch = process.argv[3];
@@ -20,7 +20,7 @@ fs.writeFileSync(policy, JSON.stringify({
 
 let served = [];
 await with_client(process.execPath, [server, 'stdio'], async (client) => {
-  served = (await client.listTools()).tools.map((tool) => tool.name);
+  served = (await client.listTools({}, patient)).tools.map((tool) => tool.name);
 });
 for (const name of ['echo', 'get-sum', 'get-env', 'get-tiny-image']) {
   check(`the server itself has ${name}`, served.includes(name), served);
@@ -28,7 +28,7 @@ for (const name of ['echo', 'get-sum', 'get-env', 'get-tiny-image']) {
 
 await with_client(path.join(bin, 'policy-gateway'), ['--policy', policy, '--', process.execPath, server, 'stdio'], async (client) => {
   check('the server behind the gateway is the one that answers', /everything/.test(client.getServerVersion()?.name), client.getServerVersion());
-  const { tools } = await client.listTools();
+  const { tools } = await client.listTools({}, patient);
   const names = tools.map((tool) => tool.name);
   check('what may be called is listed', names.includes('echo') && names.includes('get-sum'), names);
   check('what is hidden is not listed', !names.includes('get-env'), names);

@@ -1,7 +1,7 @@
 // The official client on each mock: it connects, lists, and gets the cancel outcome its server gives.
 import fs from 'node:fs';
 import path from 'node:path';
-import { call, check, finish, with_client } from './support.mjs';
+import { call, check, finish, patient, with_client } from './support.mjs';
 
 const bin = process.argv[2];
 const scratch = process.argv[3];
@@ -19,7 +19,7 @@ for (const [name, [tool, outcome]] of Object.entries(mocks)) {
   const ledger = path.join(scratch, `${name}.jsonl`);
   fs.rmSync(ledger, { force: true });
   await with_client(path.join(bin, 'mock-server'), [name, '--ledger', ledger], async (client) => {
-    const names = (await client.listTools()).tools.map((each) => each.name);
+    const names = (await client.listTools({}, patient)).tools.map((each) => each.name);
     check(`${name} lists ${tool}`, names.includes(tool), names);
     const answer = await call(client, tool, { task_id: 'task-1' });
     check(`${name} says that the task is cancelled`, !answer.refused && outcome.test(answer.text), answer);

@@ -2,6 +2,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
+// However slow the machine: CTest alone ends a hang. (The client's own limit is a minute.)
+export const patient = { timeout: 2 ** 31 - 1 };
+
 let passed = 0;
 let failed = 0;
 
@@ -26,7 +29,7 @@ export async function with_client(command, args, use) {
   const client = new Client({ name: 'gatecrash-sdk-test', version: '1' }, { capabilities: {} });
   const complaints = [];
   client.onerror = (error) => complaints.push(error.message);
-  await client.connect(transport);
+  await client.connect(transport, patient);
   try {
     await use(client);
   } finally {
@@ -38,7 +41,7 @@ export async function with_client(command, args, use) {
 // A call's result, or the error it was refused with: {text, refused}.
 export async function call(client, name, args = {}) {
   try {
-    const result = await client.callTool({ name, arguments: args });
+    const result = await client.callTool({ name, arguments: args }, undefined, patient);
     return { text: result.content?.map((each) => each.text ?? '').join('\n') ?? '', refused: result.isError === true };
   } catch (error) {
     return { text: error.message, refused: true };

@@ -10,12 +10,11 @@
 #include <unistd.h>
 #include <csignal>
 
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/support/scratch.h"
+#include "tests/support/wait.h"
 
 namespace gatecrash::test {
 
@@ -37,9 +36,10 @@ class RedisServer {
     posix_spawn_file_actions_destroy(&actions);
     // The server says in no other way that it is ready; its socket is there before it is listened
     // to.
-    for (int i = 0; pid_ != 0 && i < 3000 && !listens(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    }
+    wait_until("redis-server listens or has ended", [this] {
+      if (pid_ != 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
+      return pid_ == 0 || listens();
+    });
   }
   ~RedisServer() { stop(); }
   RedisServer(const RedisServer&) = delete;

@@ -15,7 +15,7 @@ namespace {
 struct Ends {
   ControlListener listener = *ControlListener::listen();
   ControlSocket process = *ControlSocket::connect(listener.address(), "gateway");
-  std::optional<ControlListener::Arrival> arrival = listener.accept(5s);
+  std::optional<ControlListener::Arrival> arrival = listener.accept(test::kNoLimit);
   ControlSocket& harness() { return arrival->socket; }
 };
 
@@ -37,12 +37,12 @@ TEST_CASE("Messages arrive whole and in order, whatever their size") {
     ends.harness().send(Word::Clock);
     ends.harness().send(Word::Fault, std::string("\0\n\xff", 3));
   });
-  const auto first = ends.process.receive(10s);
+  const auto first = ends.process.receive(test::kNoLimit);
   REQUIRE(first);
   CHECK(first->word == Word::Reset);
   CHECK(first->body == big);
-  CHECK(ends.process.receive(10s)->word == Word::Clock);
-  CHECK(ends.process.receive(10s)->body == std::string("\0\n\xff", 3));
+  CHECK(ends.process.receive(test::kNoLimit)->word == Word::Clock);
+  CHECK(ends.process.receive(test::kNoLimit)->body == std::string("\0\n\xff", 3));
   CHECK_FALSE(ends.process.poll());
   CHECK_FALSE(ends.process.closed());
   sender.join();
@@ -51,11 +51,11 @@ TEST_CASE("Messages arrive whole and in order, whatever their size") {
 TEST_CASE("Asking waits for the answer, and not for ever") {
   Ends ends;
   std::thread process([&] {
-    const auto question = ends.process.receive(10s);
+    const auto question = ends.process.receive(test::kNoLimit);
     ends.process.send(Word::Done, question ? question->body + "!" : "");
   });
   REQUIRE(ends.harness().send(Word::Digest, "x"));
-  CHECK(ends.harness().receive(10s)->body == "x!");
+  CHECK(ends.harness().receive(test::kNoLimit)->body == "x!");
   process.join();
   REQUIRE(ends.harness().send(Word::Digest, "x"));
   CHECK_FALSE(ends.harness().receive(10ms));
@@ -65,7 +65,7 @@ TEST_CASE("Asking waits for the answer, and not for ever") {
 TEST_CASE("When the other side goes, that is noticed at once") {
   Ends ends;
   ends.arrival.reset();
-  CHECK_FALSE(ends.process.receive(10s));
+  CHECK_FALSE(ends.process.receive(test::kNoLimit));
   CHECK(ends.process.closed());
   CHECK_FALSE(ends.process.send(Word::Done));
 }
@@ -74,7 +74,7 @@ TEST_CASE("A length that makes no sense ends the connection") {
   Ends ends;
   const char nonsense[] = {'\xff', '\xff', '\xff', '\xff', 1};
   REQUIRE(::write(ends.harness().fd(), nonsense, sizeof nonsense) == sizeof nonsense);
-  CHECK_FALSE(ends.process.receive(10s));
+  CHECK_FALSE(ends.process.receive(test::kNoLimit));
   CHECK(ends.process.closed());
 }
 

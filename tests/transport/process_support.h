@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+
+#include "tests/support/wait.h"
 
 namespace gatecrash::test {
 
@@ -27,22 +29,21 @@ inline bool has_no_children() {
   return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 && errno == ECHILD;
 }
 
-// A killed process is gone once init has reaped it: give that a moment.
+// A killed process is gone once init has reaped it. A zombie of a foreign parent (no init in this
+// container reaps it) is dead enough.
 inline bool is_gone(pid_t pid) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (::kill(pid, 0) == 0) {
-    // A zombie of a foreign parent (no init in this container reaps it) is dead enough.
-    char path[64], state = '?';
-    std::snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (FILE* file = std::fopen(path, "r")) {
-      if (std::fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = '?';
-      std::fclose(file);
-    }
-    if (state == 'Z' || state == 'X') return true;
-    if (std::chrono::steady_clock::now() > end) return false;
-    ::usleep(1000);
+  if (::kill(pid, 0) != 0) return true;
+  char path[64], state = '?';
+  std::snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  if (FILE* file = std::fopen(path, "r")) {
+    if (std::fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = '?';
+    std::fclose(file);
   }
-  return true;
+  return state == 'Z' || state == 'X';
+}
+
+inline void wait_until_gone(pid_t pid) {
+  wait_until("process " + std::to_string(pid) + " is gone", [pid] { return is_gone(pid); });
 }
 
 }  // namespace gatecrash::test
