@@ -6,6 +6,7 @@
 #include "harness/gateway/mutants.h"
 #include "harness/replay/memory_lane.h"
 #include "tests/replay/bench.h"
+#include "tests/support/build.h"
 #include "tests/transport/process_support.h"
 
 using namespace gatecrash;
@@ -82,9 +83,10 @@ Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool,
 }  // namespace
 
 TEST_CASE("Every shipped scenario gives the same verdicts and the same ledgers on both lanes") {
-  check_same_on_both_lanes(*choose("", {"reference", "intercept-1.1"}));
+  check_same_on_both_lanes(*choose(kPackPart, {"reference", "intercept-1.1"}));
   check_same_on_both_lanes(
-      *choose("@(binassist|codex_worker)_hardened$", {"null", "deny_all"}, {}, 1, kLong));
+      *choose(kSanitized ? "@codex_worker_hardened$" : "@(binassist|codex_worker)_hardened$",
+              {"null", "deny_all"}, {}, 1, kLong));
 }
 
 TEST_CASE(

@@ -1,6 +1,7 @@
-// How the test programs are built, for tests whose size depends on it. Sanitizers make a run many
-// times slower: there a test over many gateways or many runs of the pack takes the sample that it
-// names, and the optimised build takes everything.
+// How the test programs are built, for tests whose size depends on it. Sanitizers make a run five
+// times slower. There the CTests scenario/* run the whole pack once per gateway, and a test that
+// runs the pack on many gateways, on both lanes or many times over takes a part of it. The
+// optimised build takes everything.
 #pragma once
 
 #if defined(__has_feature)
@@ -19,5 +20,10 @@
 namespace gatecrash::test {
 
 inline constexpr bool kSanitized = GATECRASH_SANITIZED != 0;
+
+// The scenarios that such a test runs (RE2 on ids, as --run takes it; empty: all): every class on
+// one server, but for the loops with their thousands of steps, and every self-contained scenario.
+inline constexpr const char* kPackPart =
+    kSanitized ? "^[^l].*@binassist_(hardened|published)$|^[^@]*$" : "";
 
 }  // namespace gatecrash::test
