@@ -62,7 +62,7 @@ TEST_CASE("Every gap of the published policies is expected, by entries none of w
     const bool was_run = std::ranges::any_of(report.entries, [&](const reports::Entry& entry) {
       return base::glob_match(scenario, entry.id);
     });
-    CHECK((was_run || kSanitized));
+    CHECK((was_run || !kWholePack));
     if (!was_run) continue;
     scenario::Expectations fewer = all;
     fewer.entries.erase(fewer.entries.begin() + static_cast<std::ptrdiff_t>(i));

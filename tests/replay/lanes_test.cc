@@ -85,7 +85,7 @@ Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool,
 TEST_CASE("Every shipped scenario gives the same verdicts and the same ledgers on both lanes") {
   check_same_on_both_lanes(*choose(kPackPart, {"reference", "intercept-1.1"}));
   check_same_on_both_lanes(
-      *choose(kSanitized ? "@codex_worker_hardened$" : "@(binassist|codex_worker)_hardened$",
+      *choose(kWholePack ? "@(binassist|codex_worker)_hardened$" : "@codex_worker_hardened$",
               {"null", "deny_all"}, {}, 1, kLong));
 }
 

@@ -12,8 +12,8 @@ using replay::Workbench;
 
 TEST_CASE(
     "The same plan twice gives the same ledger on both lanes, for every mock that a target names") {
-  const auto chosen = choose(kSanitized ? "^hid/call-by-name@|^(bulk|cxl)/.*@binassist_hardened$"
-                                        : "^(hid/call-by-name|bulk/.*|cxl/.*)@",
+  const auto chosen = choose(kWholePack ? "^(hid/call-by-name|bulk/.*|cxl/.*)@"
+                                        : "^hid/call-by-name@|^(bulk|cxl)/.*@binassist_hardened$",
                              {"reference"});
   std::set<std::string> mocks;
   std::size_t ledgers = 0;
