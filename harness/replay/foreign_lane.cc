@@ -135,14 +135,16 @@ bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent, Client* wr
 
 // What the gateway says meanwhile is read: it may not read on before.
 bool ForeignLane::deliver(Client& client, Frames& to_agent) {
-  const auto end = SteadyClock::now() + limits_.answer;
+  const auto begun = SteadyClock::now();
   transport::LineWriter& writer = client.head->writer();
   while (true) {
     // As with its output: under a fault it may end.
     if (!writer.flush()) return faulty_ || gone(kGateway, client.head.get());
     if (writer.waiting() == 0 || client.over) return true;
-    if (SteadyClock::now() >= end) return silent("the gateway does not read");
-    if (!read(end, to_agent, &client)) return false;
+    const auto now = SteadyClock::now();
+    if (now >= begun + longest(&client) || (now >= begun + limit(&client) && !wants_to_run()))
+      return silent("the gateway does not read");
+    if (!read(std::max(begun + limit(&client), now + kMoment), to_agent, &client)) return false;
   }
 }
 
@@ -208,15 +210,11 @@ bool ForeignLane::held_back(const Wait& wait) const {
 
 bool ForeignLane::settle(const Mark& before, Client* client, Until until, Frames& to_agent) {
   const auto begun = SteadyClock::now();
-  Wait wait{.before = before,
-            .client = client,
-            .begun = begun,
-            .still_since = begun,
-            .mock = before.mock};
+  Wait wait{.before = before, .client = client, .still_since = begun, .mock = before.mock};
   const bool may_go_through =
       until == Until::GoneThrough && (options_.timeless || !awaited_.expected());
   const bool looks = may_go_through || faulty_;
-  const auto limit = begun + this->limit(client);
+  const auto at_latest = begun + limit(client);
   // A reply that is due comes by itself as a rule.
   bool looks_now = looks && (!awaited_.due() || faulty_);
   std::chrono::nanoseconds look = looks_now ? kFirstLook : kPatientLook;
@@ -233,9 +231,10 @@ bool ForeignLane::settle(const Mark& before, Client* client, Until until, Frames
     const bool due = awaited_.due() && !held_back(wait);
     const auto now = SteadyClock::now();
     const auto end =
-        due ? limit : std::min<SteadyClock::time_point>(limit, wait.still_since + quiet());
+        due ? at_latest : std::min<SteadyClock::time_point>(at_latest, wait.still_since + quiet());
     if (now >= end) {
-      const Still still = look_around(wait, to_agent);
+      const bool last = now >= (due ? begun + longest(client) : at_latest);
+      const Still still = look_around(wait, last, to_agent);
       if (still == Still::Failed) return false;
       if (still == Still::Yes) return awaited_.complete() || give_up(wait);
       continue;
@@ -259,8 +258,7 @@ bool ForeignLane::wants_to_run() {
 
 // Time alone decides nothing on a loaded machine: what is there has to be read, by the mock too,
 // and a gateway that wants to run has to be let.
-ForeignLane::Still ForeignLane::look_around(Wait& wait, Frames& to_agent) {
-  const bool last = SteadyClock::now() >= wait.begun + longest(wait.client);
+ForeignLane::Still ForeignLane::look_around(Wait& wait, bool last, Frames& to_agent) {
   const std::uint64_t known = received_;
   const bool wanted = !last && wants_to_run();
   if (!read(SteadyClock::now(), to_agent)) return Still::Failed;

@@ -72,9 +72,9 @@ class ForeignLane final : public ProcessLane {
   // A wait for what was set going.
   struct Wait {
     Mark before;
-    Client* client = nullptr;  // null: no frame went out
-    SteadyClock::time_point begun, still_since;
-    transport::Counts mock;  // at the last look
+    Client* client = nullptr;             // null: no frame went out
+    SteadyClock::time_point still_since;  // nothing has moved
+    transport::Counts mock;               // at the last look
   };
   enum class Until : std::uint8_t { GoneThrough, Quiet };
   enum class Still : std::uint8_t { Yes, No, Failed };
@@ -89,8 +89,8 @@ class ForeignLane final : public ProcessLane {
   bool gone_through(const Wait& wait) const;
   // Has the mock dealt with the frame and left it unanswered?
   bool held_back(const Wait& wait) const;
-  // The last look around before a wait ends by its time limit.
-  Still look_around(Wait& wait, Frames& to_agent);
+  // The look around before a wait ends by a time limit. `last`: it ends, whatever moves.
+  Still look_around(Wait& wait, bool last, Frames& to_agent);
   bool give_up(const Wait& wait);
   // Reads what is there from all clients; waits for the first byte until `end` at the most.
   bool read(SteadyClock::time_point end, Frames& to_agent, Client* writing = nullptr);
