@@ -40,7 +40,7 @@ base::Result<std::unique_ptr<Server>> make_server(std::string_view mock, const M
   }
   base::Result<Personality> personality = Personality::make(options.personalities);
   if (!personality) {
-    const base::Problems more = personality.error();
+    const base::Problems& more = personality.error();
     problems.insert(problems.end(), more.begin(), more.end());
   }
   if (!problems.empty()) return problems;

@@ -38,9 +38,12 @@ Results results(const cli::Executed& executed) {
 cli::Selection selection(std::uint32_t shard = 1, std::uint32_t shards = 1) {
   // The day-long one says what its hundred shorter neighbours say, and takes as long as all of
   // them.
-  auto made = cli::select(
-      {test::source_path("scenarios")},
-      {.run = test::kPackPart, .exclude = "slow-drip", .shard = shard, .shards = shards}, {});
+  auto made = cli::select({test::source_path("scenarios")},
+                          {.run = test::kWholePack ? "" : "@binassist_published$",
+                           .exclude = "slow-drip",
+                           .shard = shard,
+                           .shards = shards},
+                          {});
   INFO((made.has_error() ? base::to_string(made.error()) : std::string()));
   REQUIRE(made.has_value());
   return std::move(*made);

@@ -17,7 +17,8 @@
 #define GATECRASH_SANITIZED 0
 #endif
 
-// Set by the option GATECRASH_WHOLE_PACK for nightly runs: everything under sanitizers, too.
+// How much of the pack: 0 a part, 1 all of it, 2 all of it in tests that start processes for each
+// scenario, too. The option GATECRASH_WHOLE_PACK, for nightly runs, sets 2.
 #if !defined(GATECRASH_WHOLE_PACK)
 #if GATECRASH_SANITIZED
 #define GATECRASH_WHOLE_PACK 0
@@ -29,7 +30,8 @@
 namespace gatecrash::test {
 
 inline constexpr bool kSanitized = GATECRASH_SANITIZED != 0;
-inline constexpr bool kWholePack = GATECRASH_WHOLE_PACK != 0;
+inline constexpr bool kWholePack = GATECRASH_WHOLE_PACK >= 1;
+inline constexpr bool kNightly = GATECRASH_WHOLE_PACK >= 2;
 
 // The scenarios that such a test runs (RE2 on ids, as --run takes it; empty: all): every class on
 // one server, but for the loops with their thousands of steps, and every self-contained scenario.
