@@ -133,7 +133,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string trimmed(std::string text) {
+std::string trimmed(const std::string& text) {
   return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
 

@@ -20,7 +20,8 @@ namespace gatecrash::mock_servers {
 
 class Driver {
  public:
-  explicit Driver(std::string_view mock, scenario::WorldSpec world = {}, MockOptions options = {})
+  explicit Driver(std::string_view mock, scenario::WorldSpec world = {},
+                  const MockOptions& options = {})
       : world_(std::move(world)) {
     base::Result<std::unique_ptr<Mock>> made = make_mock(mock, options);
     REQUIRE(made.has_value());

@@ -74,11 +74,11 @@ inline base::Result<std::shared_ptr<const scenario::Attack>> load_attack_text(
 }
 
 inline std::shared_ptr<const scenario::Scenario> expanded(
-    std::string_view attack, std::shared_ptr<const scenario::Target> target) {
+    std::string_view attack, const std::shared_ptr<const scenario::Target>& target) {
   auto loaded = load_attack_text(attack);
   INFO(problems_of(loaded));
   REQUIRE(loaded.has_value());
-  auto made = scenario::expand(*loaded, std::move(target), {});
+  auto made = scenario::expand(*loaded, target, {});
   INFO(problems_of(made));
   REQUIRE(made.has_value());
   return *made;

@@ -231,7 +231,7 @@ class RunBuilder {
 
   RunBuilder& always(scenario::Invariant::Kind kind, std::optional<Effect> effect = {},
                      scenario::Cap cap = {}) {
-    plan_->always.push_back({.kind = kind, .effect = effect, .cap = cap, .at = {30, 5}});
+    plan_->always.push_back({.kind = kind, .effect = effect, .cap = std::move(cap), .at = {30, 5}});
     return *this;
   }
   RunBuilder& canary(std::string_view name, std::string_view text) {
@@ -312,7 +312,8 @@ class RunBuilder {
   std::string last_sent_;
 };
 
-inline trace::PolicyUse policy_use(std::string_view text, std::string file = "policies/test.json",
+inline trace::PolicyUse policy_use(std::string_view text,
+                                   const std::string& file = "policies/test.json",
                                    policy::Dialect dialect = policy::Dialect::PolicyLayer,
                                    bool lenient = false) {
   trace::PolicyUse use;

@@ -20,7 +20,7 @@ namespace gatecrash::test {
 
 class RedisServer {
  public:
-  explicit RedisServer(std::string password = {}) {
+  explicit RedisServer(const std::string& password = {}) {
     std::vector<std::string> words{
         "redis-server", "--port", "0",     "--unixsocket",  socket(), "--save", "",
         "--appendonly", "no",     "--dir", folder_.path("")};
