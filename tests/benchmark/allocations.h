@@ -10,6 +10,7 @@
 
 inline std::atomic<std::uint64_t> allocations{0};
 
+// NOLINTBEGIN(misc-definitions-in-headers): a replacement may not be inline
 [[gnu::noinline]] void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) return memory;
@@ -21,3 +22,4 @@ inline std::atomic<std::uint64_t> allocations{0};
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+// NOLINTEND(misc-definitions-in-headers)
