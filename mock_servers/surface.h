@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/rpc/message.h"
 #include "harness/scenario/effect.h"
 #include "mock_servers/world.h"
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/base/file.h"
+#include "harness/base/text.h"
 #include "harness/policy/reading.h"
 
 namespace gatecrash::policy {

@@ -18,9 +18,8 @@ std::string withdraw(std::string_view id) {
          std::string(id) + "}}";
 }
 
-Driver four(MockOptions options = {}) {
-  return Driver("generic", world_of({{.id = "a"}, {.id = "b"}, {.id = "c"}, {.id = "d"}}),
-                std::move(options));
+Driver four(const MockOptions& options = {}) {
+  return Driver("generic", world_of({{.id = "a"}, {.id = "b"}, {.id = "c"}, {.id = "d"}}), options);
 }
 
 void send_four(Driver& driver) {
