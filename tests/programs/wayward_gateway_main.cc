@@ -8,9 +8,7 @@
 //   drops             drops the replies to tools/call
 //   drops-at-times FILE   does so in every other process, as counted in the file
 //   falls-over        ends with exit code 3 at the first tools/call
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +19,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+
+#include "tests/programs/upstream.h"
 
 namespace {
 
@@ -177,44 +177,32 @@ bool read_lines(int descriptor, std::string& rest, Take take) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::signal(SIGPIPE, SIG_IGN);
   Habit* const gateway = habit(argc, argv);
   if (gateway == nullptr) {
     std::fputs("usage: wayward-gateway HABIT [ARGUMENT]... COMMAND [ARGUMENT]...\n", stderr);
     return 64;
   }
-  int down[2], up[2];
-  if (::pipe2(down, O_CLOEXEC) != 0 || ::pipe2(up, O_CLOEXEC) != 0) return 70;
-  const pid_t child = ::fork();
-  if (child < 0) return 70;
-  if (child == 0) {
-    ::signal(SIGPIPE, SIG_DFL);
-    ::dup2(down[0], STDIN_FILENO);
-    ::dup2(up[1], STDOUT_FILENO);
-    ::execvp(argv[0], argv);
-    std::perror(argv[0]);
-    ::_exit(127);
-  }
-  ::close(down[0]);
-  ::close(up[1]);
-  gateway->to_upstream = down[1];
+  const auto upstream = gatecrash::test::start_upstream(argv);
+  if (!upstream) return 70;
+  gateway->to_upstream = upstream->to;
   std::string from_client, from_upstream;
   pollfd polled[2] = {{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
-                      {.fd = up[0], .events = POLLIN, .revents = 0}};
+                      {.fd = upstream->from, .events = POLLIN, .revents = 0}};
   while (polled[1].fd >= 0) {
     if (::poll(polled, 2, -1) < 0) return 70;
     if (polled[0].revents != 0 &&
         !read_lines(STDIN_FILENO, from_client,
                     [&](const std::string& line) { gateway->down(line); })) {
-      ::close(down[1]);  // the end of the input is passed on too
+      ::close(upstream->to);  // the end of the input is passed on too
       polled[0].fd = -1;
     }
     if (polled[1].revents != 0 &&
-        !read_lines(up[0], from_upstream, [&](const std::string& line) { gateway->up(line); })) {
+        !read_lines(upstream->from, from_upstream,
+                    [&](const std::string& line) { gateway->up(line); })) {
       polled[1].fd = -1;
     }
   }
   int status = 0;
-  ::waitpid(child, &status, 0);
+  ::waitpid(upstream->pid, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 70;
 }
