@@ -83,16 +83,13 @@ Disturbed disturb(const Chosen& chosen, replay::ProcessPool& pool,
 }  // namespace
 
 TEST_CASE("Every shipped scenario gives the same verdicts and the same ledgers on both lanes") {
-  check_same_on_both_lanes(
-      *choose(kWholePack ? "" : "@binassist_published$", {"reference", "intercept-1.1"}));
-  check_same_on_both_lanes(
-      *choose(kWholePack ? "@(binassist|codex_worker)_hardened$" : "@codex_worker_hardened$",
-              {"null", "deny_all"}, {}, 1, kLong));
+  check_same_on_both_lanes(*choose(kPackSample, {"reference", "intercept-1.1"}));
+  check_same_on_both_lanes(*choose(
+      kWholePack ? "@(binassist|codex_worker)_hardened$" : "/[h-z].*@codex_worker_hardened$",
+      {"null", "deny_all"}, {}, 1, kLong));
 }
 
-TEST_CASE(
-    "Behind gateways that say too much or too little too, for what was not quiet is played again "
-    "with fences") {
+TEST_CASE("Behind gateways that say too much or too little too") {
   std::vector<std::string> mutants;
   std::size_t number = 0;
   for (const gateway::MutantEntry& mutant : gateway::mutants()) {
@@ -103,13 +100,35 @@ TEST_CASE(
              {source_path("scenarios"), source_path("tests/matrix/probes")});
   REQUIRE(chosen->selection.scenarios.size() > 5);
   const replay::Effort effort = check_same_on_both_lanes(*chosen);
-  CHECK(effort.played_again > 0);
   CHECK(effort.played_again < effort.runs / 4);
+}
+
+// The last two calls are denied; the mutant forwards them all the same. The mock sleeps over the
+// first of them and wakes when the step of the second is posted.
+TEST_CASE("An eager run in which the mock was behind was not quiet") {
+  const auto chosen = choose(kVictim, {"mutant:denies_in_words_only"});
+  const Scenario scenario = only(*chosen);
+  const scenario::Plan& plan = scenario->attacks.front();
+  const auto last = static_cast<std::uint32_t>(plan.steps.size() - 1);
+  replay::ProcessPool pool(kNoHurry);
+  for (const bool asleep : {false, true}) {
+    trace::Run run;
+    replay::StdioLane lane(pool, chosen->subjects.of(*scenario->target).front().command, {},
+                           replay::Pace::Eager);
+    DisturbedLane disturbed(lane, [&](replay::StdioLane& inner, std::uint32_t step, bool before) {
+      if (!asleep || !before || step + 1 < last) return;
+      ::kill(inner.session()->mock_pid(), step < last ? SIGSTOP : SIGCONT);
+    });
+    replay::Agent().play(plan, disturbed, run);
+    INFO(run.problem);
+    CHECK(run.complete);
+    if (asleep) CHECK_FALSE(lane.was_quiet());
+  }
 }
 
 TEST_CASE("A quiet run is not played again") {
   const auto chosen =
-      choose(kWholePack ? "@binassist_(published|hardened)$" : "@binassist_hardened$",
+      choose(kWholePack ? "@binassist_(published|hardened)$" : "/[h-z].*@binassist_hardened$",
              {"reference", "null"}, {}, 1, kLong);
   CHECK(check_same_on_both_lanes(*chosen).played_again == 0);
 }

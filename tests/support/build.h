@@ -38,4 +38,8 @@ inline constexpr bool kNightly = GATECRASH_WHOLE_PACK >= 2;
 inline constexpr const char* kPackPart =
     kWholePack ? "" : "^[^l].*@binassist_(hardened|published)$|^[^@]*$";
 
+// A smaller part, where each scenario is run several times over: some of each class.
+inline constexpr const char* kPackSample =
+    kWholePack ? "" : "^[^l][a-z]+/[a-g].*@binassist_(hardened|published)$";
+
 }  // namespace gatecrash::test
