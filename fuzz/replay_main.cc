@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
   std::printf("files=%zu\n", files);
   for (const gatecrash::fuzz::ReachPoint& point : gatecrash::fuzz::reach_points()) {
     std::printf("reached %s=%llu\n", point.name, static_cast<unsigned long long>(point.hits));
-    if (must_reach && point.hits == 0) good = false;
+    if (!must_reach || point.hits != 0) continue;
+    std::printf("never reached: %s\n", point.name);
+    good = false;
   }
   return good && files != 0 ? 0 : 1;
 }

@@ -27,6 +27,18 @@ using Scenario = std::shared_ptr<const scenario::Scenario>;
 // What is dead is noticed at once, and a hang is for CTest to end: no machine is too slow.
 inline constexpr replay::Limits kNoHurry{.ready = kNoLimit, .answer = kNoLimit};
 
+// Two calls that have to pass, no attack.
+inline constexpr std::string_view kTwoCancels = R"(replay: 1
+id: benign/two-cancels
+title: A person cancels two tasks of their own
+policy: {dialect: policylayer, inline: '{"version":"1","default":"deny","tools":{"cancel_task":{},"list_tasks":{}}}'}
+upstreams: {tasks: {mock: generic, world: {tasks: {t0: running, t1: running}}}}
+traits: {cancel: {tool: cancel_task, id: task_id}}
+benign:
+  - {call: {tool: cancel_task, args: {task_id: t0}}, expect: allow}
+  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: allow}
+)";
+
 struct Chosen {
   cli::Selection selection;
   cli::Subjects subjects;

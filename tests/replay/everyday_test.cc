@@ -6,26 +6,11 @@ using namespace gatecrash;
 using namespace gatecrash::test;
 using oracle::Verdict;
 
-namespace {
-
-constexpr std::string_view kTraffic = R"(replay: 1
-id: benign/two-cancels
-title: A person cancels two tasks of their own
-policy: {dialect: policylayer, inline: '{"version":"1","default":"deny","tools":{"cancel_task":{},"list_tasks":{}}}'}
-upstreams: {tasks: {mock: generic, world: {tasks: {t0: running, t1: running}}}}
-traits: {cancel: {tool: cancel_task, id: task_id}}
-benign:
-  - {call: {tool: cancel_task, args: {task_id: t0}}, expect: allow}
-  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: allow}
-)";
-
-}  // namespace
-
 TEST_CASE(
     "Everyday traffic passes where it is let through and is overblocked where it is not, on both "
     "lanes") {
   const std::string path = scratch_path("replay/everyday.yaml");
-  REQUIRE(base::write_file(path, kTraffic).has_value());
+  REQUIRE(base::write_file(path, kTwoCancels).has_value());
   const auto chosen = choose("", {"reference", "null", "deny_all"}, {path});
   for (const replay::LaneKind lane : {replay::LaneKind::Memory, replay::LaneKind::Stdio}) {
     replay::Workbench bench({.lane = lane, .limits = kNoHurry});

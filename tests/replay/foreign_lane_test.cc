@@ -17,17 +17,6 @@ using trace::EventKind;
 
 namespace {
 
-constexpr std::string_view kTwoForeignCancels = R"(replay: 1
-id: benign/two-cancels
-title: A person cancels two tasks of their own
-policy: {dialect: policylayer, inline: '{"version":"1","default":"allow","tools":{"cancel_task":{}}}'}
-upstreams: {tasks: {mock: generic, world: {tasks: {t0: running, t1: running}}}}
-traits: {cancel: {tool: cancel_task, id: task_id}}
-benign:
-  - {call: {tool: cancel_task, args: {task_id: t0}}, expect: allow}
-  - {call: {tool: cancel_task, args: {task_id: t1}}, expect: allow}
-)";
-
 struct ForeignRun {
   trace::Case the_case;
   replay::Effort effort;
@@ -57,8 +46,8 @@ ForeignRun play_foreign(const std::string& command, std::string_view scenario, b
 }
 
 ForeignRun play_wayward(const std::string& habit, const replay::Limits& limits = {}) {
-  return play_foreign(replay::program_path("wayward-gateway") + " " + habit, kTwoForeignCancels,
-                      false, limits);
+  return play_foreign(replay::program_path("wayward-gateway") + " " + habit, kTwoCancels, false,
+                      limits);
 }
 
 std::size_t count_events(const trace::Trace& trace, EventKind kind) {
@@ -160,7 +149,7 @@ TEST_CASE("Behind a timeless relay nothing is waited for that the upstream keeps
   for (const std::string fault :
        {"hold", "slow answers 5s", "disconnect after effect", "rug-pull"}) {
     INFO(fault);
-    std::string text(kTwoForeignCancels);
+    std::string text(kTwoCancels);
     text.insert(text.find("  - {call"), "  - fault: " + fault + "\n");
     text.insert(text.rfind("  - {call") + 5, "as: bob, ");
     const ForeignRun played =
@@ -173,7 +162,7 @@ TEST_CASE("Behind a timeless relay nothing is waited for that the upstream keeps
 }
 
 TEST_CASE("A gateway that is slow now and then gets the same judgement as a quick one") {
-  std::string text(kTwoForeignCancels);
+  std::string text(kTwoCancels);
   // Neither can be read, so that a reply is not sure; the second is also answered by the upstream.
   text += R"(  - {raw: '{"jsonrpc":"2.0","id":7,"id":8,"method":"tools/list"}'}
   - {raw: '{"jsonrpc":"2.0","id":9.5,"method":"tools/list"}'}
