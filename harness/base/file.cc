@@ -1,6 +1,7 @@
 #include "harness/base/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "harness/base/text.h"
 
@@ -26,6 +28,7 @@ Problems failed_with(const std::string& path, const char* what, int error) {
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { close(); }
@@ -50,6 +53,11 @@ int write_all(int fd, std::string_view bytes) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
+      if (errno == EAGAIN) {  // a slow reader
+        pollfd output{.fd = fd, .events = POLLOUT, .revents = 0};
+        ::poll(&output, 1, -1);
+        continue;
+      }
       return errno;
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -57,10 +65,45 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+// Waits for a byte or the end.
+bool has_input(int fd, Duration patience) {
+  pollfd input{.fd = fd, .events = POLLIN, .revents = 0};
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(patience).count();
+  return ::poll(&input, 1, static_cast<int>(milliseconds)) != 0;
+}
+
+// A pipe, a socket or a device: a rename would replace it by a file. A named pipe without a reader
+// cannot be opened (ENXIO).
+Descriptor open_device(const std::string& path) {
+  return Descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<void> check_writable(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return failed(path, "is a folder, not a file");
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    // Not opened: the reader of a pipe would take that for the end.
+    if (::access(path.c_str(), W_OK) != 0) return failed_with(path, "cannot be written", errno);
+    return {};
+  }
+  // The nearest folder that is there.
+  fs::path parent = fs::absolute(path, error).parent_path();
+  while (!fs::exists(parent, error) && !error && parent.has_relative_path())
+    parent = parent.parent_path();
+  if (error || !fs::is_directory(parent, error))
+    return failed(path, "cannot be written: " + parent.string() + " is no folder");
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    return failed_with(path, "cannot be written", errno);
+  return {};
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit, Duration patience) {
+  // Without O_NONBLOCK a named pipe is not even opened before somebody writes to it.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     return errno == ENOENT ? failed(path, "no such file")
                            : failed_with(path, "cannot be read", errno);
@@ -77,8 +120,13 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   if (S_ISREG(info.st_mode)) bytes.reserve(static_cast<std::size_t>(info.st_size));
   char buffer[64 * 1024];
   while (true) {
+    if (!S_ISREG(info.st_mode) && !has_input(file.get(), patience)) {
+      return failed(path, "nothing came out of this pipe for " + to_string(patience),
+                    "it needs a program that writes to it");
+    }
     const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
     if (count < 0) {
+      if (errno == EAGAIN) continue;
       if (errno == EINTR) continue;
       return failed_with(path, "cannot be read", errno);
     }
@@ -99,9 +147,11 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
   const fs::file_status status = fs::status(target, error);
   if (fs::is_directory(status)) return failed(path, "is a folder, not a file");
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    // /dev/stdout, /dev/null, a pipe: a rename would replace the device by a file.
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (file.get() < 0) return failed_with(path, "cannot be written", errno);
+    const Descriptor file = open_device(path);
+    if (file.get() < 0) {
+      return errno == ENXIO ? failed(path, "cannot be written: no program reads from this pipe")
+                            : failed_with(path, "cannot be written", errno);
+    }
     if (const int failure = write_all(file.get(), bytes); failure != 0) {
       return failed_with(path, "cannot be written", failure);
     }

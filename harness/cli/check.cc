@@ -128,7 +128,8 @@ int check_main(int argc, char** argv) {
                    "text, json, github (annotations) or sarif (code scanning)",
                    {.one_of = problem_formats()}},
                   {"--lenient", &how.lenient,
-                   "read policies as the released loader does: unknown keys are dropped"}},
+                   "read policies as the released loader does: unknown keys are dropped"},
+                  all_problems_option()},
       .footer = kCheckExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (!how.dialect.empty() && !policy::parse_dialect(how.dialect)) {
@@ -139,7 +140,7 @@ int check_main(int argc, char** argv) {
   if (!target.empty()) {
     auto server = server_of(target);
     if (!server) {
-      std::cerr << base::to_string(server.error());
+      print_problems(server.error());
       return kUsage;
     }
     how.server = std::move(*server);

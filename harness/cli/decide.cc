@@ -9,6 +9,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/cli/options.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/decision/counters.h"
@@ -242,6 +243,7 @@ int decide_main(int argc, char** argv) {
            {"--dialect", &dialect, "its language (default: by file name)"},
            {"--semantics", &semantics_name, "hardened or intercept_1_1", {.show_default = true}},
            {"--lenient", &lenient, "read it as the released loader does"},
+           all_problems_option(),
            {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
       .footer = kDecideExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
@@ -260,17 +262,17 @@ int decide_main(int argc, char** argv) {
                          " (one of `hardened`, `intercept_1_1`)");
   auto text = base::read_file(file);
   if (!text) {
-    std::cerr << base::to_string(text.error());
+    print_problems(text.error());
     return kUsage;
   }
   const std::string shown = shown_path(file);
   const policy::Loaded loaded =
       policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
-  std::cerr << base::to_string(loaded.problems);
+  print_problems(loaded.problems);
   if (loaded.policy == nullptr) return kUsage;
   auto counters = decision::make_counters(store);
   if (!counters) {
-    std::cerr << base::to_string(counters.error());
+    print_problems(counters.error());
     return kUsage;
   }
   const gateway::WireRules wire =

@@ -127,6 +127,7 @@ class Execution {
   void work() {
     replay::BenchOptions bench = options_.bench;
     bench.shared = shared_;
+    bench.stop = &interrupted_by;
     replay::Workbench workbench(bench);
     coverage::Collector collector;
     while (!stop_ && interrupted_by == 0) {

@@ -36,7 +36,7 @@ struct Executed {
   base::Problems problems;  // cases that could not be written
 };
 
-// Set by the signal handler; the scenario under way is finished, the rest is not begun.
+// Set by the signal handler; scenarios under way are broken off, the rest is not begun.
 extern std::atomic<int> interrupted_by;
 
 Executed execute(const Selection& selection, const Subjects& subjects,

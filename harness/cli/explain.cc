@@ -6,6 +6,7 @@
 #include "harness/cli/execute.h"
 #include "harness/cli/explain_call.h"
 #include "harness/cli/options.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/verb.h"
 
 namespace gatecrash::cli {
@@ -107,11 +108,11 @@ int explain_finding(const std::string& fingerprint, const std::vector<std::strin
   auto selection = select(paths, {}, {});
   Subjects subjects;
   if (!selection) {
-    std::cerr << base::to_string(selection.error());
+    print_problems(selection.error());
     return kUsage;
   }
   if (auto prepared = subjects.prepare(*selection, {.gateways = gateways}); !prepared) {
-    std::cerr << base::to_string(prepared.error());
+    print_problems(prepared.error());
     return kUsage;
   }
   const Executed executed = execute(*selection, subjects, {.jobs = 2});
@@ -157,7 +158,8 @@ int explain_main(int argc, char** argv) {
             &question.semantics,
             "hardened or intercept_1_1",
             {.show_default = true}},
-           {"--lenient", &question.lenient, "read --policy as the released loader does"}},
+           {"--lenient", &question.lenient, "read --policy as the released loader does"},
+           all_problems_option()},
       .footer = kExplainExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
   if (question.policy.empty() != question.call.empty() || question.policy.empty() == id.empty()) {
@@ -176,7 +178,7 @@ int explain_main(int argc, char** argv) {
 
   const auto selection = select(paths, {}, {});
   if (!selection) {
-    std::cerr << base::to_string(selection.error());
+    print_problems(selection.error());
     return kUsage;
   }
   std::vector<std::string_view> ids;

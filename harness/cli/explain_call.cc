@@ -8,6 +8,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/decision/what_if.h"
@@ -166,13 +167,13 @@ int explain_call(const CallQuestion& question) {
   }
   auto text = base::read_file(question.policy);
   if (!text) {
-    std::cerr << base::to_string(text.error());
+    print_problems(text.error());
     return kUsage;
   }
   const std::string shown = shown_path(question.policy);
   const policy::Loaded loaded = policy::load_text(
       shown, std::move(*text), {.dialect = *dialect, .lenient = question.lenient});
-  std::cerr << base::to_string(loaded.problems);
+  print_problems(loaded.problems);
   if (loaded.policy == nullptr) return kUsage;
   decision::Situation situation{.policy = loaded.policy,
                                 .semantics = *semantics,

@@ -3,6 +3,7 @@
 
 #include "harness/base/file.h"
 #include "harness/cli/options.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/verb.h"
 #include "harness/oracle/oracle.h"
 #include "harness/trace/case.h"
@@ -43,7 +44,8 @@ int judge_main(int argc, char** argv) {
       .summary = "Judges saved cases again; runs nothing.",
       .options = {{"CASE", &paths, "files written by `--report case=FOLDER`", {.required = true}},
                   {"--format", &format, "pretty or json", {.one_of = {"pretty", "json"}}},
-                  {"-v,--verbose", &verbose, "every finding in full"}},
+                  {"-v,--verbose", &verbose, "every finding in full"},
+                  all_problems_option()},
       .footer =
           "example:\n  replay scenarios --report case=cases\n"
           "  replay judge cases/*.case.json\n"};
@@ -65,7 +67,7 @@ int judge_main(int argc, char** argv) {
     report.entries.push_back(entry_of(path, **the_case));
   }
   if (!problems.empty()) {
-    std::cerr << base::to_string(problems);
+    print_problems(problems);
     return kUsage;
   }
   count(report);

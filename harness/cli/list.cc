@@ -8,6 +8,7 @@
 #include "harness/base/text.h"
 #include "harness/cli/options.h"
 #include "harness/cli/pack.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/defences.h"
 #include "harness/gateway/gateway.h"
@@ -261,7 +262,8 @@ int list_main(int argc, char** argv) {
                    "attacks everyday targets scenarios mocks oracles gateways defences "
                    "personalities faults operator lints reports; then PATHs"},
                   {"--format", &format, "text, md or json", {.one_of = {"text", "md", "json"}}},
-                  {"--json", &json, "short for --format json"}},
+                  {"--json", &json, "short for --format json"},
+                  all_problems_option()},
       .footer =
           "examples:\n  replay list\n  replay list attacks --format md\n"
           "  replay list targets mine.yaml --json\n"};
@@ -284,7 +286,7 @@ int list_main(int argc, char** argv) {
   if (!paths.empty()) {
     auto loaded = load_pack(paths);
     if (!loaded) {
-      std::cerr << base::to_string(loaded.error());
+      print_problems(loaded.error());
       return kUsage;
     }
     pack = std::move(*loaded);

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,8 @@ void print_help() {
       "\n"
       "exit codes: 0 contained, 1 findings, 2 stale expectation, 3 broken or inconclusive,\n"
       "            64 wrong usage or a file that does not load (nothing was run), 70 internal "
-      "error\n");
+      "error,\n"
+      "            74 a report or stdout could not be written, 130 or 143 interrupted\n");
 }
 
 int print_version() {
@@ -46,6 +48,15 @@ int print_version() {
     std::printf("corpus %s\n", corpus.c_str());
   }
   return kOk;
+}
+
+// A result that did not get out is none; wrong usage was said on stderr and keeps its code.
+int with_output_written(int code) {
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (written || code >= kUsage) return code;
+  std::fprintf(stderr, "replay: stdout could not be written\n");
+  return kUnwritten;
 }
 
 int dispatch(int argc, char** argv) {
@@ -71,7 +82,7 @@ int dispatch(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return gatecrash::cli::dispatch(argc, argv);
+    return gatecrash::cli::with_output_written(gatecrash::cli::dispatch(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "replay: internal error: %s\n", error.what());
     return gatecrash::cli::kInternal;

@@ -22,7 +22,6 @@ namespace gatecrash::cli {
 namespace {
 
 constexpr int kUnavailable = 69;  // EX_UNAVAILABLE: the upstream cannot be started, or is gone
-constexpr int kIoError = 74;      // EX_IOERR: the audit cannot be written
 
 constexpr const char* kExamples =
     "examples:\n"
@@ -144,7 +143,7 @@ int exit_code(const gateway::ServeResult& result) {
     case gateway::Served::ClientLeft:
     case gateway::Served::ControlLost: return kOk;
     case gateway::Served::UpstreamFailed: return kUnavailable;
-    case gateway::Served::AuditFailed: return kIoError;
+    case gateway::Served::AuditFailed: return kUnwritten;
     case gateway::Served::Signalled: return kTerminated;
   }
   return kInternal;

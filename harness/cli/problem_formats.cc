@@ -1,6 +1,7 @@
 #include "harness/cli/problem_formats.h"
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -65,8 +66,19 @@ std::string last_line(const base::Problems& problems, std::size_t files) {
          " warnings=" + std::to_string(count(problems, Severity::Warning)) + "\n";
 }
 
+constexpr std::size_t kShown = 20;
+bool show_all = false;
+
+std::string for_people(const base::Problems& problems) {
+  if (show_all || problems.size() <= kShown) return base::to_string(problems);
+  std::string text;
+  for (std::size_t i = 0; i < kShown; ++i) text += base::to_string(problems[i]) + "\n";
+  return text + "and " + std::to_string(problems.size() - kShown) +
+         " more (--all-problems shows them)\n";
+}
+
 std::string as_text(const base::Problems& problems, std::size_t files) {
-  return base::to_string(problems) + last_line(problems, files);
+  return for_people(problems) + last_line(problems, files);
 }
 
 std::string as_github(const base::Problems& problems, std::size_t files) {
@@ -158,6 +170,14 @@ std::vector<std::string> problem_formats() {
   std::vector<std::string> names;
   for (const Format& each : kFormats) names.emplace_back(each.name);
   return names;
+}
+
+void print_problems(const base::Problems& problems) {
+  std::cerr << for_people(problems);
+}
+
+Option all_problems_option() {
+  return {"--all-problems", &show_all, "show every problem of a file, not only the first 20"};
 }
 
 std::string format_problems(const base::Problems& problems, std::size_t files,

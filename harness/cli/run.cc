@@ -5,18 +5,30 @@
 #include <iostream>
 #include <thread>
 
+#include <unistd.h>
+
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/cli/execute.h"
 #include "harness/cli/expectations.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/run_options.h"
 #include "harness/cli/verb.h"
 
 namespace gatecrash::cli {
 namespace {
 
+// A run that does not reach its next step in this time is ended without a report.
+constexpr unsigned kSecondsToEnd = 5;
+
+// The first signal lets runs end at their next step; the second, or the alarm, ends all at once:
+// what was started goes when its parent goes, and files appear whole or not at all.
 void on_signal(int signal) {
-  interrupted_by = signal;
+  int none = 0;
+  if (interrupted_by.compare_exchange_strong(none, signal))
+    ::alarm(kSecondsToEnd);
+  else
+    ::_exit(128 + (signal == SIGALRM ? none : signal));
 }
 
 // Words that a shell takes as they are stay as they are.
@@ -66,7 +78,7 @@ std::string reproduce_line(const RunOptions& options, const scenario::Scenario& 
 }
 
 int usage_error(const base::Problems& problems) {
-  std::cerr << base::to_string(problems);
+  print_problems(problems);
   return kUsage;
 }
 
@@ -89,8 +101,29 @@ int exit_code_for(const reports::Report& report, bool interrupted) {
   return report.stale.empty() ? kOk : kMissed;
 }
 
+// Where everything will be written, so that a run is not lost for a folder that is not there.
+base::Problems unwritable(const RunOptions& options) {
+  std::vector<std::string> paths;
+  for (const ReportRequest& request : options.reports)
+    paths.push_back(request.format == "case" ? request.path + "/any.case.json" : request.path);
+  if (!options.write_expected.empty()) paths.push_back(options.write_expected);
+  base::Problems problems;
+  for (const std::string& path : paths) {
+    if (auto writable = base::check_writable(path); !writable)
+      base::append(problems, writable.error());
+  }
+  return problems;
+}
+
 bool write_reports(const RunOptions& options, const reports::Report& report) {
   bool written_all = true;
+  if (!options.write_expected.empty()) {
+    if (auto written = base::write_file(options.write_expected, expectations_for(report));
+        !written) {
+      std::cerr << base::to_string(written.error());
+      written_all = false;
+    }
+  }
   for (const ReportRequest& request : options.reports) {
     const reports::Writer* writer = reports::find_writer(request.format);
     if (writer == nullptr) continue;  // `case` is written as cases are made
@@ -151,9 +184,6 @@ void print_doubts(const replay::Effort& effort) {
 int run_main(int argc, char** argv) {
   RunOptions options;
   if (const auto ended = parse_run_options(argc, argv, options)) return *ended;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-
   // Everything has to load before anything runs.
   std::vector<Selection> selections;
   for (const std::string& era : options.eras) {
@@ -186,6 +216,11 @@ int run_main(int argc, char** argv) {
     expectations = std::move(*loaded);
   }
 
+  if (const base::Problems problems = unwritable(options); !problems.empty()) {
+    print_problems(problems);
+    return kUnwritten;
+  }
+
   ExecuteOptions how;
   how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   how.fail_fast = options.fail_fast;
@@ -200,9 +235,11 @@ int run_main(int argc, char** argv) {
     if (each.format == "case") how.case_folder = each.path;
   }
 
+  // Until here a signal ends the program as it ends any.
+  for (const int signal : {SIGINT, SIGTERM, SIGALRM}) std::signal(signal, on_signal);
   reports::Report report;
   replay::Effort effort;
-  bool interrupted = false;
+  bool interrupted = false, cases_written = true;
   std::size_t scenarios = 0;
   const auto start = std::chrono::steady_clock::now();
   for (const Selection& selection : selections) {
@@ -218,8 +255,12 @@ int run_main(int argc, char** argv) {
     report.coverage.policies.insert(report.coverage.policies.end(),
                                     executed.coverage.policies.begin(),
                                     executed.coverage.policies.end());
-    if (!executed.problems.empty()) std::cerr << base::to_string(executed.problems);
+    if (!executed.problems.empty()) {
+      print_problems(executed.problems);
+      cases_written = false;
+    }
   }
+  ::alarm(0);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
 
   report.policies = subjects.texts();
@@ -229,18 +270,12 @@ int run_main(int argc, char** argv) {
   if (expectations != nullptr)
     apply_expectations(*expectations, catalogue_of(selections), today(), report);
   count(report);
-  if (!options.write_expected.empty()) {
-    if (auto written = base::write_file(options.write_expected, expectations_for(report));
-        !written) {
-      return usage_error(written.error());
-    }
-  }
   print(options, report);
   if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);
   if (!options.quiet) print_doubts(effort);
-  const bool written = write_reports(options, report);
+  const bool written = write_reports(options, report) && cases_written;
   const int code = exit_code_for(report, interrupted);
-  return written || code != kOk ? code : kInternal;
+  return written || interrupted ? code : kUnwritten;
 }
 
 }  // namespace gatecrash::cli

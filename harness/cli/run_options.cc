@@ -8,6 +8,7 @@
 
 #include "harness/base/text.h"
 #include "harness/cli/options.h"
+#include "harness/cli/problem_formats.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
 #include "harness/gateway/gateway.h"
@@ -228,6 +229,7 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
                    "what stdout carries: pretty, json or github (annotations)",
                    {.one_of = {"pretty", "json", "github"}}},
                   {"-v,--verbose", &options.verbose, "every finding in full"},
+                  all_problems_option(),
                   {"-q,--quiet", &options.quiet, "only the last line"},
                   {"--no-color", &words.no_color, "plain text (also: NO_COLOR)"}},
       .footer = kRunExamples};

@@ -9,11 +9,12 @@ namespace gatecrash::cli {
 // First that applies (interface.md section 1).
 enum ExitCode : int {
   kOk = 0,
-  kFindings = 1,   // bypass, overblock, drift … not marked expected; a lint of severity error
-  kMissed = 2,     // a threshold missed, an expectation stale or expired
-  kBroken = 3,     // something broken, or inconclusive
-  kUsage = 64,     // wrong usage, or a file that does not load; nothing was run
-  kInternal = 70,  // our own fault
+  kFindings = 1,    // bypass, overblock, drift … not marked expected; a lint of severity error
+  kMissed = 2,      // a threshold missed, an expectation stale or expired
+  kBroken = 3,      // something broken, or inconclusive
+  kUsage = 64,      // wrong usage, or a file that does not load; nothing was run
+  kInternal = 70,   // our own fault
+  kUnwritten = 74,  // stdout, a report, a case or an audit record could not be written
   kInterrupted = 130,
   kTerminated = 143,
 };

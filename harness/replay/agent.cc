@@ -57,7 +57,7 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   for (std::uint32_t i = 0; whole && i < plan.steps.size(); ++i) {
     lane.fence(i);
     step_ = i;
-    whole = take(plan.steps[i]);
+    whole = (stop_ == nullptr || *stop_ == 0) && take(plan.steps[i]);
   }
   whole = lane.wind_down(incoming_) && whole;
   read_replies();

@@ -2,6 +2,7 @@
 // no will of its own and no opinion about the answers.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <set>
@@ -15,6 +16,9 @@ namespace gatecrash::replay {
 
 class Agent {
  public:
+  // As soon as `stop` is not 0 a plan ends before its next step, incomplete. Null: never.
+  explicit Agent(const std::atomic<int>* stop = nullptr) : stop_(stop) {}
+
   // Plays the whole plan on the lane into `run`. Reusable: sessions and buffers are kept warm.
   void play(const scenario::Plan& plan, Lane& lane, trace::Run& run);
 
@@ -47,6 +51,7 @@ class Agent {
     return *sessions_[connection];
   }
 
+  const std::atomic<int>* stop_;
   const scenario::Plan* plan_ = nullptr;
   Lane* lane_ = nullptr;
   trace::Run* run_ = nullptr;

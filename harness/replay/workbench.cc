@@ -61,15 +61,15 @@ const std::vector<std::string>& Workbench::tools_of(const scenario::Plan& plan) 
   return found->second;
 }
 
-const gateway::Made& Workbench::made(const Subject& subject) {
+const gateway::Made& Workbench::made(Gateways& kept, const Subject& subject) {
   const gateway::PolicyInput& input = subject.started();
   std::string key = subject.name + "\n" + input.path + "\n" +
                     (subject.start ? input.text : subject.use.content_hash) + "\n" +
                     std::string(to_string(input.dialect)) + "\n" + input.list_tool + "\n" +
                     input.list_argument + (input.lenient_if_refused ? "\nlenient" : "");
-  const auto found = gateways_.find(key);
-  if (found != gateways_.end()) return found->second;
-  return gateways_.emplace(std::move(key), subject.make(input)).first->second;
+  const auto found = kept.find(key);
+  if (found != kept.end()) return found->second;
+  return kept.emplace(std::move(key), subject.make(input)).first->second;
 }
 
 Effort& Effort::operator+=(const Effort& other) {
@@ -132,7 +132,7 @@ void Workbench::play_on_foreign(const scenario::Plan& plan, const Subject& subje
   {
     const Turns::Turn turn = shared_->turns.side_by_side();
     const auto [in_doubt, broken] = play(Patience::Usual, run);
-    if (!in_doubt) return;
+    if (!in_doubt || stopped()) return;
     broke_off = broken;
   }
   const trace::Run first = std::exchange(run, trace::Run{.kind = run.kind, .plan = run.plan});
@@ -185,11 +185,14 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
     play(scenario, scenario->attacks[i], scenario::RunKind::Teeth, nullptr, nullptr,
          the_case.teeth[i]);
   }
+  // A policy that a scenario brings along is not used again.
+  Gateways own;
+  const bool brings_policy = scenario->target->path == scenario->attack->path;
   for (std::size_t subject = 0; subject < subjects.size(); ++subject) {
     describe(*scenario, subjects[subject], options_.lane, the_case);
     gateway::Gateway* gate = nullptr;
     if (subjects[subject].make != nullptr) {
-      const gateway::Made& found = made(subjects[subject]);
+      const gateway::Made& found = made(brings_policy ? own : gateways_, subjects[subject]);
       the_case.policy.gateway_problems = found.problems;
       gate = found.gateway.get();
       if (gate == nullptr) {
@@ -211,6 +214,7 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
     }
     play(scenario, scenario->benign, scenario::RunKind::Benign, gate, &subjects[subject],
          the_case.benign);
+    if (stopped()) return;
     receive(subject, the_case);
   }
 }

@@ -3,6 +3,7 @@
 // world. One per thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -65,7 +66,8 @@ struct BenchOptions {
   LaneKind lane = LaneKind::Memory;
   Limits limits;
   base::Duration quiet{};  // a foreign gateway's silence that counts as no reply; zero: adaptive
-  std::shared_ptr<Shared> shared = {};  // null: this workbench is the only one
+  std::shared_ptr<Shared> shared = {};     // null: this workbench is the only one
+  const std::atomic<int>* stop = nullptr;  // as soon as it is not 0, runs end at their next step
 };
 
 class Workbench {
@@ -73,12 +75,14 @@ class Workbench {
   explicit Workbench(const BenchOptions& options)
       : options_(options),
         shared_(options.shared != nullptr ? options.shared : std::make_shared<Shared>()),
-        pool_(options.limits) {}
+        pool_(options.limits),
+        agent_(options.stop) {}
 
   // Runs the scenario against each subject, in order, and hands over one case each; the case is
   // only lent. The teeth runs do not depend on the subject and are made once. A gateway that would
   // not start with its policy gives a case without runs (but for the teeth, where that contains the
-  // attack): `policy.gateway_problems` says why.
+  // attack): `policy.gateway_problems` says why. Of a scenario that was stopped no case is handed
+  // over.
   using Receive = std::function<void(std::size_t subject, trace::Case& the_case)>;
   void run(const std::shared_ptr<const scenario::Scenario>& scenario,
            std::span<const Subject> subjects, const Receive& receive);
@@ -87,7 +91,8 @@ class Workbench {
 
  private:
   mock_servers::Mock* mock(const scenario::Plan& plan, std::string& problem);
-  const gateway::Made& made(const Subject& subject);
+  using Gateways = std::map<std::string, gateway::Made, std::less<>>;
+  static const gateway::Made& made(Gateways& kept, const Subject& subject);
   // What the upstream of this plan may have at some time.
   const std::vector<std::string>& tools_of(const scenario::Plan& plan);
   void play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
@@ -95,6 +100,7 @@ class Workbench {
   // A run in doubt is played a second time, with nothing beside it. It is evidence if both agree.
   void play_on_foreign(const scenario::Plan& plan, const Subject& subject, trace::Run& run);
   static void begin(trace::Run& run);
+  bool stopped() const { return options_.stop != nullptr && *options_.stop != 0; }
   // `owner` keeps the plan.
   void play(const std::shared_ptr<const void>& owner, const scenario::Plan& plan,
             scenario::RunKind kind, gateway::Gateway* gateway, const Subject* subject,
@@ -105,7 +111,7 @@ class Workbench {
   ProcessPool pool_;
   std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
   std::map<std::string, std::vector<std::string>, std::less<>> tools_;  // by the mocks' keys
-  std::map<std::string, gateway::Made, std::less<>> gateways_;
+  Gateways gateways_;
   Agent agent_;
   Effort effort_;
 };

@@ -3,8 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
@@ -64,6 +67,43 @@ TEST_CASE("A file over the limit is refused, also where its size is not known be
   CHECK(read_file(path, 99).has_error());
   CHECK(to_string(read_file("/dev/zero", 1u << 20).error()) ==
         "/dev/zero: is larger than 1 MiB (no policy or scenario needs that)\n");
+}
+
+TEST_CASE("A pipe is read to its end, and a silent one is given up") {
+  const std::string folder = fresh_folder("pipe");
+  fs::create_directories(folder);
+  const std::string pipe = folder + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(to_string(read_file(pipe, 100, std::chrono::milliseconds(20)).error()) ==
+        pipe + ": nothing came out of this pipe for 20ms (it needs a program that writes to it)\n");
+  std::thread writer([&] {
+    std::ofstream out(pipe);
+    out << "one";
+  });
+  CHECK(read_file(pipe, 100, std::chrono::hours(1)).value() == "one");
+  writer.join();
+}
+
+TEST_CASE("A check before writing agrees with writing, and changes nothing") {
+  const std::string folder = fresh_folder("check");
+  fs::create_directories(folder);
+  REQUIRE(write_file(folder + "/file", "x").has_value());
+  for (const std::string& path : {folder, folder + "/file/below", folder + "/file/below/deep"}) {
+    CAPTURE(path);
+    CHECK(check_writable(path).has_error());
+    CHECK(write_file(path, "y").has_error());
+  }
+  for (const std::string& path : {folder + "/file", folder + "/new", folder + "/a/b/c",
+                                  std::string("relative"), std::string("/dev/null")}) {
+    CAPTURE(path);
+    CHECK(check_writable(path).has_value());
+  }
+  CHECK(std::distance(fs::directory_iterator(folder), {}) == 1);
+  if (::geteuid() != 0) {  // root writes everywhere
+    ::chmod(folder.c_str(), 0500);
+    CHECK(check_writable(folder + "/new").has_error());
+    ::chmod(folder.c_str(), 0700);
+  }
 }
 
 }  // namespace
