@@ -81,18 +81,29 @@ bool any_encoded(std::string_view text, const Inner& inner) {
 
 constexpr std::string_view kSeparators = " \t\r\n-._";
 
-// `s e c r e t`, or with dashes, dots or underscores: words of single letters, at least kShortest
-// of them in a row, with one separator. Empty: there are none.
+// The end of a row of single letters with one separator between them that starts at `at`.
+std::size_t end_of_row(std::string_view text, std::size_t at) {
+  const auto is_word = [&](std::size_t i) {
+    return i < text.size() && kSeparators.find(text[i]) == std::string_view::npos;
+  };
+  if (!is_word(at) || is_word(at + 1) || (at > 0 && is_word(at - 1))) return at;
+  std::size_t end = at + 1;
+  const char separator = end < text.size() ? text[end] : '\0';
+  // What follows has to be a letter, too, and no longer word.
+  while (end + 1 < text.size() && text[end] == separator &&
+         (is_word(end + 1) || text[end + 1] != separator) && !is_word(end + 2)) {
+    end += 2;
+  }
+  return end;
+}
+
+// `s e c r e t`, or with dashes, dots or underscores, as one word. Empty: there is no such row of
+// at least kShortest letters.
 std::string from_spaced(std::string_view text) {
   std::string out;
   bool any = false;
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at + 1;
-    const char separator = end < text.size() ? text[end] : '\0';
-    if (kSeparators.find(separator) != std::string_view::npos && separator != '\0') {
-      while (end + 1 < text.size() && text[end] == separator && text[end + 1] != separator)
-        end += 2;
-    }
+    const std::size_t end = end_of_row(text, at);
     if (end - at < 2 * kShortest - 1) {
       out += text[at++];
       continue;

@@ -107,6 +107,8 @@ inline const std::vector<Spelling>& spellings() {
        [](View text) { return base::to_base64(in_hex(in_percent(text))); }},
       {"percent codes of base64", [](View text) { return in_percent(base::to_base64(text)); }},
       {"letters set apart by blanks", [](View text) { return set_apart(text, " "); }},
+      {"letters set apart by blanks, in a sentence",
+       [](View text) { return "it reads " + set_apart(text, " ") + " all in all"; }},
       {"letters set apart by line ends", [](View text) { return set_apart(text, "\n"); }},
       {"letters set apart by dots, in a sentence",
        [](View text) { return "it reads " + set_apart(text, ".") + " all in all"; }},
