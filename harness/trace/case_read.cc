@@ -159,6 +159,7 @@ scenario::Step CaseReader::step(Value value) {
   out.most = static_cast<std::uint32_t>(fields.number("most", 0, kMax32).value_or(0));
   out.as = bytes(fields, "as");
   out.at = place(fields, "at");
+  out.in_target = fields.boolean("in_target").value_or(false);
   if (const Value expect = fields.any("expect")) {
     Fields inner(document_, expect, "an expectation", problems_);
     constexpr std::string_view kOutcomes[] = {"any", "allow", "deny"};
@@ -281,6 +282,7 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
   std::string text, more, extra;
   list(fields, key, [&](Value value) {
     Fields each(document_, value, "an event", problems_);
+    each.required("n");
     each.required("kind");
     const auto kind = named(each, "kind", EventKind::Failed);
     if (!kind) return each.allow_rest();
@@ -293,6 +295,7 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
     out.set_time(each.instant("at").value_or(base::Instant{}));
     Event& event = out.add(*kind, span(each, "text", text), span(each, "more", more),
                            span(each, "extra", extra));
+    event.number = static_cast<std::uint32_t>(each.number("n", 0, kMax32).value_or(0));
     if (*kind == EventKind::Received) {
       each.required("detail");
       event.detail = static_cast<std::uint8_t>(
@@ -336,6 +339,17 @@ Run CaseReader::run(Value value) {
   out.agent = trace(fields, "agent", steps);
   out.gateway = trace(fields, "gateway", steps);
   out.ledger = trace(fields, "ledger", steps);
+  Fields ends(document_, fields.required("ends"), "end marks", problems_);
+  for (const auto& [name, trace] :
+       {std::pair{"agent", &out.agent}, std::pair{"gateway", &out.gateway},
+        std::pair{"ledger", &out.ledger}}) {
+    const Value value = ends.any(name);
+    if (!value) continue;
+    Fields end(document_, value, "an end mark", problems_);
+    end.required("events");
+    const auto events = static_cast<std::uint32_t>(end.number("events", 0, kMax32).value_or(0));
+    trace->set_end(EndMark{.events = events, .digest = digest(end, "digest")});
+  }
   return out;
 }
 
@@ -372,7 +386,7 @@ PolicyUse CaseReader::policy(Value value) {
 void CaseReader::read(Value root, Case& out) {
   Fields fields(document_, root, "a case", problems_);
   fields.required("case");
-  fields.number("case", 1, 1);
+  fields.number("case", 2, 2);
   fields.required("scenario");
   out.scenario = bytes(fields, "scenario");
   out.attack_id = bytes(fields, "attack_id");
