@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/base/digest.h"
 #include "harness/decision/decimal.h"
 
 namespace gatecrash::decision {
@@ -114,7 +115,7 @@ CompiledLimit Compiled::compile_limit(const policy::Limit& limit, std::string_vi
   out.key = std::to_string(tool.size()) + ":" + std::string(tool) +
             std::to_string(limit.counter.size()) + ":" + limit.counter +
             std::to_string(limit.period.count());
-  out.hash = hash_text(out.key);
+  out.hash = base::hash_text(out.key);
   out.counts_only = !limit.has_max;
   if (limit.has_max) out.limit = largest_sum(limit, places);
   const auto increment = Decimal::parse(limit.increment);
@@ -151,7 +152,7 @@ std::uint32_t Compiled::find_limit(std::string_view name) const {
 }
 
 void Compiled::add_name(std::string_view name, std::uint32_t tool, std::uint32_t hide) {
-  const std::uint64_t hash = hash_text(name);
+  const std::uint64_t hash = base::hash_text(name);
   const std::size_t mask = names_.size() - 1;
   std::size_t slot = hash & mask;
   while (names_[slot].hash != 0 && (names_[slot].hash != hash || names_[slot].name != name)) {
@@ -165,7 +166,7 @@ void Compiled::add_name(std::string_view name, std::uint32_t tool, std::uint32_t
 }
 
 const CompiledName* Compiled::find(std::string_view name) const {
-  const std::uint64_t hash = hash_text(name);
+  const std::uint64_t hash = base::hash_text(name);
   const std::size_t mask = names_.size() - 1;
   for (std::size_t slot = hash & mask; names_[slot].hash != 0; slot = (slot + 1) & mask) {
     if (names_[slot].hash == hash && names_[slot].name == name) return &names_[slot];

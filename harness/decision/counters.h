@@ -35,7 +35,7 @@ inline constexpr Micros kOne = 1'000'000;
 struct CounterRequest {
   std::string_view key;    // tool, counter and window: what the limit is called, whoever calls
   std::string_view scope;  // whose budget: grant, principal, session; empty for everybody's
-  std::uint64_t hash = 0;  // hash_text(key), if known; 0 lets the store compute it
+  std::uint64_t hash = 0;  // base::hash_text(key), if known; 0 lets the store compute it
   base::Duration window{};
   WindowKind kind = WindowKind::Sliding;
   Micros amount = kOne;
@@ -67,8 +67,6 @@ class CounterStore {
   virtual std::optional<Micros> value(const CounterRequest& request, base::Instant now) = 0;
   virtual void reset() = 0;
 };
-
-std::uint64_t hash_text(std::string_view text);
 
 // In this process, for one thread. Sliding windows keep one entry per instant at which calls were
 // granted; counters whose window has passed make room for new ones.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/digest.h"
 #include "harness/decision/counters.h"
 
 namespace gatecrash::decision {
@@ -196,8 +197,9 @@ class MemoryCounters final : public CounterStore {
   };
 
   static std::uint64_t full_hash(const CounterRequest& request) {
-    const std::uint64_t hash = request.hash != 0 ? request.hash : hash_text(request.key);
-    return request.scope.empty() ? hash : hash ^ (hash_text(request.scope) * 0x9e3779b97f4a7c15ULL);
+    const std::uint64_t hash = request.hash != 0 ? request.hash : base::hash_text(request.key);
+    return request.scope.empty() ? hash
+                                 : hash ^ (base::hash_text(request.scope) * 0x9e3779b97f4a7c15ULL);
   }
 
   std::size_t slot_of(const CounterRequest& request, std::uint64_t hash) const {

@@ -81,6 +81,7 @@ Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Mea
 void Evidence::read_ledger() {
   const trace::Trace& ledger = run_.ledger;
   std::uint32_t current = kNone;  // the call that is being carried out
+  bool resumed = false;           // after a wait
   for (const Event& event : ledger.events()) {
     StepSeen* const step = event.step < steps_.size() ? &steps_[event.step] : nullptr;
     switch (event.kind) {
@@ -95,9 +96,14 @@ void Evidence::read_ledger() {
                           .step = event.step,
                           .connection = event.connection,
                           .at = event.at});
-        if (step != nullptr && step->calls++ == 0) step->first_call = current;
+        if (step == nullptr) break;
+        if (step->calls++ == 0) step->first_call = current;
+        step->unanswered = true;
         break;
-      case EventKind::Resumed: current = waited(ledger.view(event.text), calls_.size()); break;
+      case EventKind::Resumed:
+        current = waited(ledger.view(event.text), calls_.size());
+        resumed = true;
+        break;
       case EventKind::Effected:
         changes_.push_back({.effect = static_cast<scenario::Effect>(event.detail),
                             .subject = ledger.view(event.text),
@@ -109,7 +115,12 @@ void Evidence::read_ledger() {
         if (step != nullptr) ++step->changes;
         break;
       case EventKind::Replied:
-      case EventKind::Advanced: current = kNone; break;
+        if (step != nullptr && !resumed) step->unanswered = false;
+        [[fallthrough]];
+      case EventKind::Advanced:
+        current = kNone;
+        resumed = false;
+        break;
       default: break;
     }
   }
@@ -129,7 +140,9 @@ void Evidence::read_agent() {
     if (shape == ReplyShape::None) continue;  // not a reply
     ++step.replies;
     step.reply = shape;
-    step.refused = is_error(shape);
+    step.told = !is_error(shape)  ? Told::CarriedOut
+                : step.unanswered ? Told::Unknown
+                                  : Told::Refused;
   }
   // An error is a refusal unless the upstream itself said so. Only steps with an error and
   // something that arrived need their upstream replies read.
@@ -137,11 +150,11 @@ void Evidence::read_agent() {
   for (const Event& event : run_.ledger.events()) {
     if (event.kind != EventKind::Replied || event.step >= steps_.size()) continue;
     StepSeen& step = steps_[event.step];
-    if (!step.refused) continue;
+    if (!step.refused()) continue;
     const rpc::Decoded reply =
         rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);
-    // What nobody could read is passed on as an error too.
-    if (!reply || mcp::reply_shape(reply.message) == step.reply) step.refused = false;
+    if (!reply) step.told = Told::Unknown;
+    if (reply && mcp::reply_shape(reply.message) == step.reply) step.told = Told::CarriedOut;
   }
 }
 

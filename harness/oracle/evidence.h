@@ -2,10 +2,10 @@
 // in few lines. Facts only: what was sent, what arrived, what changed, what came back. Which of it
 // is wrong is for the oracles to say.
 //
-// A reply counts as a *refusal* when it is an error in any form and not the upstream's own: the
-// mock's ledger shows no reply of that form in the step, and none that cannot be read. So a refusal
-// is recognised without knowing how the gateway words it, and a gateway that refuses in words and
-// forwards anyway is caught.
+// A reply counts as a *refusal* when it is an error in any form, not the upstream's own (the mock's
+// ledger shows no reply of that form in the step), and not about a call that the upstream took and
+// left without an answer. So a refusal is recognised without knowing how the gateway words it, and
+// a gateway that refuses in words and forwards anyway is caught.
 #pragma once
 
 #include <cstdint>
@@ -44,9 +44,18 @@ struct Change {
   std::uint32_t call = kNone;  // index of the call that made it; kNone: time did
 };
 
+// What the last reply of a step says of what was asked.
+enum class Told : std::uint8_t {
+  Nothing,     // there is no reply
+  Refused,     // a denial
+  CarriedOut,  // the upstream's answer, be it an error
+  Unknown,     // an error, but the upstream had the call and gave no answer that can be read, or
+               // only after a wait: the gateway cannot have known
+};
+
 struct StepSeen {
-  bool sent = false;                              // the agent sent something in this step
-  bool refused = false;                           // the last reply was a refusal
+  bool sent = false;  // the agent sent something in this step
+  Told told = Told::Nothing;
   mcp::ReplyShape reply = mcp::ReplyShape::None;  // of the last reply
   std::uint32_t replies = 0;
   std::uint32_t arrived = 0;  // frames at the mock
@@ -54,6 +63,8 @@ struct StepSeen {
   std::uint32_t first_call = kNone;
   std::uint32_t changes = 0;
   std::uint32_t decision = kNone;  // index of the gateway's last Decided event
+  bool unanswered = false;         // the upstream did not answer its last call at once
+  bool refused() const { return told == Told::Refused; }
 };
 
 // Whose connection it is.

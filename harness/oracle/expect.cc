@@ -110,13 +110,14 @@ class Expectations {
     const bool arrived =
         evidence_.plan().steps[i].kind == StepKind::List ? seen.arrived != 0 : seen.calls != 0;
     const bool result = seen.reply == ReplyShape::Ok || seen.reply == ReplyShape::ToolError;
-    if (arrived && result && !seen.refused) return;
-    // An error of the upstream's own making is no gateway's refusal; judge() calls it inconclusive.
-    if (arrived && !seen.refused && seen.reply == ReplyShape::RpcError) return;
-    const std::string observed = seen.refused && arrived ? "the agent was told that it is refused"
-                                 : seen.refused          ? "it was refused"
-                                 : seen.replies == 0     ? "no reply"
-                                 : !arrived              ? "answered without reaching the upstream"
+    if (arrived && result && seen.told == Told::CarriedOut) return;
+    // An error of the upstream's own making, or in the place of an answer that it never gave, is no
+    // gateway's refusal; judge() calls it inconclusive.
+    if (arrived && !seen.refused() && is_error(seen.reply)) return;
+    const std::string observed = seen.refused() && arrived ? "the agent was told that it is refused"
+                                 : seen.refused()          ? "it was refused"
+                                 : seen.replies == 0       ? "no reply"
+                                 : !arrived ? "answered without reaching the upstream"
                                             : "the reply is " + std::string(to_string(seen.reply));
     add("allow " + cause(i), FindingKind::Overblock, part_of(i), i, subject(i) + " works",
         observed);
@@ -142,7 +143,7 @@ class Expectations {
     for (const auto& [part, names] : missing) {
       add("present " + std::string(to_string(part)), FindingKind::Overblock, part, i,
           base::join(names, ", ") + (names.size() == 1 ? " is listed" : " are listed"),
-          evidence_.steps()[i].refused ? "the list was refused" : "missing from the list");
+          evidence_.steps()[i].refused() ? "the list was refused" : "missing from the list");
     }
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/oracle/contradiction.h"
 #include "harness/oracle/evidence.h"
 #include "harness/oracle/oracle.h"
 #include "harness/oracle/table.h"
@@ -114,7 +115,21 @@ class Judge {
            "the " + name_of(run, kind) +
                " is incomplete: " + (run.problem.empty() ? "no reason is on record" : run.problem));
     }
-    return !run.disputed;
+    return !run.disputed && check_record(run, kind);
+  }
+
+  bool check_record(const Run& run, std::string_view kind) {
+    const std::string damage = damaged_record(run);
+    if (damage.empty()) return true;
+    lack(Verdict::Inconclusive, "the " + name_of(run, kind) + " is no evidence: " + damage);
+    return false;
+  }
+
+  void check_consistent(const Evidence& evidence, std::string_view kind) {
+    for (const std::string& each : contradictions(evidence)) {
+      lack(Verdict::Inconclusive,
+           "the " + name_of(evidence.run(), kind) + " contradicts itself: " + each);
+    }
   }
 
   // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list
@@ -128,6 +143,7 @@ class Judge {
       if (!check_complete(run, "teeth")) return;
       complete = complete && run.complete;
       const Evidence evidence(case_, run, meaning_);
+      check_consistent(evidence, "teeth");
       const bool acts = std::ranges::any_of(run.plan->steps, [](const scenario::Step& step) {
         return step.kind == StepKind::Call || step.kind == StepKind::Raw ||
                step.kind == StepKind::Obey;
@@ -154,6 +170,7 @@ class Judge {
     Opinion opinion;
     ask(evidence, opinion);
     for (std::size_t i = 0; i < judged_.size(); ++i) judged_[i] = judged_[i] || opinion.judged[i];
+    check_consistent(evidence, kind);
     check_steps(evidence, kind, opinion);
     if (everyday()) std::erase_if(opinion.findings, beside_the_point);
     if (!run.complete) std::erase_if(opinion.findings, claims_absence);
@@ -168,7 +185,9 @@ class Judge {
   void judge_probes(const Run& run) {
     if (!was_run(run)) return lack(Verdict::Inconclusive, "the probed run is missing");
     if (run.disputed) return static_cast<void>(check_complete(run, "probed"));
+    if (!check_record(run, "probed")) return;
     const Evidence evidence(case_, run, meaning_);
+    check_consistent(evidence, "probed");
     const auto told = [](const Finding& each) { return each.oracle == kListCallAgree.name; };
     if (!kListCallAgree.applies(evidence) || std::ranges::any_of(out_.findings, told)) return;
     std::vector<Finding> findings;
@@ -208,13 +227,18 @@ class Judge {
         lack(Verdict::Inconclusive, "the " + name_of(evidence.run(), kind) + " did not take step " +
                                         std::to_string(i + 1));
       }
-      if (steps[i].expect.outcome == scenario::Expect::Outcome::Allow && seen.calls != 0 &&
-          !seen.refused && seen.reply == mcp::ReplyShape::RpcError) {
-        lack(Verdict::Inconclusive,
-             "the upstream itself refused `" + attempted(evidence.plan(), i) + "`");
+      if (steps[i].expect.outcome == scenario::Expect::Outcome::Allow && seen.calls != 0) {
+        if (seen.told == Told::Unknown) {
+          lack(Verdict::Inconclusive, "the upstream gave no answer to `" +
+                                          attempted(evidence.plan(), i) +
+                                          "`: its outcome is unknown");
+        } else if (seen.told == Told::CarriedOut && seen.reply == mcp::ReplyShape::RpcError) {
+          lack(Verdict::Inconclusive,
+               "the upstream itself refused `" + attempted(evidence.plan(), i) + "`");
+        }
       }
       arrived += seen.calls;
-      if (seen.refused && first_refused == kNone &&
+      if (seen.refused() && first_refused == kNone &&
           steps[i].expect.outcome != scenario::Expect::Outcome::Deny) {
         first_refused = i;
       }

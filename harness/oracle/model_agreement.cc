@@ -111,14 +111,14 @@ void judge_model_agreement(const Evidence& evidence, std::vector<Finding>& findi
         .caller = {.grant = evidence.plan().grant, .principal = {}, .session = session},
         .at = event.at};
     const StepSeen& seen = evidence.steps()[event.step];
-    const auto result = seen.reply == mcp::ReplyShape::RpcError && !seen.refused
+    const auto result = seen.reply == mcp::ReplyShape::RpcError && seen.told == Told::CarriedOut
                             ? decision::CallResult::RpcError
                             : decision::CallResult::Ok;
     const bool first = hardened.decide(call, result).outcome == Outcome::Allow;
     const decision::Ruling ruling = published.decide(call, result);
     const bool second = ruling.outcome == Outcome::Allow;
     const bool allowed = seen.calls != 0;
-    if (!allowed && !seen.refused) continue;  // neither: another oracle's matter
+    if (!allowed && !seen.refused()) continue;  // neither: another oracle's matter
     // Refused as a message, before there was anything to decide (a name that no tool may have,
     // say).
     if (!allowed && evidence.gateway_tells() && seen.decision == kNone) continue;

@@ -113,7 +113,7 @@ void judge_no_denied_effect(const Evidence& evidence, std::vector<Finding>& find
       Group& group = groups[{call.tool, std::string(ruling.rule)}];
       if (group.changes.empty()) group.ruling = ruling;
       group.changes.push_back(each);
-    } else if (each.step < evidence.steps().size() && evidence.steps()[each.step].refused &&
+    } else if (each.step < evidence.steps().size() && evidence.steps()[each.step].refused() &&
                evidence.plan().steps[each.step].kind != scenario::StepKind::Obey) {
       // Of several calls in one step it is not known which was refused.
       groups[{call.tool, {}}].changes.push_back(each);

@@ -63,7 +63,7 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
       continue;
     }
     ++calls;
-    if (!evidence.steps()[i].refused) continue;
+    if (!evidence.steps()[i].refused()) continue;
     if (refused++ == 0) first = i;
   }
   if (refused == 0) return;

@@ -21,21 +21,19 @@ bool state_unchanged_applies(const Evidence& evidence) {
 }
 
 void judge_state_unchanged(const Evidence& evidence, std::vector<Finding>& findings) {
-  if (evidence.run().digest_before == evidence.run().digest_after) return;
+  // A change without an effect on record is a contradiction (contradiction.h), and proves nothing.
+  if (evidence.run().digest_before == evidence.run().digest_after || evidence.changes().empty())
+    return;
   Finding made = finding(evidence, kStateUnchanged.name, FindingKind::Bypass, Part::Security);
   made.claim = "the task table stays as it was";
   made.observed = "it is another one";
   made.effects = evidence.changes().size();
   made.upstream_saw = saw(evidence, evidence.changes());
-  if (!evidence.changes().empty()) {
-    const Change& first = evidence.changes().front();
-    made.effect = first.effect;
-    at_step(evidence, first.step, made);
-    if (first.call != kNone) {
-      at_what_let_through(evidence, first.step, evidence.calls()[first.call].tool, made);
-    }
-  } else {
-    made.why = "no effect is on record that explains the change";
+  const Change& first = evidence.changes().front();
+  made.effect = first.effect;
+  at_step(evidence, first.step, made);
+  if (first.call != kNone) {
+    at_what_let_through(evidence, first.step, evidence.calls()[first.call].tool, made);
   }
   made.scenario_at = claim(evidence)->at;
   seal(evidence, "unchanged tasks", made);

@@ -63,7 +63,9 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   read_replies();
   // A run that broke off keeps the evidence it has.
   run.complete = lane.end() && whole;
-  if (!run.complete) {
+  if (run.complete) {
+    run.agent.mark_end();
+  } else {
     if (run.problem.empty()) run.problem = "the run broke off";
     run.agent.add(trace::EventKind::Failed, run.problem);
   }

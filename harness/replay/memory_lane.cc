@@ -144,6 +144,8 @@ bool MemoryLane::operate(std::string_view words, Frames& to_agent) {
 
 bool MemoryLane::end() {
   run_->digest_after = mock_.digest();
+  run_->gateway.mark_end();
+  run_->ledger.mark_end();
   return !restarted_ || gateway_->restart(*policies_.started).done;
 }
 

@@ -160,6 +160,8 @@ bool ProcessLane::end() {
     if (!trace::unpack(*decisions, run_->gateway))
       return fail("the gateway's decisions cannot be read");
     if (restarted_ && !tell_policy(Word::Restart, *policies_.started)) return false;
+  } else {
+    run_->gateway.mark_end();  // it shows no decisions
   }
   if (!leave_nothing()) return false;
   pool_.give_back(gateway_, std::move(session_));

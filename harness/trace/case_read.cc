@@ -42,7 +42,11 @@ class CaseReader {
 
  private:
   std::string bytes(Fields& fields, std::string_view key);
-  std::string_view span(Fields& fields, std::string_view key, std::string& store);
+  std::string_view span(Fields& fields, std::string_view key, std::string& store) {
+    return span(fields.any(key), store);
+  }
+  std::string_view span(Value value, std::string& store);
+  std::vector<std::string> texts(Fields& fields, std::string_view key);
   base::SourcePos place(Fields& fields, std::string_view key);
   std::uint64_t digest(Fields& fields, std::string_view key);
   void list(Fields& fields, std::string_view key, const auto& read_item);
@@ -67,8 +71,7 @@ class CaseReader {
 };
 
 // Text, or `{"base64": …}` where the bytes are no text.
-std::string_view CaseReader::span(Fields& fields, std::string_view key, std::string& store) {
-  const Value found = fields.any(key);
+std::string_view CaseReader::span(Value found, std::string& store) {
   if (!found || found.is_string()) return found.text();
   Fields wrapped(document_, found, "a text", problems_);
   const Value encoded = wrapped.required("base64");
@@ -80,6 +83,13 @@ std::string_view CaseReader::span(Fields& fields, std::string_view key, std::str
 std::string CaseReader::bytes(Fields& fields, std::string_view key) {
   std::string store;
   return std::string(span(fields, key, store));
+}
+
+std::vector<std::string> CaseReader::texts(Fields& fields, std::string_view key) {
+  std::vector<std::string> out;
+  std::string store;
+  for (const Value value : fields.of(key, base::Kind::List)) out.emplace_back(span(value, store));
+  return out;
 }
 
 base::SourcePos CaseReader::place(Fields& fields, std::string_view key) {
@@ -126,7 +136,7 @@ scenario::Cap CaseReader::cap(Value value) {
   fields.required("max");
   out.max = fields.number("max", 0, kMaxNumber).value_or(0);
   out.per = fields.duration("per");
-  out.scope = fields.string("scope").value_or("");
+  out.scope = bytes(fields, "scope");
   out.at = place(fields, "at");
   return out;
 }
@@ -159,14 +169,15 @@ scenario::Step CaseReader::step(Value value) {
   out.most = static_cast<std::uint32_t>(fields.number("most", 0, kMax32).value_or(0));
   out.as = bytes(fields, "as");
   out.at = place(fields, "at");
+  out.in_target = fields.boolean("in_target").value_or(false);
   if (const Value expect = fields.any("expect")) {
     Fields inner(document_, expect, "an expectation", problems_);
     constexpr std::string_view kOutcomes[] = {"any", "allow", "deny"};
     if (const auto outcome = inner.one_of("outcome", kOutcomes)) {
       out.expect.outcome = static_cast<scenario::Expect::Outcome>(*outcome);
     }
-    out.expect.absent = inner.strings("absent");
-    out.expect.present = inner.strings("present");
+    out.expect.absent = texts(inner, "absent");
+    out.expect.present = texts(inner, "present");
     constexpr std::string_view kLike[] = {"previous"};
     out.expect.like_previous = inner.one_of("like", kLike).has_value();
     out.expect.at = place(inner, "at");
@@ -211,7 +222,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
   out->start = fields.instant("start").value_or(out->start);
   out->mock = bytes(fields, "mock");
   out->mock_profile = bytes(fields, "mock_profile");
-  out->personalities = fields.strings("personalities");
+  out->personalities = texts(fields, "personalities");
   out->grant = bytes(fields, "grant");
   for (const Value each : fields.of("principals", base::Kind::List)) {
     Fields inner(document_, each, "a principal", problems_);
@@ -249,7 +260,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     made.name = bytes(inner, "name");
     made.mock = bytes(inner, "mock");
     made.mock_profile = bytes(inner, "mock_profile");
-    made.personalities = inner.strings("personalities");
+    made.personalities = texts(inner, "personalities");
     made.extra_tools = extra_tools(inner);
   }
   list(fields, "tasks", [&](Value each) {
@@ -261,7 +272,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     made.upstream = bytes(task, "upstream");
     made.work = task.duration("work");
   });
-  out->upstream_tools = fields.strings("upstream_tools");
+  out->upstream_tools = texts(fields, "upstream_tools");
   list(fields, "steps", [&](Value each) { out->steps.push_back(step(each)); });
   list(fields, "always", [&](Value each) {
     Fields invariant(document_, each, "an invariant", problems_);
@@ -281,6 +292,7 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
   std::string text, more, extra;
   list(fields, key, [&](Value value) {
     Fields each(document_, value, "an event", problems_);
+    each.required("n");
     each.required("kind");
     const auto kind = named(each, "kind", EventKind::Failed);
     if (!kind) return each.allow_rest();
@@ -293,6 +305,7 @@ Trace CaseReader::trace(Fields& fields, std::string_view key, std::size_t steps)
     out.set_time(each.instant("at").value_or(base::Instant{}));
     Event& event = out.add(*kind, span(each, "text", text), span(each, "more", more),
                            span(each, "extra", extra));
+    event.number = static_cast<std::uint32_t>(each.number("n", 0, kMax32).value_or(0));
     if (*kind == EventKind::Received) {
       each.required("detail");
       event.detail = static_cast<std::uint8_t>(
@@ -336,6 +349,17 @@ Run CaseReader::run(Value value) {
   out.agent = trace(fields, "agent", steps);
   out.gateway = trace(fields, "gateway", steps);
   out.ledger = trace(fields, "ledger", steps);
+  Fields ends(document_, fields.required("ends"), "end marks", problems_);
+  for (const auto& [name, trace] :
+       {std::pair{"agent", &out.agent}, std::pair{"gateway", &out.gateway},
+        std::pair{"ledger", &out.ledger}}) {
+    const Value value = ends.any(name);
+    if (!value) continue;
+    Fields end(document_, value, "an end mark", problems_);
+    end.required("events");
+    const auto events = static_cast<std::uint32_t>(end.number("events", 0, kMax32).value_or(0));
+    trace->set_end(EndMark{.events = events, .digest = digest(end, "digest")});
+  }
   return out;
 }
 
@@ -372,7 +396,7 @@ PolicyUse CaseReader::policy(Value value) {
 void CaseReader::read(Value root, Case& out) {
   Fields fields(document_, root, "a case", problems_);
   fields.required("case");
-  fields.number("case", 1, 1);
+  fields.number("case", 2, 2);
   fields.required("scenario");
   out.scenario = bytes(fields, "scenario");
   out.attack_id = bytes(fields, "attack_id");
@@ -388,8 +412,8 @@ void CaseReader::read(Value root, Case& out) {
   if (const Value value = fields.required("promise")) {
     Fields promise(document_, value, "a promise", problems_);
     if (const Value cancel = promise.any("cancel")) out.promise.cancel = cap(cancel);
-    out.promise.hidden = promise.strings("hidden");
-    out.promise.callable = promise.strings("callable");
+    out.promise.hidden = texts(promise, "hidden");
+    out.promise.callable = texts(promise, "callable");
     out.promise.callable_rest = promise.boolean("callable_rest").value_or(false);
     out.promise.says = bytes(promise, "says");
   }
@@ -402,7 +426,8 @@ void CaseReader::read(Value root, Case& out) {
     out.budget.push_back(std::move(budget));
   });
   if (const Value value = fields.required("traits")) {
-    for (const Value each : value) out.traits.emplace(each.key(), each.text());
+    std::string store;
+    for (const Value each : value) out.traits.emplace(each.key(), span(each, store));
   }
   if (const Value value = fields.required("policy")) out.policy = policy(value);
   list(fields, "plans", [&](Value value) { plans_.push_back(plan(value)); });

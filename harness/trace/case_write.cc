@@ -127,7 +127,7 @@ void write(Writer& out, const scenario::Step& step) {
   if (step.by.count() != 0) out.member("by", base::to_string(step.by));
   out.if_any("most", step.most);
   out.if_any("as", step.as);
-  if (!step.expect.empty()) {
+  if (!step.expect.empty() || step.expect.at != base::SourcePos{}) {
     out.key("expect").open('{');
     if (step.expect.outcome == scenario::Expect::Outcome::Allow) out.member("outcome", "allow");
     if (step.expect.outcome == scenario::Expect::Outcome::Deny) out.member("outcome", "deny");
@@ -138,6 +138,7 @@ void write(Writer& out, const scenario::Step& step) {
     out.close('}');
   }
   out.place("at", step.at);
+  out.if_true("in_target", step.in_target);
   out.close('}');
 }
 
@@ -204,8 +205,8 @@ void write(Writer& out, const Plan& plan) {
     out.close('}');
   }
   write(out, plan.extra_tools);
+  out.if_true("bare_names", plan.hub.bare_names);
   if (!plan.hub.upstreams.empty()) {
-    out.if_true("bare_names", plan.hub.bare_names);
     out.key("upstreams").open('[');
     for (const scenario::UpstreamSpec& each : plan.hub.upstreams) {
       out.open('{');
@@ -270,6 +271,7 @@ void write(Writer& out, const Trace& trace) {
   for (const Event& event : trace.events()) {
     out.line();
     out.open('{');
+    out.member("n", event.number);
     out.member("kind", to_string(event.kind));
     out.if_any("detail", detail_name(event));
     if (event.step != kSetUp) out.member("step", event.step);
@@ -310,12 +312,22 @@ void write(Writer& out, const Run& run, const Plans& plans) {
   if (run.disputed) out.key("disputed").boolean(true);
   out.member("digest_before", hex16(run.digest_before));
   out.member("digest_after", hex16(run.digest_after));
-  for (const auto& [name, trace] :
-       {std::pair{"agent", &run.agent}, std::pair{"gateway", &run.gateway},
-        std::pair{"ledger", &run.ledger}}) {
+  const auto traces = std::array{std::pair{"agent", &run.agent}, std::pair{"gateway", &run.gateway},
+                                 std::pair{"ledger", &run.ledger}};
+  for (const auto& [name, trace] : traces) {
     out.line();
     write(out.key(name), *trace);
   }
+  out.line();
+  out.key("ends").open('{');
+  for (const auto& [name, trace] : traces) {
+    if (!trace->end()) continue;
+    out.key(name).open('{');
+    out.member("events", trace->end()->events);
+    out.member("digest", hex16(trace->end()->digest));
+    out.close('}');
+  }
+  out.close('}');
   out.close('}');
 }
 
@@ -344,7 +356,7 @@ std::string write_case(const Case& the_case) {
   plans.add(the_case.benign);
 
   out.open('{');
-  out.member("case", 1);
+  out.member("case", 2);
   out.line();
   out.member("scenario", the_case.scenario);
   out.if_any("attack_id", the_case.attack_id);

@@ -9,10 +9,14 @@ void pack(const Trace& trace, std::string& out) {
   packer.u32(static_cast<std::uint32_t>(trace.events().size()));
   for (const Event& each : trace.events()) {
     packer.u8(static_cast<std::uint8_t>(each.kind)).u8(each.detail);
-    packer.u32(each.step).u32(each.connection).i64(each.at.time_since_epoch().count());
+    packer.u32(each.step)
+        .u32(each.connection)
+        .u32(each.number)
+        .i64(each.at.time_since_epoch().count());
     packer.text(trace.view(each.text)).text(trace.view(each.more)).text(trace.view(each.extra));
     packer.u32(each.place.line).u32(each.place.column).u64(each.call);
   }
+  packer.u64(trace.ended().digest);
 }
 
 bool unpack(std::string_view bytes, Trace& trace) {
@@ -23,6 +27,7 @@ bool unpack(std::string_view bytes, Trace& trace) {
     const std::uint8_t detail = unpacker.u8();
     const std::uint32_t step = unpacker.u32();
     const std::uint32_t connection = unpacker.u32();
+    const std::uint32_t number = unpacker.u32();
     const base::Instant at{base::Duration{unpacker.i64()}};
     const std::string_view text = unpacker.text();
     const std::string_view more = unpacker.text();
@@ -34,10 +39,12 @@ bool unpack(std::string_view bytes, Trace& trace) {
     event.detail = detail;
     event.step = step;
     event.connection = connection;
+    event.number = number;
     event.at = at;
     event.place = place;
     event.call = call;
   }
+  trace.set_end(EndMark{.events = count, .digest = unpacker.u64()});
   return unpacker.good() && unpacker.rest().empty();
 }
 

@@ -8,8 +8,10 @@
 
 namespace gatecrash::trace {
 
+// With the end mark of what is there.
 void pack(const Trace& trace, std::string& out);
-// Appends the events to `trace`. False: not a packed trace; what was read before the fault stays.
+// Appends the events to `trace`, and sets its end mark. False: not a packed trace; what was read
+// before the fault stays.
 bool unpack(std::string_view bytes, Trace& trace);
 
 }  // namespace gatecrash::trace

@@ -5,6 +5,10 @@
 // Events are small values over one blob of bytes, so that recording copies bytes and allocates
 // nothing once a trace is warm. `step` is the index of the plan's step that was under way (the
 // runner fences steps); kSetUp before the first one.
+//
+// Records are numbered in their trace, and the party that made a trace marks its end: a record that
+// is lost, doubled, moved or altered on the way to judgement, or in a saved case, shows. (That is
+// no defence against a forger, who can mark the end anew.)
 #pragma once
 
 #include <cstdint>
@@ -61,12 +65,19 @@ struct Event {
   std::uint8_t detail = 0;
   std::uint32_t step = kSetUp;
   std::uint32_t connection = 0;
+  std::uint32_t number = 0;  // of this record in its trace, from 0
   base::Instant at{};
   Span text;
   Span more;
   Span extra;
   base::SourcePos place;
   std::uint64_t call = 0;  // 0: nobody says
+};
+
+struct EndMark {
+  std::uint32_t events = 0;
+  std::uint64_t digest = 0;  // of all of them, in order
+  friend bool operator==(const EndMark&, const EndMark&) = default;
 };
 
 class Trace {
@@ -80,6 +91,18 @@ class Trace {
   void set_connection(std::uint32_t connection) { connection_ = connection; }
   void clear();
 
+  // The end mark that what is recorded so far has to have.
+  EndMark ended() const { return {static_cast<std::uint32_t>(events_.size()), digest()}; }
+  // Nothing is recorded after this.
+  void mark_end() { end_ = ended(); }
+  // The mark that came with a trace from elsewhere.
+  void set_end(std::optional<EndMark> end) { end_ = end; }
+  // Nothing: whoever recorded it did not come to the end.
+  const std::optional<EndMark>& end() const { return end_; }
+  // Returns what shows that this is not the trace whose end was marked: "record 12 is missing"; for
+  // a trace without an end mark, what its numbers show. Empty: it is whole.
+  std::string damage() const;
+
   const std::vector<Event>& events() const { return events_; }
   std::string_view view(Span span) const {
     return std::string_view(blob_).substr(span.offset, span.size);
@@ -87,6 +110,7 @@ class Trace {
   bool empty() const { return events_.empty(); }
 
  private:
+  std::uint64_t digest() const;
   Span keep(std::string_view bytes);
 
   std::vector<Event> events_;
@@ -94,6 +118,7 @@ class Trace {
   std::uint32_t step_ = kSetUp;
   std::uint32_t connection_ = 0;
   base::Instant now_{};
+  std::optional<EndMark> end_;
 };
 
 bool same(const Trace& left, const Trace& right);  // equal to the byte, event by event

@@ -297,6 +297,24 @@ TEST_CASE("a record about another call of the same step covers nothing") {
   CHECK(twice[0].observed == "a call reached the upstream without a decision on record");
 }
 
+TEST_CASE("A record about another connection covers nothing") {
+  trace::Run run = RunBuilder().call("list_tasks").arrived().reply_from_upstream();
+  for (const std::uint32_t connection : {0u, 1u}) {
+    run.gateway.clear();
+    run.gateway.set_step(0);
+    run.gateway.set_connection(connection);
+    trace::Event& record = run.gateway.add(EventKind::Decided, "list_tasks");
+    record.detail = static_cast<std::uint8_t>(Outcome::Allow);
+    record.call = mcp::CallDigest().of("list_tasks", R"({"task_id":"t-1"})");
+    const auto found = findings("audit_complete", run);
+    INFO("a record of connection " << connection);
+    REQUIRE(found.size() == connection);
+    if (connection == 0) continue;
+    CHECK(found[0].kind == FindingKind::Drift);
+    CHECK(found[0].observed == "a call reached the upstream without a decision on record");
+  }
+}
+
 TEST_CASE("decisions that have changed places are contrary to what happened") {
   const auto found = findings("audit_complete", RunBuilder()
                                                     .call("list_tasks", R"({"a":1})")

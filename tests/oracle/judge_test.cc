@@ -390,5 +390,218 @@ TEST_CASE("a run that a second one of the same contradicts is no evidence, for n
   CHECK(judge(made).verdict == Verdict::Bypass);
 }
 
+TEST_CASE("The teeth of a matrix are checked: one cell has to bite") {
+  const auto harmless = [](std::string_view cell) {
+    return RunBuilder(RunKind::Teeth)
+        .variant(cell)
+        .call("cancel_task")
+        .arrived()
+        .reply_from_upstream(ReplyShape::ToolError)
+        .no_gateway_log()
+        .build();
+  };
+  trace::Case made = good();
+  made.attack.push_back(made.attack[0]);
+  made.teeth = {harmless("a"), harmless("b")};
+  const Judged toothless = judge(made);
+  CHECK(toothless.verdict == Verdict::Broken);
+  CHECK(mentions(toothless, "the attack does no harm even without a gateway"));
+  made.teeth[1] =
+      RunBuilder(RunKind::Teeth).variant("b").passes("cancel_task", "t-1").no_gateway_log();
+  CHECK(judge(made).verdict == Verdict::Pass);
+}
+
+TEST_CASE("Equal findings of the attack and of its benign twin stay two, of different prints") {
+  trace::Case made = good();
+  const auto refused = [](RunKind kind) {
+    return RunBuilder(kind)
+        .refuses("list_tasks", "(default deny)", Expect::Outcome::Allow)
+        .passes("list_tasks")
+        .build();
+  };
+  made.promise = {};
+  made.attack[0] = refused(RunKind::Attack);
+  made.benign = refused(RunKind::Benign);
+  const Judged judged = judge(made);
+  REQUIRE(judged.findings.size() == 2);
+  CHECK(judged.findings[0].oracle == judged.findings[1].oracle);
+  CHECK(judged.findings[0].claim == judged.findings[1].claim);
+  CHECK(judged.findings[0].run != judged.findings[1].run);
+  CHECK(judged.findings[0].fingerprint != judged.findings[1].fingerprint);
+}
+
+// The judgement of `good()` with this attack run.
+Judged judged_with(trace::Run attack) {
+  trace::Case made = good();
+  made.attack[0] = std::move(attack);
+  return judge(made);
+}
+
+TEST_CASE("A run whose record is not whole is no evidence, and the reason says what is wrong") {
+  const trace::Run whole = RunBuilder().passes("cancel_task", "t-1");
+  CHECK(judged_with(whole).verdict == Verdict::Bypass);
+  struct Row {
+    const char* reason;
+    // Makes the ledger of the saved one.
+    void (*spoil)(const trace::Trace& saved, trace::Trace& ledger);
+  };
+  const auto copy = [](const trace::Trace& saved, std::size_t from, std::size_t to,
+                       trace::Trace& out) {
+    for (std::size_t i = from; i < to; ++i) {
+      const trace::Event& event = saved.events()[i];
+      trace::Event& made = out.add(event.kind, saved.view(event.text), saved.view(event.more));
+      made.detail = event.detail;
+      made.step = event.step;
+      made.at = event.at;
+      made.number = event.number;
+    }
+  };
+  static const auto part = copy;
+  const Row rows[] = {
+      {"it has 0 of 4 records",
+       [](const trace::Trace& saved, trace::Trace& out) { out.set_end(saved.end()); }},
+      {"it has 2 of 4 records",
+       [](const trace::Trace& saved, trace::Trace& out) {
+         part(saved, 0, 2, out);
+         out.set_end(saved.end());
+       }},
+      {"record 1 is missing",
+       [](const trace::Trace& saved, trace::Trace& out) {
+         part(saved, 0, 1, out);
+         part(saved, 2, 4, out);
+         out.mark_end();
+       }},
+      {"record 3 is there twice",
+       [](const trace::Trace& saved, trace::Trace& out) {
+         part(saved, 0, 4, out);
+         part(saved, 3, 4, out);
+         out.mark_end();
+       }},
+      {"a record is not as it was written",
+       [](const trace::Trace& saved, trace::Trace& out) {
+         part(saved, 0, 3, out);
+         out.add(EventKind::Failed);
+         out.set_end(saved.end());
+       }},
+      {"it has no end mark",
+       [](const trace::Trace& saved, trace::Trace& out) { part(saved, 0, 4, out); }},
+  };
+  REQUIRE(whole.ledger.events().size() == 4);
+  for (const Row& row : rows) {
+    trace::Run run = whole;
+    run.ledger.clear();
+    row.spoil(whole.ledger, run.ledger);
+    const Judged judged = judged_with(run);
+    INFO(row.reason);
+    CHECK(judged.verdict == Verdict::Inconclusive);
+    CHECK(judged.findings.empty());
+    CHECK(mentions(judged, std::string("the attack run is no evidence: the upstream's ledger is "
+                                       "not whole: ") +
+                               row.reason));
+  }
+  // Wherever it is.
+  trace::Case made = good();
+  for (trace::Run* run : {&made.teeth[0], &made.attack[0], &made.benign}) {
+    for (trace::Trace* record : {&run->agent, &run->gateway, &run->ledger}) {
+      const trace::Trace saved = *record;
+      record->set_end(std::nullopt);
+      CHECK(judge(made).verdict == Verdict::Inconclusive);
+      *record = saved;
+    }
+  }
+  CHECK(judge(made).verdict == Verdict::Pass);
+}
+
+TEST_CASE("Records of a run that contradict each other make it inconclusive") {
+  const Judged changed = judged_with(RunBuilder()
+                                         .always(scenario::Invariant::Kind::Unchanged)
+                                         .refuses("cancel_task", "(hidden)", Expect::Outcome::Deny)
+                                         .changed_digest());
+  CHECK(changed.verdict == Verdict::Inconclusive);
+  CHECK(changed.findings.empty());
+  CHECK(
+      mentions(changed, "contradicts itself: the task table changed, but no effect is on record"));
+
+  const Judged told = judged_with(
+      RunBuilder().call("cancel_task").allowed().reply_to_agent(ReplyShape::Ok, "cancelled"));
+  CHECK(told.verdict == Verdict::Inconclusive);
+  CHECK(mentions(told, "(step 1) succeeded, but no call of it arrived upstream"));
+
+  trace::Run unheard = RunBuilder().refuses("cancel_task", "(hidden)", Expect::Outcome::Deny);
+  unheard.ledger.add(EventKind::Understood, "list_tasks", "{}").step = trace::kSetUp;
+  unheard.ledger.mark_end();
+  const Judged understood = judged_with(unheard);
+  CHECK(understood.verdict == Verdict::Inconclusive);
+  CHECK(mentions(understood, "understood a call of `list_tasks`, but no frame had arrived"));
+
+  // In every run; and what was seen beyond doubt stays.
+  trace::Case made = good();
+  made.teeth[0] = RunBuilder(RunKind::Teeth)
+                      .passes("cancel_task", "t-1")
+                      .call("cancel_task")
+                      .reply_to_agent(ReplyShape::Ok)
+                      .no_gateway_log();
+  CHECK(judge(made).verdict == Verdict::Inconclusive);
+  made.attack[0] = RunBuilder().passes("cancel_task", "t-1");
+  CHECK(judge(made).verdict == Verdict::Bypass);
+}
+
+TEST_CASE("The reply to the handshake in a step is no success of the step's call") {
+  RunBuilder run;
+  run.call("cancel_task").denied("(hidden)");
+  run.received(R"({"jsonrpc":"2.0","id":77,"result":{"protocolVersion":"2025-11-25"}})",
+               ReplyShape::Ok);
+  const Judged judged = judged_with(run);
+  CHECK_FALSE(mentions(judged, "contradicts itself"));
+}
+
+TEST_CASE("An error about a call that the upstream took and never answered is no denial") {
+  const auto cut_off = [](ReplyShape shape, Expect::Outcome outcome) {
+    RunBuilder run;
+    run.call("list_tasks", "{}", outcome)
+        .allowed()
+        .arrived()
+        .effect(Effect::MessageSent, "m")
+        .hangs_up()
+        .reply_to_agent(shape, "the upstream is gone");
+    return run;
+  };
+  for (const ReplyShape shape : {ReplyShape::ToolError, ReplyShape::RpcError}) {
+    INFO(to_string(shape));
+    // Its effect is no effect of a refused call …
+    const Judged any = judged_with(cut_off(shape, Expect::Outcome::Any));
+    CHECK(any.verdict == Verdict::Pass);
+    // … it is no refusal where the call has to work: nobody knows …
+    const Judged allow = judged_with(cut_off(shape, Expect::Outcome::Allow));
+    CHECK(allow.verdict == Verdict::Inconclusive);
+    CHECK(mentions(allow, "its outcome is unknown"));
+    // … and no denial where it has to be denied.
+    CHECK(judged_with(cut_off(shape, Expect::Outcome::Deny)).verdict == Verdict::Bypass);
+  }
+  // Refused in words and carried out, with the upstream's answer known, is a bypass as ever.
+  const Judged lied = judged_with(RunBuilder()
+                                      .call("list_tasks", "{}")
+                                      .allowed()
+                                      .arrived()
+                                      .effect(Effect::MessageSent, "m")
+                                      .upstream_replies()
+                                      .reply_to_agent(ReplyShape::ToolError, "no"));
+  CHECK(lied.verdict == Verdict::Bypass);
+}
+
+TEST_CASE("An error about a call that had to wait is no denial, even if it went on later") {
+  trace::Run run = RunBuilder()
+                       .call("list_tasks", "{}")
+                       .allowed()
+                       .arrived()
+                       .reply_to_agent(ReplyShape::RpcError, "timed out");
+  run.ledger.add(EventKind::Resumed, "0");
+  run.ledger.add(EventKind::Effected, "m").detail = static_cast<std::uint8_t>(Effect::MessageSent);
+  run.ledger.add(EventKind::Replied, R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})");
+  run.ledger.mark_end();
+  const Judged judged = judged_with(run);
+  CHECK(judged.verdict == Verdict::Pass);
+}
+
 }  // namespace
 }  // namespace gatecrash::oracle

@@ -64,14 +64,6 @@ TEST_CASE("a task table that changed is a bypass where the scenario says unchang
   CHECK(found[0].scenario_at == base::SourcePos{30, 5});
 }
 
-TEST_CASE("a change without any effect on record is a bypass too") {
-  const auto found = findings(
-      "state_unchanged",
-      case_of(RunBuilder().always(Invariant::Kind::Unchanged).refuses("a").changed_digest()));
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].why == "no effect is on record that explains the change");
-}
-
 TEST_CASE(
     "the task table may change where nothing says otherwise, and stays unjudged where evidence is "
     "missing") {

@@ -265,6 +265,7 @@ class RunBuilder {
   trace::Run build() {
     trace::Run run = run_;
     run.plan = plan_;
+    for (trace::Trace* each : {&run.agent, &run.gateway, &run.ledger}) each->mark_end();
     return run;
   }
   operator trace::Run() {

@@ -182,7 +182,7 @@ TEST_CASE("a damaged case is refused with the place of the damage") {
       {"unknown effect", "\"detail\":\"task.cancelled\"", "\"detail\":\"task.cancelled!\"",
        "`task.cancelled!`"},
       {"digest", "\"digest_before\":\"0000", "\"digest_before\":\"zzzz", "16 hex digits"},
-      {"format", "\"case\":1", "\"case\":2", "`case` has to be a whole number"},
+      {"format", "\"case\":2", "\"case\":3", "`case` has to be a whole number"},
       {"step beyond the plan", "\"step\":5", "\"step\":99", "`step` has to be a whole number"},
       {"base64", "\"base64\":\"/wB7\"", "\"base64\":\"/wB!\"", "malformed base64"},
       {"plan index", "\"plan\":2", "\"plan\":7", "`plan` has to be a whole number"},
