@@ -22,5 +22,5 @@ endforeach()
 foreach(script gateway mocks)
   add_test(NAME sdk/${script} COMMAND ${CMAKE_SOURCE_DIR}/tests/sdk/run ${script}.mjs
            ${CMAKE_BINARY_DIR}/bin ${CMAKE_BINARY_DIR}/scratch/sdk)
-  set_tests_properties(sdk/${script} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+  set_tests_properties(sdk/${script} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 3600)
 endforeach()

@@ -18,13 +18,13 @@ foreach(run reference:published intercept-1.1:intercept-1.1)
       "add_test([==[${name}]==] [==[${REPLAY}]==] scenarios --run [==[^${pattern}(/|@|$)]==] --shard 1/1 -j1"
       " --gateway ${gateway} --expected ${expected} --report [==[junit=${file}]==])\n"
       "set_tests_properties([==[${name}]==] PROPERTIES WORKING_DIRECTORY [==[${SOURCE}]==]"
-      " TIMEOUT 900 FIXTURES_SETUP scenarios)\n")
+      " TIMEOUT 3600 FIXTURES_SETUP scenarios)\n")
   endforeach()
 endforeach()
 string(APPEND lines
   "add_test(scenario/complete [==[${CMAKE_COMMAND}]==] [==[-DREPLAY=${REPLAY}]==] [==[-DSOURCE=${SOURCE}]==]"
   " [==[-DRESULTS=${RESULTS}]==] -P [==[${CMAKE_CURRENT_LIST_DIR}/scenarios_complete.cmake]==])\n"
-  "set_tests_properties(scenario/complete PROPERTIES FIXTURES_REQUIRED scenarios TIMEOUT 900)\n")
+  "set_tests_properties(scenario/complete PROPERTIES FIXTURES_REQUIRED scenarios TIMEOUT 3600)\n")
 # Results of classes that are there no more would be counted.
 file(REMOVE_RECURSE ${RESULTS})
 file(WRITE ${OUTPUT} "${lines}")
