@@ -15,11 +15,13 @@ constexpr std::size_t kMostSteps = 64;
 
 // Leniencies behind which the gateway alone decides whether the promise holds. Those that make the
 // server itself break a reply, or cancel what nobody named, prove nothing about the gateway.
-constexpr std::array<std::string_view, 16> kLeniencies{"dup-first-wins",
+constexpr std::array<std::string_view, 18> kLeniencies{"dup-first-wins",
                                                        "dup-last-wins",
                                                        "case-insensitive-keys",
                                                        "ignores-case-variants",
                                                        "ignores-unknown-members",
+                                                       "ignores-results",
+                                                       "ignores-errors",
                                                        "any-id",
                                                        "accepts-nan",
                                                        "repairs-utf8",

@@ -29,6 +29,8 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
     {"ignores-case-variants",
      "`Name` beside `name` is just an unknown member (TypeScript and Python SDKs)"},
     {"ignores-unknown-members", "top-level members JSON-RPC does not define are ignored"},
+    {"ignores-results", "a `result` beside a method is ignored (Python and Go SDKs)"},
+    {"ignores-errors", "an `error` beside a method is ignored (Go SDK)"},
     {"any-id", "null, fractions, booleans, lists and objects are taken as request ids"},
     {"accepts-nan", "NaN and Infinity are numbers (Python's json)"},
     {"repairs-utf8", "invalid UTF-8 and lone surrogates read as U+FFFD (Node, Go)"},
@@ -75,11 +77,12 @@ const std::array<SetEntry, 3> kSets{{
      "kept",
      {DupLastWins, IgnoresCaseVariants, RepairsUtf8, PreInitLenient}},
     {"sdk-python",
-     "the Python SDK: last duplicate counts, hybrids read as requests, NaN accepted",
-     {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, AcceptsNan, RepairsUtf8}},
+     "the Python SDK: last duplicate counts, a method beside a result is a request, NaN accepted",
+     {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, IgnoresResults, AcceptsNan,
+      RepairsUtf8}},
     {"sdk-go",
-     "the Go SDK before 1.3.1: names fold, last duplicate counts",
-     {CaseInsensitiveKeys, IgnoresUnknownMembers, RepairsUtf8}},
+     "the Go SDK before 1.3.1: names fold, last duplicate counts, a method makes a request",
+     {CaseInsensitiveKeys, IgnoresUnknownMembers, IgnoresResults, IgnoresErrors, RepairsUtf8}},
 }};
 
 const std::vector<PersonalityEntry>& entries() {
@@ -134,8 +137,7 @@ base::Result<Personality> Personality::make(const std::vector<std::string>& name
 }
 
 void Personality::set(Knob knob, bool on) {
-  const std::uint32_t bit = 1U << static_cast<unsigned>(knob);
-  bits_ = on ? bits_ | bit : bits_ & ~bit;
+  bits_ = on ? bits_ | bit(knob) : bits_ & ~bit(knob);
 }
 
 std::optional<Knob> fault_knob(std::string_view name) {

@@ -23,6 +23,8 @@ enum class Knob : std::uint8_t {
   CaseInsensitiveKeys,
   IgnoresCaseVariants,
   IgnoresUnknownMembers,
+  IgnoresResults,
+  IgnoresErrors,
   AnyId,
   AcceptsNan,
   RepairsUtf8,
@@ -58,17 +60,20 @@ class Personality {
   // exclude each other.
   static base::Result<Personality> make(const std::vector<std::string>& names);
 
-  bool has(Knob knob) const { return (bits_ >> static_cast<unsigned>(knob) & 1U) != 0; }
+  bool has(Knob knob) const { return (bits_ & bit(knob)) != 0; }
   // Faults only (fault_knob): how messages are read stays as it is.
   void set(Knob knob, bool on);
   const rpc::Reading& reading() const { return reading_; }
   mcp::Leniencies how() const { return how_; }
 
  private:
-  void add(Knob knob) { bits_ |= 1U << static_cast<unsigned>(knob); }
+  static constexpr std::uint64_t bit(Knob knob) {
+    return std::uint64_t{1} << static_cast<unsigned>(knob);
+  }
+  void add(Knob knob) { bits_ |= bit(knob); }
   void derive_reading();
 
-  std::uint32_t bits_ = 0;
+  std::uint64_t bits_ = 0;
   mcp::Leniencies how_;
   rpc::Reading reading_ = rpc::strict_reading();
 };

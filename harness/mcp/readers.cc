@@ -14,13 +14,15 @@ namespace {
 using base::Value;
 using enum Leniency;
 
-constexpr std::array<Reader, 18> kReaders{{
+constexpr std::array<Reader, 20> kReaders{{
     {"strict", {}},
     {"dup-first-wins", {DupFirstWins}},
     {"dup-last-wins", {DupLastWins}},
     {"case-insensitive-keys", {CaseInsensitiveKeys}},
     {"ignores-case-variants", {IgnoresCaseVariants}},
     {"ignores-unknown-members", {IgnoresUnknownMembers}},
+    {"ignores-results", {IgnoresResults}},
+    {"ignores-errors", {IgnoresErrors}},
     {"any-id", {AnyId}},
     {"accepts-nan", {AcceptsNan}},
     {"repairs-utf8", {RepairsUtf8}},
@@ -32,8 +34,10 @@ constexpr std::array<Reader, 18> kReaders{{
     {"name-nfkc", {NameNfkc}},
     {"sdk-typescript", {DupLastWins, IgnoresCaseVariants, RepairsUtf8}},
     {"sdk-python",
-     {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, AcceptsNan, RepairsUtf8}},
-    {"sdk-go", {CaseInsensitiveKeys, IgnoresUnknownMembers, RepairsUtf8}},
+     {DupLastWins, IgnoresCaseVariants, IgnoresUnknownMembers, IgnoresResults, AcceptsNan,
+      RepairsUtf8}},
+    {"sdk-go",
+     {CaseInsensitiveKeys, IgnoresUnknownMembers, IgnoresResults, IgnoresErrors, RepairsUtf8}},
 }};
 
 std::string_view trimmed(std::string_view text) {
@@ -106,6 +110,8 @@ rpc::Reading reading_of(Leniencies how) {
   reading.fold_keys = how.has(CaseInsensitiveKeys);
   reading.case_variants_ok = how.has(IgnoresCaseVariants) || how.has(CaseInsensitiveKeys);
   reading.unknown_members_ok = how.has(IgnoresUnknownMembers);
+  reading.result_ignored = how.has(IgnoresResults);
+  reading.error_ignored = how.has(IgnoresErrors);
   reading.any_id = how.has(AnyId);
   reading.any_params = how.has(CoercesArgs);
   reading.json.accept_nan = how.has(AcceptsNan);

@@ -22,6 +22,8 @@ enum class Leniency : std::uint8_t {
   CaseInsensitiveKeys,
   IgnoresCaseVariants,
   IgnoresUnknownMembers,
+  IgnoresResults,
+  IgnoresErrors,
   AnyId,
   AcceptsNan,
   RepairsUtf8,

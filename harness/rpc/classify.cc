@@ -136,8 +136,8 @@ class Classifier {
                       Fault::BadMethod, method.offset());
         message.method = {};
       } else if (result || error) {
-        report_unless(reading_.loose_envelope, Fault::MixedShape,
-                      (result ? result : error).key_offset());
+        report_unless((!result || reading_.result_ignored) && (!error || reading_.error_ignored),
+                      Fault::MixedShape, (result ? result : error).key_offset());
       }
       if (!message.method.empty() || !ok()) return;
     }

@@ -56,12 +56,13 @@ bool operator==(const Reading& left, const Reading& right) {
   const base::JsonRules& r = right.json;
   return left.duplicates == right.duplicates && left.fold_keys == right.fold_keys &&
          left.case_variants_ok == right.case_variants_ok &&
-         left.unknown_members_ok == right.unknown_members_ok && left.any_id == right.any_id &&
-         left.any_number == right.any_number && left.any_params == right.any_params &&
-         left.loose_envelope == right.loose_envelope && l.depth == r.depth && l.bytes == r.bytes &&
-         l.number_length == r.number_length && l.keep_duplicates == r.keep_duplicates &&
-         l.lone_surrogates == r.lone_surrogates && l.repair_utf8 == r.repair_utf8 &&
-         l.accept_nan == r.accept_nan;
+         left.unknown_members_ok == right.unknown_members_ok &&
+         left.result_ignored == right.result_ignored && left.error_ignored == right.error_ignored &&
+         left.any_id == right.any_id && left.any_number == right.any_number &&
+         left.any_params == right.any_params && left.loose_envelope == right.loose_envelope &&
+         l.depth == r.depth && l.bytes == r.bytes && l.number_length == r.number_length &&
+         l.keep_duplicates == r.keep_duplicates && l.lone_surrogates == r.lone_surrogates &&
+         l.repair_utf8 == r.repair_utf8 && l.accept_nan == r.accept_nan;
 }
 
 Reading strict_reading() {
@@ -75,6 +76,8 @@ Reading go_reading() {
   reading.fold_keys = true;
   reading.case_variants_ok = true;
   reading.unknown_members_ok = true;
+  reading.result_ignored = true;
+  reading.error_ignored = true;
   reading.any_id = true;
   reading.any_number = true;
   reading.any_params = true;

@@ -24,12 +24,15 @@ struct Reading {
   bool fold_keys = false;           // member names match without regard to case (Go encoding/json)
   bool case_variants_ok = false;    // `Name` beside or instead of `name` is just an unknown member
   bool unknown_members_ok = false;  // top-level members JSON-RPC does not define
-  bool any_id = false;              // null, fraction, boolean, list, object ids
-  bool any_number = false;          // numbers that are infinite or zero when read into a double
-  bool any_params = false;          // params, result and error of any type
+  // A message with a method is a request or notification whatever `result`, or `error`, it carries.
+  bool result_ignored = false;
+  bool error_ignored = false;
+  bool any_id = false;      // null, fraction, boolean, list, object ids
+  bool any_number = false;  // numbers that are infinite or zero when read into a double
+  bool any_params = false;  // params, result and error of any type
   // Go struct decoding of the envelope: `jsonrpc` may be missing or any text, null leaves a text
-  // member unset, a message with a method is a request or notification whatever else it carries,
-  // and one without anything is a notification with an empty method.
+  // member unset, `result` and `error` are ignored beside a method, and a message without
+  // anything is a notification with an empty method.
   bool loose_envelope = false;
   base::JsonRules json;  // depth 64, 1 MiB, RFC 8259
   friend bool operator==(const Reading&, const Reading&);

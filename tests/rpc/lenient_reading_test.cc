@@ -245,6 +245,8 @@ TEST_CASE("readings are compared by every choice") {
   CHECK(differs([](Reading& r) { r.fold_keys = true; }));
   CHECK(differs([](Reading& r) { r.case_variants_ok = true; }));
   CHECK(differs([](Reading& r) { r.unknown_members_ok = true; }));
+  CHECK(differs([](Reading& r) { r.result_ignored = true; }));
+  CHECK(differs([](Reading& r) { r.error_ignored = true; }));
   CHECK(differs([](Reading& r) { r.any_id = true; }));
   CHECK(differs([](Reading& r) { r.any_number = true; }));
   CHECK(differs([](Reading& r) { r.any_params = true; }));
