@@ -19,7 +19,12 @@ std::string in_words(const scenario::Step& step) {
   using scenario::StepKind;
   std::string text;
   switch (step.kind) {
-    case StepKind::List: text = "list tools"; break;
+    case StepKind::List:
+      text = "list tools";
+      if (!step.arguments.empty()) text += " " + step.arguments;
+      if (step.most != 0) text += ", one page";
+      if (!step.line.empty()) text += ", under the id " + step.line;
+      break;
     case StepKind::Call: text = "call " + step.tool + " " + step.arguments; break;
     case StepKind::Raw: text = "raw " + step.line; break;
     case StepKind::Advance: text = "advance " + base::to_string(step.by); break;
@@ -33,6 +38,8 @@ std::string in_words(const scenario::Step& step) {
   }
   if (text.size() > 160) text = text.substr(0, 157) + "...";
   if (!step.as.empty()) text += "  as " + step.as;
+  if (step.purpose == scenario::Step::Purpose::SetUp) text += "  setup";
+  if (step.purpose == scenario::Step::Purpose::Control) text += "  harmless";
   if (step.expect.outcome == scenario::Expect::Outcome::Allow) text += "  expect allow";
   if (step.expect.outcome == scenario::Expect::Outcome::Deny) text += "  expect deny";
   for (const std::string& each : step.expect.absent) text += "  absent " + each;

@@ -13,6 +13,7 @@
 #include "harness/cli/expectations.h"
 #include "harness/cli/problem_formats.h"
 #include "harness/cli/run_options.h"
+#include "harness/cli/teeth.h"
 #include "harness/cli/verb.h"
 
 namespace gatecrash::cli {
@@ -209,6 +210,9 @@ int run_main(int argc, char** argv) {
       return usage_error(prepared.error());
     }
   }
+  const unsigned jobs =
+      options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  if (options.teeth) return check_teeth(selections, subjects, jobs);
   std::shared_ptr<const scenario::Expectations> expectations;
   if (!options.expected.empty()) {
     auto loaded = scenario::load_expected(options.expected);
@@ -222,7 +226,7 @@ int run_main(int argc, char** argv) {
   }
 
   ExecuteOptions how;
-  how.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  how.jobs = jobs;
   how.fail_fast = options.fail_fast;
   how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory,
                .limits = options.limits,

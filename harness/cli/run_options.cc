@@ -26,6 +26,7 @@ constexpr const char* kRunExamples =
     "  replay my-scenario.yaml --format json\n"
     "  replay scenarios --expected scenarios/published.expected.yaml\n"
     "  replay scenarios --lane stdio -j2\n"
+    "  replay my-scenario.yaml --teeth\n"
     "  replay scenarios --gateway-cmd 'intercept -c {policy} -- {upstream}' --policy "
     "my-policy.yaml\n";
 
@@ -149,6 +150,9 @@ bool interpret(const Words& words, RunOptions& options) {
       !read_duration("--max-wait", words.max_wait, options.max_wait)) {
     return false;
   }
+  const bool own_gateway = !options.gateways.empty() || !options.gateway_command.empty();
+  if (options.teeth && (own_gateway || options.lane != "memory"))
+    return refuse_options("--teeth runs no gateway, in memory (leave out --gateway, --lane)");
   if (options.gateway_command.empty()) {
     if (options.gateways.empty()) options.gateways = {"reference"};
   } else if (options.gateway_command.find("{upstream}") == std::string::npos) {
@@ -213,6 +217,9 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
                    &options.jobs,
                    "threads (default: one per core)",
                    {.range = Range{1, 256}}},
+                  {"--teeth", &options.teeth,
+                   "only the attacks without a gateway, step by step: exits 3 if a step proves "
+                   "nothing"},
                   {"--fail-fast", &options.fail_fast,
                    "stop at the first scenario that does not pass"},
                   {"--failures-only", &options.failures_only, "leave out what passed"},

@@ -32,7 +32,8 @@ struct RunOptions {
   std::vector<std::string> eras{"2025-11-25"};
   Filters filters;
   std::uint64_t seed = 1;
-  unsigned jobs = 0;  // 0: one per core
+  unsigned jobs = 0;   // 0: one per core
+  bool teeth = false;  // only the teeth runs, step by step
   bool fail_fast = false;
   bool failures_only = false;
   bool allow_empty = false;

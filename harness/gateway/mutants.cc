@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "harness/gateway/builtin.h"
 #include "harness/gateway/policy_edits.h"
 #include "harness/mcp/messages.h"
@@ -469,6 +470,57 @@ class FiltersFirstPageOnly final : public Wrapper {
   std::uint64_t pages_ = 0;
 };
 
+// Does not filter the lists that are asked for with an empty cursor.
+class LeavesEmptyCursors final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_client(Connection connection, std::string_view frame, base::Instant now,
+                   Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    unfiltered_ = frame.find(R"("cursor":"")") != std::string_view::npos;
+    inner().from_client(connection, frame, now, to_upstream, to_client, log);
+  }
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    const bool is_list = frame.find("\"tools\":[") != std::string_view::npos;
+    while (const auto each = answers.pop())
+      to_client.push(connection, is_list && unfiltered_ ? frame : each->bytes);
+  }
+
+ private:
+  bool unfiltered_ = false;
+};
+
+// Takes the first tool out of every list, or shows it twice.
+template <bool kTwice>
+class SpoilsLists final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
+    Frames answers;
+    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
+    while (const auto each = answers.pop()) {
+      std::string bytes(each->bytes);
+      base::Tree tree;
+      if (!base::read_json(bytes, {}, tree)) {
+        const base::Value tools = tree.root().find("result").find("tools");
+        if (tools.is_list() && tools.size() > 1) {
+          const std::size_t first = tools.at(0).offset();
+          const std::size_t length = tools.at(1).offset() - first;
+          if (kTwice) {
+            bytes.insert(first, std::string(bytes, first, length));
+          } else {
+            bytes.erase(first, length);
+          }
+        }
+      }
+      to_client.push(each->connection, bytes);
+    }
+  }
+};
+
 // Says that the new policy is in force and goes on under the old one.
 class IgnoresReload final : public Wrapper {
  public:
@@ -594,6 +646,12 @@ const std::vector<MutantEntry>& mutants() {
        "hid/call-by-name@taobao_hardened", lists_hidden},
       {"filters_first_page_only", "filters the first page of tools/list only",
        "hidden_stays_hidden", "hid/other-pages@taobao_hardened", wrapped<FiltersFirstPageOnly>},
+      {"leaves_empty_cursors", "does not filter a tools/list that asks with an empty cursor",
+       "hidden_stays_hidden", "hid/other-pages@taobao_hardened", wrapped<LeavesEmptyCursors>},
+      {"loses_a_tool", "takes the first tool out of every list", "list_whole",
+       "hid/call-by-name@taobao_hardened", wrapped<SpoilsLists<false>>},
+      {"repeats_a_tool", "shows the first tool of every list twice", "list_whole",
+       "hid/call-by-name@taobao_hardened", wrapped<SpoilsLists<true>>},
       {"reused_ids_pass", "lets a second request with an id in flight pass", "reply_shape",
        "proto/reused-id@openaaas_hardened", reused_ids_pass},
       {"no_lifecycle", "lets calls pass before the handshake", "expect",

@@ -81,6 +81,17 @@ void write_tools_list_page(std::uint64_t id, std::string_view cursor, std::strin
   out += "}}";
 }
 
+void write_tools_list_with(std::string_view id, std::string_view params, std::string& out) {
+  out += R"({"jsonrpc":"2.0","id":)";
+  out += id;
+  out += R"(,"method":"tools/list")";
+  if (!params.empty()) {
+    out += R"(,"params":)";
+    out += params;
+  }
+  out += '}';
+}
+
 void write_tools_call(std::uint64_t id, std::string_view tool, std::string_view arguments,
                       std::string& out) {
   rpc::begin_request(id, "tools/call", out);

@@ -18,6 +18,8 @@ void write_tools_list(std::uint64_t id, std::string_view cursor,
                       std::string& out);  // empty: no cursor
 // With the cursor even if it is empty: an empty string is a valid cursor (protocol.md 2.2).
 void write_tools_list_page(std::uint64_t id, std::string_view cursor, std::string& out);
+// `id` and `params` are JSON text; empty params are left out.
+void write_tools_list_with(std::string_view id, std::string_view params, std::string& out);
 // `arguments` is JSON text of an object, or empty for none.
 void write_tools_call(std::uint64_t id, std::string_view tool, std::string_view arguments,
                       std::string& out);

@@ -135,7 +135,9 @@ void Evidence::read_agent() {
     if (event.step >= steps_.size()) continue;
     StepSeen& step = steps_[event.step];
     if (event.kind == EventKind::Sent) step.sent = true;
+    if (event.kind == EventKind::Listed) step.listed = true;
     if (event.kind != EventKind::Received) continue;
+    if (run_.agent.view(event.extra) == trace::kShowsList) step.listed = true;
     const auto shape = static_cast<ReplyShape>(event.detail);
     if (shape == ReplyShape::None) continue;  // not a reply
     ++step.replies;
@@ -177,6 +179,28 @@ void Evidence::read_gateway() {
     }
     if (events[i].kind == EventKind::Kept) kept_ = run_.gateway.view(events[i].text);
   }
+}
+
+UpstreamLists upstream_lists(const Evidence& evidence) {
+  UpstreamLists lists;
+  const trace::Trace& ledger = evidence.run().ledger;
+  base::Tree tree;
+  for (const Event& event : ledger.events()) {
+    if (event.kind != EventKind::Replied || event.step >= evidence.steps().size() ||
+        !evidence.steps()[event.step].listed) {
+      continue;
+    }
+    const auto add = [&](base::Value result) {
+      for (const base::Value tool : result.find("tools"))
+        lists[event.step].emplace_back(tool.find("name").text());
+    };
+    const std::string_view frame = ledger.view(event.text);
+    const rpc::Decoded reply = rpc::decode(frame, rpc::strict_reading(), tree);
+    if (reply) add(reply.message.result);
+    if (reply.fault != rpc::Fault::Batch || base::read_json(frame, {}, tree)) continue;
+    for (const base::Value each : tree.root()) add(each.find("result"));
+  }
+  return lists;
 }
 
 Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments) {

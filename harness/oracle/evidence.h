@@ -9,8 +9,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +60,7 @@ struct StepSeen {
   Told told = Told::Nothing;
   mcp::ReplyShape reply = mcp::ReplyShape::None;  // of the last reply
   std::uint32_t replies = 0;
+  bool listed = false;        // a reply shows a list of tools
   std::uint32_t arrived = 0;  // frames at the mock
   std::uint32_t calls = 0;    // of these, understood as calls
   std::uint32_t first_call = kNone;
@@ -151,6 +154,11 @@ class Evidence {
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;
 };
+
+// The names of the tools that the upstream itself listed, by step: of those in which the agent got
+// a list.
+using UpstreamLists = std::map<std::uint32_t, std::vector<std::string>>;
+UpstreamLists upstream_lists(const Evidence& evidence);
 
 // Whose doing it is that a call is refused: the policy's as documented, which then breaks the
 // promise, or the gateway's.

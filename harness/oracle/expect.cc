@@ -107,8 +107,8 @@ class Expectations {
 
   void allowed(std::uint32_t i) {
     const StepSeen& seen = evidence_.steps()[i];
-    const bool arrived =
-        evidence_.plan().steps[i].kind == StepKind::List ? seen.arrived != 0 : seen.calls != 0;
+    const bool lists = seen.listed || evidence_.plan().steps[i].kind == StepKind::List;
+    const bool arrived = lists ? seen.arrived != 0 : seen.calls != 0;
     const bool result = seen.reply == ReplyShape::Ok || seen.reply == ReplyShape::ToolError;
     if (arrived && result && seen.told == Told::CarriedOut) return;
     // An error of the upstream's own making, or in the place of an answer that it never gave, is no

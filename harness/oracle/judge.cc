@@ -7,6 +7,7 @@
 #include "harness/oracle/evidence.h"
 #include "harness/oracle/oracle.h"
 #include "harness/oracle/table.h"
+#include "harness/oracle/teeth.h"
 #include "harness/oracle/words.h"
 
 namespace gatecrash::oracle {
@@ -18,20 +19,6 @@ using trace::Run;
 
 bool was_run(const Run& run) {
   return run.plan != nullptr;
-}
-
-// What the oracles say about one run.
-struct Opinion {
-  std::vector<Finding> findings;
-  std::array<bool, 4> judged{};  // by part: an oracle applied
-};
-
-void ask(const Evidence& evidence, Opinion& opinion) {
-  for (const OracleEntry& oracle : oracles()) {
-    if (!oracle.applies(evidence)) continue;
-    opinion.judged[static_cast<std::size_t>(oracle.part)] = true;
-    oracle.judge(evidence, opinion.findings);
-  }
 }
 
 bool sends(const scenario::Step& step) {
@@ -132,11 +119,9 @@ class Judge {
     }
   }
 
-  // Without a gateway the attack has to succeed, or the scenario proves nothing. A leaked list
-  // entry is success only for an attack that does nothing but list; a leaked secret always is.
+  // Without a gateway the attack has to succeed, or the scenario proves nothing.
   void judge_teeth() {
     if (case_.teeth.empty()) return lack(Verdict::Inconclusive, "there is no teeth run");
-    const Verdict wanted = parse_verdict(case_.null_verdict).value_or(Verdict::Bypass);
     bool complete = true;
     bool bit = false;
     for (const Run& run : case_.teeth) {
@@ -144,23 +129,11 @@ class Judge {
       complete = complete && run.complete;
       const Evidence evidence(case_, run, meaning_);
       check_consistent(evidence, "teeth");
-      const bool acts = std::ranges::any_of(run.plan->steps, [](const scenario::Step& step) {
-        return step.kind == StepKind::Call || step.kind == StepKind::Raw ||
-               step.kind == StepKind::Obey;
-      });
-      Opinion opinion;
-      ask(evidence, opinion);
-      for (const Finding& each : opinion.findings) {
-        const bool listed = each.kind == FindingKind::Leak && each.oracle != kCanaryContained.name;
-        if (each.part != Part::Security || (acts && listed)) continue;
-        bit = bit || verdict_of(each.kind) == wanted;
-      }
-      // An attack on the gateway itself does no harm without one; then it has to reach the mock.
-      if (wanted == Verdict::Pass) bit = bit || !evidence.calls().empty();
+      bit = bit || did_harm(evidence);
     }
     if (!bit && complete) {
-      lack(Verdict::Broken, "the attack does no harm even without a gateway (expected " +
-                                std::string(to_string(wanted)) + ")");
+      lack(Verdict::Broken,
+           "the attack does no harm even without a gateway (expected " + case_.null_verdict + ")");
     }
   }
 

@@ -26,12 +26,13 @@ bool list_call_agree_applies(const Evidence& evidence) {
 
 class Lists {
  public:
-  explicit Lists(const Evidence& evidence) : evidence_(evidence) {
+  explicit Lists(const Evidence& evidence)
+      : evidence_(evidence), upstream_(upstream_lists(evidence)) {
     const auto& steps = evidence.plan().steps;
     for (std::uint32_t i = 0; i < steps.size(); ++i) {
-      const bool listed = steps[i].kind == scenario::StepKind::List &&
-                          evidence.steps()[i].reply == mcp::ReplyShape::Ok;
-      if (listed) lists_[steps[i].as][i];
+      const bool asked = steps[i].kind == scenario::StepKind::List &&
+                         evidence.steps()[i].reply == mcp::ReplyShape::Ok;
+      if (asked || evidence.steps()[i].listed) lists_[steps[i].as][i];
       if (steps[i].kind == scenario::StepKind::Operator) operated_.insert(i);
     }
     const trace::Trace& agent = evidence.run().agent;
@@ -55,24 +56,18 @@ class Lists {
     const auto since = operated_.lower_bound(step);
     if (since != operated_.end() && *since < call.step) return false;
     if (shown.contains(call.tool)) return false;
-    return !evidence_.is(scenario::RunKind::Probe) || upstream_listed(step, call.tool);
+    // Of one page it is not known which tools are on the others.
+    const scenario::Step& asked = evidence_.plan().steps[step];
+    const bool all_pages = asked.kind == scenario::StepKind::List && asked.most == 0;
+    if (all_pages && !evidence_.is(scenario::RunKind::Probe)) return true;
+    const auto listed = upstream_.find(step);
+    return listed != upstream_.end() &&
+           std::ranges::find(listed->second, call.tool) != listed->second.end();
   }
 
  private:
-  bool upstream_listed(std::uint32_t step, std::string_view tool) const {
-    const trace::Trace& ledger = evidence_.run().ledger;
-    base::Tree tree;
-    for (const trace::Event& event : ledger.events()) {
-      if (event.kind != trace::EventKind::Replied || event.step != step) continue;
-      const rpc::Decoded reply = rpc::decode(ledger.view(event.text), rpc::strict_reading(), tree);
-      for (const base::Value each : reply.message.result.find("tools")) {
-        if (each.find("name").text() == tool) return true;
-      }
-    }
-    return false;
-  }
-
   const Evidence& evidence_;
+  const UpstreamLists upstream_;
   // By principal, then by the step that listed; a later list replaces an earlier one.
   std::map<std::string_view, std::map<std::uint32_t, std::set<std::string_view>>> lists_;
   std::set<std::uint32_t> operated_;

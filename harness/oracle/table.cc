@@ -8,21 +8,10 @@ namespace gatecrash::oracle {
 // since another oracle mostly explains the same step better.
 const std::vector<OracleEntry>& oracles() {
   static const std::vector<OracleEntry> table{
-      kNoDeniedEffect,
-      kPromiseKept,
-      kBudgetKept,
-      kEffectsBounded,
-      kStateUnchanged,
-      kWorkStops,
-      kEveryEffectExplained,
-      kHiddenStaysHidden,
-      kListCallAgree,
-      kCanaryContained,
-      kForwardedEqualsJudged,
-      kReplyShape,
-      kQuotaConserved,
-      kAuditComplete,
-      kModelAgreement,
+      kNoDeniedEffect, kPromiseKept,    kBudgetKept,           kEffectsBounded,
+      kStateUnchanged, kWorkStops,      kEveryEffectExplained, kHiddenStaysHidden,
+      kListWhole,      kListCallAgree,  kCanaryContained,      kForwardedEqualsJudged,
+      kReplyShape,     kQuotaConserved, kAuditComplete,        kModelAgreement,
       kExpect,
   };
   return table;

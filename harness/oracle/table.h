@@ -13,6 +13,7 @@ extern const OracleEntry kStateUnchanged;
 extern const OracleEntry kWorkStops;
 extern const OracleEntry kEveryEffectExplained;
 extern const OracleEntry kHiddenStaysHidden;
+extern const OracleEntry kListWhole;
 extern const OracleEntry kListCallAgree;
 extern const OracleEntry kCanaryContained;
 extern const OracleEntry kForwardedEqualsJudged;

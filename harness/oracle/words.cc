@@ -131,7 +131,9 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
   if (step >= plan.steps.size()) return {};
   const scenario::Step& planned = plan.steps[step];
   switch (planned.kind) {
-    case scenario::StepKind::List: return "tools/list";
+    case scenario::StepKind::List:
+      return planned.arguments.empty() ? "tools/list"
+                                       : "tools/list " + cut(planned.arguments, kShownArguments);
     case scenario::StepKind::Call:
       return planned.arguments.empty()
                  ? planned.tool

@@ -34,6 +34,24 @@ std::string with_secrets(std::string_view order, const std::vector<scenario::Can
   return out;
 }
 
+// The params of a list's next page: as those of its first, but for the cursor.
+std::string with_cursor(std::string_view params, std::string_view cursor) {
+  base::Tree tree;
+  std::string out = "{";
+  if (!base::read_json(params, {}, tree)) {
+    for (const base::Value member : tree.root()) {
+      if (member.key() == "cursor") continue;
+      base::write_json_string(member.key(), out);
+      out += ':';
+      base::write_json(member, out);
+      out += ',';
+    }
+  }
+  out += R"("cursor":)";
+  base::write_json_string(cursor, out);
+  return out += '}';
+}
+
 }  // namespace
 
 void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
@@ -101,7 +119,7 @@ bool Agent::take(const scenario::Step& step) {
     case StepKind::List: {
       Connection connection = 0;
       text_.clear();
-      return seat(step.as, connection) && list_tools(connection);
+      return seat(step.as, connection) && list_tools(step, connection);
     }
     case StepKind::Call: {
       Connection connection = 0;
@@ -178,24 +196,29 @@ bool Agent::probe(Connection connection) {
 }
 
 void Agent::read_text(const session::Received& received) {
-  for (const base::Value tool : received.tools)
-    text_.append(tool.find("description").text()) += '\n';
+  for (const base::Value page : received.pages) {
+    for (const base::Value tool : page) text_.append(tool.find("description").text()) += '\n';
+  }
   if (received.asked != session::Asked::CallTool && received.asked != session::Asked::Raw) return;
   for (const base::Value item : received.message.result.find("content")) {
     if (item.find("type").text() == "text") text_.append(item.find("text").text()) += '\n';
   }
 }
 
-bool Agent::list_tools(Connection connection) {
+bool Agent::list_tools(const scenario::Step& step, Connection connection) {
   session::ClientSession& client = session(connection);
   listed_.clear();
   list_known_ = false;
-  client.list(outgoing_);
+  client.list_with(step.line, step.arguments, outgoing_);
   for (int page = 0; page < kMaxPages; ++page) {
     more_pages_ = false;
     if (!exchange(connection)) return false;
-    if (!more_pages_) return true;
-    client.list_page(cursor_, outgoing_);
+    if (!more_pages_ || step.most == 1) return true;
+    if (step.arguments.empty()) {
+      client.list_page(cursor_, outgoing_);
+    } else {
+      client.list_with({}, with_cursor(step.arguments, cursor_), outgoing_);
+    }
   }
   run_->problem = "the tool list does not end after " + std::to_string(kMaxPages) + " pages";
   return false;
@@ -271,14 +294,17 @@ void Agent::read_replies() {
     }
     if (reads_ && received.match == session::Match::Answer) read_text(received);
     trace::Event& event =
-        run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match));
+        run_->agent.add(trace::EventKind::Received, frame->bytes, to_string(received.match),
+                        received.pages.empty() ? std::string_view() : trace::kShowsList);
     event.detail = static_cast<std::uint8_t>(received.shape);
     // A late reply belongs to the step that asked.
     if (received.match == session::Match::Answer || received.match == session::Match::Duplicate) {
       event.step = received.tag;
     }
-    for (const base::Value tool : received.tools) {
-      run_->agent.add(trace::EventKind::Listed, tool.find("name").text());
+    const std::uint32_t step = event.step;
+    for (const base::Value page : received.pages) {
+      for (const base::Value tool : page)
+        run_->agent.add(trace::EventKind::Listed, tool.find("name").text()).step = step;
     }
     if (received.next_cursor) {
       cursor_ = received.next_cursor.text();

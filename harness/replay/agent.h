@@ -37,7 +37,7 @@ class Agent {
   bool probe(Connection connection);
   // Keeps what a model would read of a reply.
   void read_text(const session::Received& received);
-  bool list_tools(Connection connection);
+  bool list_tools(const scenario::Step& step, Connection connection);
   Seat* find_seat(std::string_view principal);
   // The connection of the principal, opened with its handshake on first use.
   bool seat(std::string_view principal, Connection& connection);

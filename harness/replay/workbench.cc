@@ -167,6 +167,14 @@ void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& 
   agent_.play(plan, fenced, run);
 }
 
+void Workbench::run_teeth(const std::shared_ptr<const scenario::Scenario>& scenario,
+                          const Subject& subject, const std::shared_ptr<const scenario::Plan>& plan,
+                          trace::Case& the_case) {
+  describe(*scenario, subject, options_.lane, the_case);
+  the_case.teeth.resize(1);
+  play(plan, *plan, scenario::RunKind::Teeth, nullptr, nullptr, the_case.teeth.front());
+}
+
 void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
                     std::span<const Subject> subjects, const Receive& receive) {
   trace::Case the_case;

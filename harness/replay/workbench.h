@@ -87,6 +87,10 @@ class Workbench {
   void run(const std::shared_ptr<const scenario::Scenario>& scenario,
            std::span<const Subject> subjects, const Receive& receive);
 
+  // Plays one plan of the scenario without a gateway, as a case with this one run.
+  void run_teeth(const std::shared_ptr<const scenario::Scenario>& scenario, const Subject& subject,
+                 const std::shared_ptr<const scenario::Plan>& plan, trace::Case& the_case);
+
   const Effort& effort() const { return effort_; }
 
  private:

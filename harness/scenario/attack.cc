@@ -324,7 +324,7 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     check_principals(reader, fields.any("principals"), fields.any("benign"), body->principals);
     if (runs) require(reader, document->tree.root(), "benign");
     body->steps_at = reader.place(steps);
-    body->steps = read_steps(reader, steps, {.canaries = body->canaries});
+    body->steps = read_steps(reader, steps, {.attack = true, .canaries = body->canaries});
     const base::Value benign = fields.any("benign");
     body->benign_at = reader.place(benign);
     const base::Value always = fields.any("always");

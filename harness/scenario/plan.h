@@ -18,7 +18,7 @@
 namespace gatecrash::scenario {
 
 enum class StepKind : std::uint8_t {
-  List,        // tools/list, all pages
+  List,        // tools/list
   Call,        // tools/call
   Raw,         // one line of bytes as written
   Advance,     // virtual time passes
@@ -51,12 +51,21 @@ struct Expect {
 };
 
 struct Step {
+  // What a step of an attack is there for.
+  enum class Purpose : std::uint8_t {
+    Harm,     // it does harm where nothing is in its way
+    SetUp,    // the harm of others needs it
+    Control,  // it does none, and the scenario says why it is there
+  };
   StepKind kind = StepKind::Call;
+  Purpose purpose = Purpose::Harm;
+  std::uint32_t choice = 0;  // which values of the `each` around it; equal: the same
   std::string tool;
-  std::string arguments;   // JSON text; empty: none sent
-  std::string line;        // Raw: the bytes, without LF; Fault, Operator: the words
-  base::Duration by{};     // Advance
-  std::uint32_t most = 0;  // Obey: so many calls at most
+  std::string arguments;  // JSON text; empty: none sent; List: the params of the first page
+  std::string line;       // Raw: the bytes, without LF; Fault, Operator: the words; List: the id as
+                          // JSON text, empty: the agent's own
+  base::Duration by{};    // Advance
+  std::uint32_t most = 0;  // Obey: so many calls at most; List: so many pages, 0: all
   std::string as;          // principal; empty: the anonymous one
   Expect expect;
   base::SourcePos at;      // in the scenario file, or in the target's if `in_target`

@@ -59,10 +59,12 @@ constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"},     {"personalities"},
                                  {"world"},           {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"},     {"call"},    {"raw"},   {"advance"},    {"session"},  {"fault"},
-    {"operator"}, {"obey"},    {"steps"}, {"concurrent"}, {"everyday"},  // one of these
-    {"repeat"},   {"counter"}, {"each"},  {"when"},       {"expect"},   {"as"},
+    {"list"},     {"call"},     {"raw"},   {"advance"},    {"session"},  {"fault"},
+    {"operator"}, {"obey"},     {"steps"}, {"concurrent"}, {"everyday"},  // one of these
+    {"repeat"},   {"counter"},  {"each"},  {"when"},       {"expect"},   {"as"},
+    {"setup"},    {"harmless"},
 };
+constexpr Key kListKeys[] = {{"cursor"}, {"id"}, {"params"}, {"pages"}};
 constexpr Key kObeyKeys[] = {{"most", kRequired}};
 constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
 constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}, {"like"}};
@@ -135,6 +137,7 @@ const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
 const Shape kPrincipal{"principal", "a principal", kPrincipalKeys};
 const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
 const Shape kStep{"step", "a step", kStepKeys};
+const Shape kList{"list", "`list`", kListKeys};
 const Shape kObey{"obey", "`obey`", kObeyKeys};
 const Shape kCall{"call", "a call", kCallKeys};
 const Shape kExpect{"expect", "`expect`", kExpectKeys};
@@ -164,10 +167,10 @@ const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
 std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
-      &kPolicy,    &kPromise,  &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
-      &kExtraTool, &kScenario, &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
-      &kPrincipal, &kUpstream, &kStep,       &kObey,       &kCall,        &kExpect,
-      &kInvariant, &kAtMost,   &kTarget,     &kExpected};
+      &kPolicy,    &kPromise,   &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
+      &kExtraTool, &kScenario,  &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
+      &kPrincipal, &kUpstream,  &kStep,       &kList,       &kObey,        &kCall,
+      &kExpect,    &kInvariant, &kAtMost,     &kTarget,     &kExpected};
   return all;
 }
 

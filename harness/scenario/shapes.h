@@ -30,7 +30,7 @@ namespace shapes {
 extern const Shape kPolicy, kPromise, kCap, kPromiseCap, kWorld, kNamedTask, kExtraTool;
 // Scenario files.
 extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kUpstream,
-    kStep, kObey, kCall, kExpect, kInvariant, kAtMost;
+    kStep, kList, kObey, kCall, kExpect, kInvariant, kAtMost;
 // Target files.
 extern const Shape kTarget;
 // Expectation files.

@@ -30,7 +30,10 @@ struct StepTemplate {
   Template tool;
   Template arguments;
   bool has_arguments = false;
-  Template line;  // Raw: the bytes; Fault, Operator: the words
+  Template line;    // Raw: the bytes; Fault, Operator: the words; List: the id
+  Template cursor;  // List: of the first page
+  bool has_cursor = false;
+  Step::Purpose purpose = Step::Purpose::Harm;
   base::Duration by{};
   std::uint32_t most = 0;
   std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
@@ -58,6 +61,7 @@ inline constexpr std::uint64_t kMaxSteps = 250'000;
 
 struct StepRules {
   bool everyday = false;             // the step `everyday: true` may stand here
+  bool attack = false;               // `setup` and `harmless` may be said
   std::span<const Canary> canaries;  // what `${canary.NAME}` may name
 };
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);

@@ -58,10 +58,13 @@ class Expansion {
     if (!step.when.empty() && !holds(step.when, target_.traits)) return true;
     if (!step.each.empty()) {
       environment_.each.push_back(nullptr);
-      for (const EachValue& value : step.each) {
-        environment_.each.back() = &value;
+      const std::uint32_t around = choice_;
+      for (std::uint32_t i = 0; i < step.each.size(); ++i) {
+        environment_.each.back() = &step.each[i];
+        choice_ = around * static_cast<std::uint32_t>(step.each.size()) + i;
         if (!run_repeats(step)) return false;
       }
+      choice_ = around;
       environment_.each.pop_back();
       return true;
     }
@@ -86,6 +89,9 @@ class Expansion {
       case Action::Everyday: return emit_everyday();
       case Action::List: {
         Step& made = add(step, StepKind::List);
+        made.most = step.most;
+        if (!render(step.line, environment_, made.line) || !render_params(step, made.arguments))
+          return false;
         return render_all(step.absent, made.expect.absent) &&
                render_all(step.present, made.expect.present);
       }
@@ -97,7 +103,12 @@ class Expansion {
         arguments_size_ = made.arguments.size();
         return true;
       }
-      case Action::Raw: return render(step.line, environment_, add(step, StepKind::Raw).line);
+      case Action::Raw: {
+        Step& made = add(step, StepKind::Raw);
+        return render(step.line, environment_, made.line) &&
+               render_all(step.absent, made.expect.absent) &&
+               render_all(step.present, made.expect.present);
+      }
       case Action::Advance: add(step, StepKind::Advance).by = step.by; return true;
       case Action::Session: add(step, StepKind::NewSession); return true;
       case Action::Obey: add(step, StepKind::Obey).most = step.most; return true;
@@ -162,12 +173,27 @@ class Expansion {
     Step& made = plan_.steps.emplace_back();
     made.kind = kind;
     made.as = step.as;
+    made.purpose = step.purpose;
+    made.choice = choice_;
     made.at = step.at;
     made.in_target = in_target_;
     made.expect.outcome = step.outcome;
     made.expect.like_previous = step.like_previous;
     made.expect.at = step.expect_at;
     return made;
+  }
+
+  // Of a list: what is said, and the cursor.
+  bool render_params(const StepTemplate& step, std::string& out) {
+    if (step.has_arguments && !render(step.arguments, environment_, out)) return false;
+    if (!step.has_cursor) return true;
+    if (out.empty()) out = "{}";
+    out.pop_back();
+    if (out.size() > 1) out += ',';
+    out += R"("cursor":)";
+    if (!render(step.cursor, environment_, out)) return false;
+    out += '}';
+    return true;
   }
 
   bool emit_everyday() {
@@ -187,6 +213,7 @@ class Expansion {
   const bool in_target_;
   Plan& plan_;
   Environment environment_;
+  std::uint32_t choice_ = 0;
   std::size_t arguments_size_ = 0;  // of the last call: the next one's is about the same
 };
 

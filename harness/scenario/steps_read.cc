@@ -63,11 +63,14 @@ class StepReader {
     const bool loops = read_loops(fields, scope, step);
     const base::Value expect = fields.any("expect");
     step.as = fields.string("as");
+    const base::Value setup = fields.any("setup");
+    const base::Value harmless = fields.any("harmless");
     if (action != found.size()) {
       step.action = kActions[action].second;
       read_action(found[action], scope, step);
       read_expect(expect, scope, step);
       check_as(fields.any("as"), step);
+      read_purpose(setup, harmless, step);
     } else if (value.is_object()) {
       reader_.report(
           value, "a step does nothing",
@@ -127,9 +130,7 @@ class StepReader {
 
   void read_action(base::Value value, const Scope& scope, StepTemplate& step) {
     switch (step.action) {
-      case Action::List:
-        if (value.text() != "tools") reader_.report(value, "only `list: tools` is known");
-        break;
+      case Action::List: read_list_request(value, scope, step); break;
       case Action::Call: read_call(value, scope, step); break;
       case Action::Raw: read_raw(value, scope, step); break;
       case Action::Advance: read_advance(value, step); break;
@@ -191,6 +192,36 @@ class StepReader {
     }
   }
 
+  void read_list_request(base::Value value, const Scope& scope, StepTemplate& step) {
+    if (!value.is_object()) {
+      if (value.text() != "tools")
+        reader_.report(value, "only `list: tools` is known",
+                       "or a mapping: `cursor`, `id`, `params`, `pages`");
+      return;
+    }
+    Mapping fields(reader_, value, shapes::kList);
+    step.most = 1;
+    if (const base::Value pages = fields.any("pages")) {
+      step.most = 0;
+      if (pages.text() != "all")
+        reader_.report(pages, "only `pages: all` is known", "without it one page is asked for");
+    }
+    if (const base::Value id = fields.any("id")) step.line = compiler_.json(id, scope);
+    const base::Value params = fields.any("params");
+    if (params && !params.is_object()) {
+      reader_.report(params, "`params` has to be a mapping", "`raw` sends any other form");
+    } else if (params) {
+      step.has_arguments = true;
+      step.arguments = compiler_.json(params, scope);
+    }
+    const base::Value cursor = fields.any("cursor");
+    if (!cursor) return;
+    step.has_cursor = true;
+    step.cursor = compiler_.json(cursor, scope);
+    if (params.find("cursor"))
+      reader_.report(cursor, "`params` has a `cursor` already", "`raw` can send two");
+  }
+
   void read_raw(base::Value value, const Scope& scope, StepTemplate& step) {
     if (!value.is_string()) {
       reader_.report(value, "`raw` has to be text: one line of bytes as they are sent");
@@ -238,8 +269,9 @@ class StepReader {
     if (!replies) {
       reader_.report(value, "nothing can be expected of this step",
                      "`call`, `raw` and `list` have replies");
-    } else if ((absent || present) && step.action != Action::List) {
-      reader_.report(absent ? absent : present, "`absent` and `present` are about `list`");
+    } else if ((absent || present) && step.action == Action::Call) {
+      reader_.report(absent ? absent : present,
+                     "`absent` and `present` are about `list`, or a `raw` request for one");
     } else if (like && step.action != Action::Call) {
       reader_.report(like, "`like` is about `call`");
     }
@@ -273,6 +305,22 @@ class StepReader {
       reader_.report(value, "names of tools have to be a list");
     }
     return names;
+  }
+
+  void read_purpose(base::Value setup, base::Value harmless, StepTemplate& step) {
+    const base::Value said = setup ? setup : harmless;
+    if (!said) return;
+    step.purpose = setup ? Step::Purpose::SetUp : Step::Purpose::Control;
+    if (setup && !setup.is_true()) reader_.report(setup, "only `setup: true` is known");
+    if (harmless) read_text(reader_, harmless, "`harmless`");
+    const bool sends = step.action == Action::Call || step.action == Action::Raw ||
+                       step.action == Action::List || step.action == Action::Obey;
+    if (setup && harmless) {
+      reader_.report_key(harmless, "a step is `setup` or `harmless`, not both");
+    } else if (!rules_.attack || !sends) {
+      reader_.report_key(said, base::quoted(said.key()) + " is about what an attack sends",
+                         "`call`, `raw`, `list` and `obey` under `steps`");
+    }
   }
 
   void check_as(base::Value value, const StepTemplate& step) {

@@ -57,14 +57,22 @@ void ClientSession::reset(Connection connection, mcp::Era era) {
   owed_ = 0;
 }
 
-std::uint64_t ClientSession::next_number(Asked asked, bool owed) {
-  // Numbers whose id a raw line has used are passed over.
-  while (!reserved_.empty() && asked != Asked::Raw) {
+// Numbers whose id a raw line has used are no request's.
+void ClientSession::pass_reserved_numbers() {
+  while (!reserved_.empty()) {
     const auto used = std::ranges::find(reserved_, requests_.size());
-    if (used == reserved_.end()) break;
+    if (used == reserved_.end()) return;
     reserved_.erase(used);
     requests_.push_back({.answered = true});
   }
+}
+
+std::uint64_t ClientSession::next_number(Asked asked, bool owed) {
+  pass_reserved_numbers();
+  return add_request(asked, owed);
+}
+
+std::uint64_t ClientSession::add_request(Asked asked, bool owed) {
   requests_.push_back({.asked = asked, .owed = owed, .tag = tag_});
   if (owed) ++owed_;
   return requests_.size() - 1;
@@ -92,6 +100,18 @@ std::uint64_t ClientSession::list_page(std::string_view cursor, Frames& out) {
   return number;
 }
 
+std::uint64_t ClientSession::list_with(std::string_view id, std::string_view params, Frames& out) {
+  std::string line;
+  if (!id.empty()) {
+    mcp::write_tools_list_with(id, params, line);
+    return send_raw(line, out);
+  }
+  const std::uint64_t number = next_number(Asked::ListTools, true);
+  mcp::write_tools_list_with(std::to_string(number), params, line);
+  out.push(connection_, line);
+  return number;
+}
+
 std::uint64_t ClientSession::call(std::string_view tool, std::string_view arguments, Frames& out) {
   const std::uint64_t number = next_number(Asked::CallTool, true);
   mcp::write_tools_call(number, tool, arguments, out.begin(connection_));
@@ -99,8 +119,8 @@ std::uint64_t ClientSession::call(std::string_view tool, std::string_view argume
   return number;
 }
 
-std::uint64_t ClientSession::note_raw(const Id& id, bool owed) {
-  const std::uint64_t number = next_number(Asked::Raw, owed);
+std::uint64_t ClientSession::note_raw(const Id& id, Asked asked, bool owed) {
+  const std::uint64_t number = add_request(asked, owed);
   Request& request = requests_.back();
   request.kind = id.kind;
   request.id_offset = static_cast<std::uint32_t>(raw_ids_.size());
@@ -118,14 +138,16 @@ std::uint64_t ClientSession::send_raw(std::string_view line, Frames& out) {
   const rpc::Decoded decoded = rpc::decode(line, strict, raw_tree_);
   if (decoded.id.kind != Id::Kind::None && decoded.message.shape != rpc::Shape::Result &&
       decoded.message.shape != rpc::Shape::Error) {
-    return note_raw(decoded.id, decoded && decoded.message.shape == rpc::Shape::Request);
+    const bool lists = decoded && decoded.message.method == mcp::info(mcp::Method::ToolsList).name;
+    return note_raw(decoded.id, lists ? Asked::ListTools : Asked::Raw,
+                    decoded && decoded.message.shape == rpc::Shape::Request);
   }
   if (decoded.fault != rpc::Fault::Batch || base::read_json(line, strict.json, raw_tree_)) return 0;
   std::uint64_t first = 0;
   for (const Value element : raw_tree_.root()) {
     const rpc::Decoded each = rpc::classify(element, strict, raw_tree_);
     if (each.id.kind == Id::Kind::None) continue;
-    const std::uint64_t number = note_raw(each.id, false);
+    const std::uint64_t number = note_raw(each.id, Asked::Raw, false);
     if (first == 0) first = number;
   }
   return first;
@@ -137,6 +159,11 @@ Received ClientSession::on_frame(std::string_view frame, Frames& out) {
   if (!decoded) {
     received.shape = mcp::ReplyShape::Malformed;
     received.fault = decoded.fault;
+    pages_.clear();
+    if (decoded.fault == rpc::Fault::Batch && !base::read_json(frame, {}, tree_)) {
+      for (const Value reply : tree_.root()) add_page(reply.find("result"));
+    }
+    received.pages = pages_;
     return received;
   }
   received.message = decoded.message;
@@ -147,6 +174,9 @@ Received ClientSession::on_frame(std::string_view frame, Frames& out) {
   }
   match_reply(decoded.id, received);
   check_shape(received);
+  pages_.clear();
+  add_page(received.message.result);
+  received.pages = pages_;
   if (received.asked == Asked::Initialize && received.match == Match::Answer) {
     finish_handshake(received, out);
   }
@@ -188,7 +218,7 @@ void ClientSession::match_reply(const Id& id, Received& received) {
   }
   std::uint64_t own = 0;
   if (spells_number(id.lexeme, own) && own < requests_.size() &&
-      requests_[own].asked != Asked::Nothing && requests_[own].asked != Asked::Raw) {
+      requests_[own].asked != Asked::Nothing && requests_[own].kind == Id::Kind::None) {
     if (id.kind != Id::Kind::Integer) {
       other_type = own;
     } else if (requests_[own].answered) {
@@ -199,6 +229,11 @@ void ClientSession::match_reply(const Id& id, Received& received) {
   }
   if (answered != kNone) return settle(answered, Match::Duplicate, received);
   if (other_type != kNone) settle(other_type, Match::OtherType, received);
+}
+
+void ClientSession::add_page(Value result) {
+  Value tools, next_cursor;
+  if (is_tools_page(result, tools, next_cursor)) pages_.push_back(tools);
 }
 
 // The result has the form that was asked for; an error has been looked at by the reading.

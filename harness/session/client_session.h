@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ namespace gatecrash::session {
 using transport::Connection;
 using transport::Frames;
 
-// What a request asked for. Raw ones were not written by the session.
+// What a request asked for. Raw ones were not written by the session; one that is a well-formed
+// tools/list asks for a list all the same.
 enum class Asked : std::uint8_t { Nothing, Initialize, ListTools, CallTool, Raw };
 
 // How a reply's id relates to what was sent.
@@ -47,6 +49,8 @@ struct Received {
   rpc::Message message;                 // if there is no fault
   base::Value tools;        // of a well-formed tools/list result: a list of objects with a `name`
   base::Value next_cursor;  // … and the cursor of the next page, absent on the last
+  // Whatever was asked: the `tools` of every result that shows such a list. A batch can have some.
+  std::span<const base::Value> pages;
 };
 
 class ClientSession {
@@ -72,6 +76,8 @@ class ClientSession {
   // Each answers with the number of the request, which is also its id. 0 is `initialize`.
   std::uint64_t list(Frames& out);                                // first page
   std::uint64_t list_page(std::string_view cursor, Frames& out);  // an empty cursor is a cursor
+  // As JSON text: the id (empty: the request's number) and the params (empty: none sent).
+  std::uint64_t list_with(std::string_view id, std::string_view params, Frames& out);
   // `arguments` is JSON text of an object; empty: none sent.
   std::uint64_t call(std::string_view tool, std::string_view arguments, Frames& out);
 
@@ -96,19 +102,22 @@ class ClientSession {
     bool answered = false;
     bool owed = false;
     std::uint32_t tag = 0;
-    rpc::Id::Kind kind = rpc::Id::Kind::None;  // of a raw request's id
+    rpc::Id::Kind kind = rpc::Id::Kind::None;  // of a raw request's id; None: the number is the id
     std::uint32_t id_offset = 0;               // in raw_ids_
     std::uint32_t id_size = 0;
   };
 
+  void pass_reserved_numbers();
   std::uint64_t next_number(Asked asked, bool owed);
-  std::uint64_t note_raw(const rpc::Id& id, bool owed);
+  std::uint64_t add_request(Asked asked, bool owed);
+  std::uint64_t note_raw(const rpc::Id& id, Asked asked, bool owed);
   std::string_view raw_id(const Request& request) const {
     return std::string_view(raw_ids_).substr(request.id_offset, request.id_size);
   }
   void match_reply(const rpc::Id& id, Received& received);
   void settle(std::uint64_t number, Match match, Received& received);
   void check_shape(Received& received);
+  void add_page(base::Value result);
   void finish_handshake(const Received& received, Frames& out);
   void answer_server(const rpc::Message& message, Frames& out);
 
@@ -121,8 +130,9 @@ class ClientSession {
   std::string raw_ids_;
   std::size_t owed_ = 0;
   std::uint32_t tag_ = 0;
-  base::Tree tree_;      // of the last frame received
-  base::Tree raw_tree_;  // of the last raw line
+  base::Tree tree_;                 // of the last frame received
+  base::Tree raw_tree_;             // of the last raw line
+  std::vector<base::Value> pages_;  // of the last frame received
 };
 
 }  // namespace gatecrash::session

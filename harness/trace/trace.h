@@ -28,7 +28,8 @@ enum class EventKind : std::uint8_t {
   // agent
   Opened,    // a connection was opened; detail: none; text: principal
   Sent,      // text: frame
-  Received,  // text: frame; detail: mcp::ReplyShape; more: session::Match in words ("answer", …)
+  Received,  // text: frame; detail: mcp::ReplyShape; more: session::Match in words ("answer", …);
+             // extra: kShowsList, or empty
   Listed,    // text: one tool name the agent was shown
   // gateway
   Decided,  // detail: decision::Outcome; text: tool or method; more: rule path; place: in the
@@ -52,6 +53,8 @@ enum class EventKind : std::uint8_t {
   Advanced,  // virtual time moved on to `at`
   Failed,    // text: what could not be done; the run's evidence is incomplete
 };
+// Of a frame with a result that shows a list of tools.
+inline constexpr std::string_view kShowsList = "list";
 std::string_view to_string(EventKind kind);
 std::optional<EventKind> parse_event_kind(std::string_view name);
 

@@ -1,4 +1,4 @@
-// hidden_stays_hidden, state_unchanged, work_stops.
+// hidden_stays_hidden, list_whole, state_unchanged, work_stops.
 #include "harness/oracle/oracle.h"
 #include "tests/support/case_builder.h"
 #include "tests/support/catch.h"
@@ -48,6 +48,41 @@ TEST_CASE("a promise to hide that the policy does not keep is a leak") {
   const auto found = findings("hidden_stays_hidden", made);
   REQUIRE(found.size() == 1);
   CHECK(found[0].policy_said == "no `hide` entry names it");
+}
+
+constexpr std::string_view kAllowPolicy =
+    R"({"version":"1","default":"allow","hide":["cancel_task"]})";
+
+std::vector<Finding> whole(RunBuilder& run) {
+  return findings("list_whole", case_of(run, kAllowPolicy));
+}
+
+TEST_CASE("a tool that the policy shows and a list lacks is lost, a hidden one is not") {
+  const auto found = whole(RunBuilder()
+                               .list({"list_tasks"})
+                               .upstream_lists({"cancel_task", "get_task_status", "list_tasks"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Overblock);
+  CHECK(found[0].part == Part::Conformance);
+  CHECK(found[0].observed == "`get_task_status` is missing");
+  CHECK(found[0].step == 0);
+}
+
+TEST_CASE("a tool that a list shows more often than the upstream does is repeated") {
+  const auto found =
+      whole(RunBuilder().list({"list_tasks", "list_tasks"}).upstream_lists({"list_tasks"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == FindingKind::Protocol);
+  CHECK(found[0].observed == "`list_tasks` is repeated");
+  CHECK(whole(RunBuilder().list({"a", "a"}).upstream_lists({"a", "a"})).empty());
+  CHECK(whole(RunBuilder().list({"b"}).upstream_lists({"a", "a", "b"})).empty());  // ambiguous
+}
+
+TEST_CASE("a list is not judged whole after the operator or a fault, nor without a gateway") {
+  CHECK(whole(RunBuilder().list({"b"}).upstream_lists({"a", "b"})).size() == 1);
+  CHECK(whole(RunBuilder().operates("freeze").list({"b"}).upstream_lists({"a", "b"})).empty());
+  CHECK(whole(RunBuilder().fault("rug-pull").list({"b"}).upstream_lists({"a", "b"})).empty());
+  CHECK(whole(RunBuilder(scenario::RunKind::Teeth).list({"b"}).upstream_lists({"a", "b"})).empty());
 }
 
 TEST_CASE("a task table that changed is a bypass where the scenario says unchanged") {

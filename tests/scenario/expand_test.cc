@@ -123,6 +123,40 @@ TEST_CASE("steps carry their expectation and their place") {
   CHECK(steps[3].as == "eve");
 }
 
+TEST_CASE("a list may say its id, its params and how many pages it asks for") {
+  const auto made = expanded(
+      attack_text("  - {list: tools}\n"
+                  "  - {list: {cursor: ''}}\n"
+                  "  - {list: {id: 7, params: {_meta: {x: 1}}, cursor: p2, pages: all}}\n"
+                  "  - {repeat: 2, list: {id: \"n-${n}\", params: {}, cursor: \"c-${n}\"}}\n"),
+      make_target());
+  const auto& steps = made->attacks[0].steps;
+  REQUIRE(steps.size() == 5);
+  CHECK((steps[0].line.empty() && steps[0].arguments.empty() && steps[0].most == 0));
+  CHECK((steps[1].line.empty() && steps[1].most == 1));
+  CHECK(steps[1].arguments == R"({"cursor":""})");
+  CHECK((steps[2].line == "7" && steps[2].most == 0));
+  CHECK(steps[2].arguments == R"({"_meta":{"x":1},"cursor":"p2"})");
+  CHECK(steps[4].line == R"("n-1")");
+  CHECK(steps[4].arguments == R"({"cursor":"c-1"})");
+}
+
+TEST_CASE("steps say what they are for, and which values of `each` they have") {
+  using Purpose = scenario::Step::Purpose;
+  const auto made =
+      expanded(attack_text("  - {list: tools, setup: true}\n"
+                           "  - {call: {tool: t}, harmless: a control}\n"
+                           "  - {each: [a, b], repeat: 2, call: {tool: \"${each}\"}}\n"
+                           "  - {each: [a, b], steps: [{each: [c, d], call: {tool: t}}]}\n"),
+               make_target());
+  std::vector<std::uint32_t> choices;
+  for (const scenario::Step& step : made->attacks[0].steps) choices.push_back(step.choice);
+  CHECK(choices == std::vector<std::uint32_t>{0, 0, 0, 0, 1, 1, 0, 1, 2, 3});
+  CHECK(made->attacks[0].steps[0].purpose == Purpose::SetUp);
+  CHECK(made->attacks[0].steps[1].purpose == Purpose::Control);
+  CHECK(made->attacks[0].steps[2].purpose == Purpose::Harm);
+}
+
 TEST_CASE("a call may be expected to be answered like the call before it") {
   const auto made = expanded(attack_text("  - {call: {tool: a}}\n"
                                          "  - {each: [b, c], call: {tool: \"${each}\"}, "

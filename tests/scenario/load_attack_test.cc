@@ -156,7 +156,24 @@ const std::vector<Bad>& bad_files() {
       {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},
       {"an unknown list", attack_text("  - {list: prompts}\n"),
-       "f.yaml:7:12: only `list: tools` is known\n"},
+       "f.yaml:7:12: only `list: tools` is known (or a mapping: `cursor`, `id`, `params`, "
+       "`pages`)\n"},
+      {"pages that are not all", attack_text("  - {list: {pages: 2}}\n"),
+       "f.yaml:7:20: only `pages: all` is known (without it one page is asked for)\n"},
+      {"params that are a list", attack_text("  - {list: {params: [1]}}\n"),
+       "f.yaml:7:21: `params` has to be a mapping (`raw` sends any other form)\n"},
+      {"two cursors", attack_text("  - {list: {cursor: a, params: {cursor: b}}}\n"),
+       "f.yaml:7:21: `params` has a `cursor` already (`raw` can send two)\n"},
+      {"a step that is set-up and harmless",
+       attack_text("  - {list: tools, setup: true, harmless: x}\n"),
+       "f.yaml:7:32: a step is `setup` or `harmless`, not both\n"},
+      {"set-up that is a word", attack_text("  - {list: tools, setup: often}\n"),
+       "f.yaml:7:26: only `setup: true` is known\n"},
+      {"a harmless step without a reason", attack_text("  - {list: tools, harmless: ''}\n"),
+       "f.yaml:7:29: `harmless` has to be a text that is not empty\n"},
+      {"time as set-up", attack_text("  - {advance: 1s, setup: true}\n"),
+       "f.yaml:7:19: `setup` is about what an attack sends (`call`, `raw`, `list` and `obey` under "
+       "`steps`)\n"},
       {"a duration without a unit", attack_text("  - {advance: 60}\n"),
        "f.yaml:7:15: `advance` has to be a duration that is not negative (a whole number and a "
        "unit: "
@@ -175,7 +192,7 @@ const std::vector<Bad>& bad_files() {
       {"a likeness of lists", attack_text("  - {list: tools, expect: {like: previous}}\n"),
        "f.yaml:7:34: `like` is about `call`\n"},
       {"names expected of a call", attack_text("  - {call: {tool: t}, expect: {absent: [t]}}\n"),
-       "f.yaml:7:40: `absent` and `present` are about `list`\n"},
+       "f.yaml:7:40: `absent` and `present` are about `list`, or a `raw` request for one\n"},
       {"obedience without an end", attack_text("  - obey: {}\n"),
        "f.yaml:7:11: `most` is missing in `obey`\n"},
       {"obedience that is text", attack_text("  - obey: everything\n"),
@@ -319,11 +336,12 @@ TEST_CASE("a file that is not there, a folder and a huge file are refused") {
 
 TEST_CASE("all mistakes of a file are reported at once, in the order of the file") {
   const std::string text = attack_text("  - {list: prompts}\n  - {call: {tol: x}}\n", "clok: {}\n");
-  CHECK(problems_of(load_attack_text(text, "f.yaml")) ==
-        "f.yaml:6:1: unknown key `clok` in a scenario (did you mean `clock`?)\n"
-        "f.yaml:8:12: only `list: tools` is known\n"
-        "f.yaml:9:12: `tool` is missing in a call\n"
-        "f.yaml:9:13: unknown key `tol` in a call (did you mean `tool`?)\n");
+  CHECK(
+      problems_of(load_attack_text(text, "f.yaml")) ==
+      "f.yaml:6:1: unknown key `clok` in a scenario (did you mean `clock`?)\n"
+      "f.yaml:8:12: only `list: tools` is known (or a mapping: `cursor`, `id`, `params`, `pages`)\n"
+      "f.yaml:9:12: `tool` is missing in a call\n"
+      "f.yaml:9:13: unknown key `tol` in a call (did you mean `tool`?)\n");
 }
 
 TEST_CASE("a scenario file says what it attacks and how it is known") {

@@ -172,6 +172,57 @@ TEST_CASE("a page gives its tools and the cursor of the next one") {
   CHECK(received.next_cursor.text() == "p2");
 }
 
+TEST_CASE("every result with tools is a list, whatever was asked and in a batch too") {
+  const std::string tools = R"({"tools":[{"name":"a"},{"name":"b"}]})";
+  const auto pages_in = [](Open& open, const std::string& line) {
+    std::vector<std::string> names;
+    const session::Received received = open.session.on_frame(line, open.out);
+    for (const base::Value page : received.pages) {
+      for (const base::Value tool : page) names.emplace_back(tool.find("name").text());
+    }
+    return names;
+  };
+  const std::vector<std::string> both{"a", "b"};
+  Open open;
+  open.session.send_raw(R"({"jsonrpc":"2.0","id":"x","method":"resources/list"})", open.out);
+  CHECK(pages_in(open, reply(R"("x")", tools)) == both);
+  open.session.call("t", "", open.out);
+  CHECK(pages_in(open, reply("2", tools)) == both);
+  CHECK(pages_in(open, reply("77", tools)) == both);  // of no request
+  CHECK(pages_in(open, "[" + reply("1", R"({})") + "," + reply("2", tools) + "]") == both);
+  CHECK(pages_in(open, reply("2", R"({"tools":7})")).empty());
+  CHECK(pages_in(open, R"({"jsonrpc":"2.0","method":"ping"})").empty());
+}
+
+TEST_CASE("a raw tools/list asks for a list") {
+  Open open;
+  open.session.send_raw(
+      R"({"jsonrpc":"2.0","id":"x","method":"tools/list","params":{"cursor":""}})", open.out);
+  const std::string page = reply(R"("x")", R"({"tools":[{"name":"a"}],"nextCursor":"p"})");
+  const session::Received received = open.session.on_frame(page, open.out);
+  CHECK(received.asked == Asked::ListTools);
+  CHECK(received.match == Match::Answer);
+  CHECK(received.next_cursor.text() == "p");
+  open.session.send_raw(R"({"jsonrpc":"2.0","id":"y","method":"tools/list"})", open.out);
+  CHECK(open.match(reply(R"("y")", R"({"tools":7})")) == "answer malformed");
+}
+
+TEST_CASE("a list is asked for under an id and with params of one's own") {
+  Open open;
+  open.session.list_with("", R"({"cursor":""})", open.out);
+  CHECK(popped(open.out) ==
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":""}})");
+  open.session.list_with(R"("mine")", "", open.out);
+  CHECK(popped(open.out) == R"({"jsonrpc":"2.0","id":"mine","method":"tools/list"})");
+  open.session.list_with("3", "", open.out);
+  open.out.clear();
+  open.session.call("t", "", open.out);  // 3 is taken
+  CHECK(popped(open.out).find(R"("id":4)") != std::string::npos);
+  CHECK(open.match(reply(R"("mine")", R"({"tools":[]})")) == "answer ok");
+  CHECK(open.match(reply("3", R"({"tools":[]})")) == "answer ok");
+  CHECK(open.match(reply("1", R"({"tools":[]})")) == "answer ok");
+}
+
 TEST_CASE("what cannot be read is malformed and says why") {
   Open open;
   for (const auto& [line, fault] : std::vector<std::pair<std::string, std::string>>{
