@@ -72,6 +72,9 @@ struct Step {
   bool in_target = false;  // part of the target's everyday traffic
 };
 
+// The words for Step::Purpose.
+inline constexpr std::string_view kStepPurposes[] = {"harm", "setup", "harmless"};
+
 // Something that has to stay true over the whole run.
 struct Invariant {
   enum class Kind : std::uint8_t {

@@ -162,6 +162,9 @@ scenario::Step CaseReader::step(Value value) {
   scenario::Step out;
   fields.required("kind");
   out.kind = named(fields, "kind", scenario::StepKind::Probe).value_or(out.kind);
+  if (const auto purpose = fields.one_of("purpose", scenario::kStepPurposes))
+    out.purpose = static_cast<scenario::Step::Purpose>(*purpose);
+  out.choice = static_cast<std::uint32_t>(fields.number("choice", 0, kMax32).value_or(0));
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");

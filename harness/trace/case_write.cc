@@ -121,6 +121,9 @@ void write(Writer& out, const scenario::Step& step) {
   out.line();
   out.open('{');
   out.member("kind", to_string(step.kind));
+  if (step.purpose != scenario::Step::Purpose::Harm)
+    out.member("purpose", scenario::kStepPurposes[static_cast<std::size_t>(step.purpose)]);
+  out.if_any("choice", step.choice);
   out.if_any("tool", step.tool);
   out.if_any("arguments", step.arguments);
   out.if_any("line", step.line);

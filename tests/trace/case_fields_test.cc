@@ -62,8 +62,8 @@ void members(auto& take, scenario::Expect& value) {
   take(outcome, absent, present, like_previous, at);
 }
 void members(auto& take, scenario::Step& value) {
-  auto& [kind, tool, arguments, line, by, most, as, expect, at, in_target] = value;
-  take(kind, tool, arguments, line, by, most, as, expect, at, in_target);
+  auto& [kind, purpose, choice, tool, arguments, line, by, most, as, expect, at, in_target] = value;
+  take(kind, purpose, choice, tool, arguments, line, by, most, as, expect, at, in_target);
 }
 void members(auto& take, scenario::Invariant& value) {
   auto& [kind, effect, cap, at] = value;
@@ -119,6 +119,8 @@ template <>
 constexpr auto kLast<scenario::Effect> = scenario::Effect::ConfigChanged;
 template <>
 constexpr auto kLast<scenario::StepKind> = scenario::StepKind::Probe;
+template <>
+constexpr auto kLast<scenario::Step::Purpose> = scenario::Step::Purpose::Control;
 template <>
 constexpr auto kLast<scenario::Expect::Outcome> = scenario::Expect::Outcome::Deny;
 template <>
