@@ -87,7 +87,7 @@ TEST_CASE(
                                  cancels("0"));
   INFO(again.all());
   CHECK(again.code == 3);
-  CHECK(again.says("again.yaml:9:5: proves nothing: cancel_task"));
+  CHECK(again.says("again.yaml:10:5: proves nothing: cancel_task"));
   const Ran each =
       teeth_of("each",
                "  - {each: [cancel_task, list_tasks], call: {tool: \"${each}\", args: {task_id: "

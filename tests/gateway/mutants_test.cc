@@ -44,9 +44,10 @@ Observed battery(gateway::Made made) {
   };
   send(R"({"jsonrpc":"2.0","id":90,"method":"tools/call","params":{"name":"echo"}})");  // too early
   rig.handshake();
-  rig.upstream.pages = {{"echo", "hidden"}, {"hidden", "guarded"}};
+  rig.upstream.pages = {{"echo", "late", "hidden"}, {"hidden", "guarded"}};
   send(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
   send(R"({"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":"1"}})");
+  send(R"({"jsonrpc":"2.0","id":7,"method":"tools/list","params":{"cursor":""}})");
   call("hidden");
   call("unlisted");
   call("echo", R"({"a":"b"})");

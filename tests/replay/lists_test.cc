@@ -15,18 +15,20 @@ id: test/lists
 title: A hidden tool is listed
 attack: {id: MGA-TEST-06, status: variant, severity: low}
 policy: {dialect: policylayer, inline: '{"version":"1","default":"allow","hide":["cancel_task"]}'}
-upstreams: {tasks: {mock: generic, personalities: [accepts-batch, small-pages], world: {tasks: 2}}}
+upstreams: {tasks: {mock: generic, personalities: [accepts-batch], world: {tasks: 2}}}
 promise: {cancel: {max: 0}, hidden: [cancel_task]}
-null_verdict: drift
 benign: [{call: {tool: list_tasks}, expect: allow}]
+always: [{promise: cancel}]
 steps:
 )";
 
 std::vector<trace::Case> play_lists(const std::string& steps,
                                     const std::vector<std::string>& gateways,
-                                    LaneKind lane = LaneKind::Memory) {
+                                    LaneKind lane = LaneKind::Memory, bool pages = false) {
   const std::string path = scratch_path("replay/lists.yaml");
-  REQUIRE(base::write_file(path, std::string(kListsBefore) + steps).has_value());
+  std::string text = std::string(kListsBefore) + steps;
+  if (pages) text.replace(text.find("accepts-batch"), 13, "accepts-batch, small-pages");
+  REQUIRE(base::write_file(path, text).has_value());
   const auto chosen = choose("", gateways, {path});
   Workbench bench({.lane = lane, .limits = kNoHurry});
   return run_all(bench, only(*chosen), *chosen);
@@ -60,9 +62,9 @@ TEST_CASE("A list step sends its own id, params and cursor, and follows cursors 
       "  - {list: {params: {_meta: {x: 1}}}}\n"
       "  - {list: {cursor: page-1}}\n";
   for (const LaneKind lane : {LaneKind::Memory, LaneKind::Stdio}) {
-    const trace::Run run = play_lists(steps, {"reference"}, lane)[0].attack[0];
+    const trace::Run run = play_lists(steps, {"reference"}, lane, true)[0].attack[0];
     const auto all = seen_in(run, 0, EventKind::Sent);
-    REQUIRE(all.size() > 2);
+    REQUIRE(all.size() == 2);  // two pages
     CHECK(all[0] ==
           R"({"jsonrpc":"2.0","id":"mine","method":"tools/list","params":{"_meta":{"x":1}}})");
     CHECK(all[1].find(R"("params":{"_meta":{"x":1},"cursor":"page-1"})") != std::string::npos);
@@ -102,7 +104,7 @@ TEST_CASE("An attack that lists raw and does nothing else has teeth in the list"
   const auto cases = play_lists(raw, {"null", "reference"});
   const oracle::Judged open = oracle::judge(cases[0]);
   INFO(base::join(open.reasons, "; "));
-  CHECK(open.verdict == Verdict::Drift);
+  CHECK(open.verdict == Verdict::Bypass);
   CHECK(oracle::judge(cases[1]).verdict == Verdict::Pass);
 }
 
