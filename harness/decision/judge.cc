@@ -27,6 +27,7 @@ constexpr std::string_view kTooManyMessage =
     "Too many calls wait for approval already. Do not try again before they are decided.";
 constexpr std::string_view kStoreMessage = "Policy state is unavailable. Try again later.";
 constexpr std::string_view kWeightMessage = "The amount of this call cannot be counted";
+constexpr std::string_view kReleasedErrorMessage = "Internal policy error";
 
 // Millionths (or whole units) as a JSON number.
 std::string as_number(Micros amount, Micros scale) {
@@ -66,8 +67,11 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
         holds =
             kind == RuleKind::RequireApproval || kind == RuleKind::DenyIf ? Truth::No : Truth::Yes;
       } else {
-        const auto sum = counters.value(
-            request_of(compiled.limit(each.counter), call.caller, call.arguments, 0), now);
+        const auto sum = each.counter == kNoIndex
+                             ? std::optional<Micros>(0)
+                             : counters.value(request_of(compiled.limit(each.counter), call.caller,
+                                                         call.arguments, 0),
+                                              now);
         if (sum) {
           counted = as_number(*sum, compiled.scale());
           number.kind = base::Kind::Number;
@@ -194,15 +198,19 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
                            const Story& story) const {
   requests.clear();
   requested.clear();
+  tickets.clear();
+  const bool one_by_one = semantics.reservation == Reservation::OneByOne;
   Weight weight(semantics, compiled.scale(), call.arguments,
                 tool != nullptr ? tool->list_argument : std::string_view{});
   std::size_t full = 0;  // explained steps up to the first limit that has not enough left
   for (const CompiledTool* each : {tool, &compiled.wildcard()}) {
     if (each == nullptr) continue;
     for (const std::uint32_t index : each->limits) {
+      if (one_by_one && full != 0) break;
       const CompiledLimit& limit = compiled.limit(index);
       Micros amount = 0;
       const bool countable = weight.under(limit, amount);
+      if (countable && limit.weighs_only) continue;
       const bool fits = countable && (limit.counts_only || amount <= limit.limit);
       if constexpr (mode == Mode::Explain) {
         const Micros used =
@@ -232,15 +240,15 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
         }
         if (!countable && full != 0) story.out->steps[full - 1].stops = false;
       }
-      // Weighing comes before reserving, so nothing is to be given back here.
       if (!countable || (mode == Mode::Stateless && !fits)) {
+        give_back(now);
         denied(ruling, limit.anchor->path, limit.anchor->at,
-               countable || !limit.source->on_deny.empty() ? std::string_view(limit.message)
-                                                           : kWeightMessage);
+               countable ? std::string_view(limit.message) : uncountable_message(limit));
         return false;
       }
       requests.push_back(request_of(limit, call.caller, call.arguments, amount));
       requested.push_back(&limit);
+      if (one_by_one && mode == Mode::Decide && !reserve_now(now, ruling)) return false;
     }
   }
   if (full != 0) {
@@ -248,16 +256,36 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
     return false;
   }
   if (mode != Mode::Decide || requests.empty()) return true;
+  return reserve_now(now, ruling);
+}
+
+// Reserves what is requested; false if that is refused, and then what was reserved before for the
+// same call is given back.
+bool Engine::Impl::reserve_now(Instant now, Ruling& ruling) const {
   const CounterAnswer answer = counters.reserve(requests, now);
-  if (answer.granted) {
-    ruling.ticket = answer.ticket;
-    return true;
-  }
-  if (answer.store_failed && semantics.store_down == StoreDown::Allow) return true;
   const CompiledLimit& limit = *requested[answer.refused_by];
-  denied(ruling, limit.anchor->path, limit.anchor->at,
-         answer.store_failed ? kStoreMessage : std::string_view(limit.message));
+  requests.clear();
+  requested.clear();
+  if (answer.ticket != 0) tickets.push_back(answer.ticket);
+  if (answer.granted || (answer.store_failed && semantics.store_down == StoreDown::Allow))
+    return true;
+  give_back(now);
+  std::string_view message = limit.message;
+  // The released proxy asks the store for its condition before, and takes a failure for a no.
+  if (answer.store_failed && semantics.texts == Texts::Documented) message = kStoreMessage;
+  denied(ruling, limit.anchor->path, limit.anchor->at, message);
   return false;
+}
+
+void Engine::Impl::give_back(Instant now) const {
+  for (const std::uint64_t ticket : tickets)
+    counters.rollback(ticket, now, semantics.refund_window == RefundWindow::Current);
+  tickets.clear();
+}
+
+std::string_view Engine::Impl::uncountable_message(const CompiledLimit& limit) const {
+  if (semantics.texts == Texts::Released) return kReleasedErrorMessage;
+  return limit.source->on_deny.empty() ? kWeightMessage : std::string_view(limit.message);
 }
 
 // Our own dialect repeats no word of the caller's, and does not tell a hidden tool from one that
@@ -267,7 +295,7 @@ void Engine::Impl::not_there(policy::Dialect dialect, std::string_view tool,
   if (dialect == policy::Dialect::Gatecrash)
     text.assign("This tool is not available");
   else
-    text.assign("Tool \"").append(tool).append(how);
+    text.assign("Tool ").append(name_in_text(tool, semantics.texts)).append(how);
 }
 
 // Order of evaluation: policy-semantics.md 1.2.
@@ -297,7 +325,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   const std::uint32_t hide =
       name != nullptr && name->hide != kNoIndex ? name->hide : compiled.hide_all();
   if (hide != kNoIndex) {
-    not_there(policy.dialect, call.tool, "\" is hidden by policy");
+    not_there(policy.dialect, call.tool, " is hidden by policy");
     denied(ruling, kHidden, policy.hide[hide].anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story
@@ -309,8 +337,10 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   }
   const CompiledTool* tool =
       name != nullptr && name->tool != kNoIndex ? &compiled.tool(name->tool) : nullptr;
-  if (tool == nullptr && policy.default_action == policy::DefaultAction::Deny) {
-    not_there(policy.dialect, call.tool, "\" is not permitted by policy");
+  const bool listed = tool != nullptr || (call.tool == "*" && policy.wildcard &&
+                                          semantics.wildcard_tool == WildcardTool::Listed);
+  if (!listed && policy.default_action == policy::DefaultAction::Deny) {
+    not_there(policy.dialect, call.tool, " is not permitted by policy");
     denied(ruling, kDefaultDeny, policy.default_anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story
@@ -332,7 +362,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
     return ruling;
   }
   if (!reserve<mode>(tool, call, now, ruling, story)) return ruling;
-  return {.outcome = Outcome::Allow, .ticket = ruling.ticket};
+  return {.outcome = Outcome::Allow};
 }
 
 template Ruling Engine::Impl::judge<Mode::Decide>(const Call&, Instant, const Story&) const;
