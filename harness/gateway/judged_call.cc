@@ -33,23 +33,23 @@ JudgedCalls::Read JudgedCalls::read(const rpc::Message& message) {
 bool JudgedCalls::merge(Value params) {
   if (!wire_.reading.loose_envelope) return false;
   int count = 0;
-  text_ = "{";
+  merged_text_ = "{";
   for (const Value arguments : params) {
     if (!rpc::same_name(arguments.key(), "arguments", wire_.reading)) continue;
     ++count;
-    if (arguments.is_null()) text_ = "{";
+    if (arguments.is_null()) merged_text_ = "{";
     for (const Value member : arguments) {
-      if (text_.size() > 1) text_ += ',';
-      base::write_json_string(member.key(), text_);
-      text_ += ':';
-      base::write_json(member, text_);
+      if (merged_text_.size() > 1) merged_text_ += ',';
+      base::write_json_string(member.key(), merged_text_);
+      merged_text_ += ':';
+      base::write_json(member, merged_text_);
     }
   }
-  text_ += '}';
+  merged_text_ += '}';
   base::JsonRules rules = wire_.reading.json;
   rules.keep_duplicates = true;
-  rules.bytes = text_.size();  // an escape may be longer here than it was
-  return count > 1 && !base::read_json(text_, rules, merged_);
+  rules.bytes = merged_text_.size();  // an escape may be longer here than it was
+  return count > 1 && !base::read_json(merged_text_, rules, merged_);
 }
 
 }  // namespace gatecrash::gateway

@@ -33,9 +33,10 @@ class JudgedCalls {
   bool merge(base::Value params);
 
   const WireRules& wire_;
+  std::string merged_text_;  // viewed by merged_
   base::Tree merged_;
+  std::string text_;  // viewed by resolved_
   base::Tree resolved_;
-  std::string text_;
 };
 
 }  // namespace gatecrash::gateway
