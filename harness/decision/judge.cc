@@ -338,6 +338,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   const CompiledTool* tool =
       name != nullptr && name->tool != kNoIndex ? &compiled.tool(name->tool) : nullptr;
   const bool listed = tool != nullptr || (call.tool == "*" && policy.wildcard &&
+                                          policy.dialect == policy::Dialect::Intercept &&
                                           semantics.wildcard_tool == WildcardTool::Listed);
   if (!listed && policy.default_action == policy::DefaultAction::Deny) {
     not_there(policy.dialect, call.tool, " is not permitted by policy");

@@ -44,7 +44,8 @@ struct NaiveModel {
       if (each.text() == "*" || each.text() == tool) return "(hidden)";
     }
     const Value tools = policy.find("tools"), own = tool == "*" ? Value{} : tools.find(tool);
-    if (!own && policy.find("default").text() == "deny") return "(default deny)";
+    const bool listed = own || (tool == "*" && !hardened && !policylayer && tools.find("*"));
+    if (!listed && policy.find("default").text() == "deny") return "(default deny)";
     std::string rule, name(tool);
     if (!apply(name, own, "/tools/" + name, arguments, rule)) return rule;
     const Value everybody = policylayer ? policy.find("all_tools") : tools.find("*");
