@@ -124,7 +124,8 @@ CompiledLimit Compiled::compile_limit(const policy::Rule& rule, std::string_view
   CompiledLimit out{.source = &limit, .anchor = &limit.anchor};
   if (!limit.on_deny.empty())
     out.message = limit.on_deny;
-  else if (semantics_.texts == Texts::Released && !limit.from_rate_limit)
+  else if (semantics_.texts == Texts::Released && !limit.from_rate_limit &&
+           policy_->dialect == policy::Dialect::Intercept)
     out.message = "Rate limit exceeded for " + rule.name;
   else
     out.message = rate_message(limit);

@@ -3,7 +3,6 @@
 // policy's JSON tree as it stands and remembers every call. Where it and the engine differ, one of
 // them is wrong. Not covered: approvals, prose, lenient loading, messages.
 #pragma once
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -51,10 +50,10 @@ struct NaiveModel {
     const Value everybody = policylayer ? policy.find("all_tools") : tools.find("*");
     if (!apply("_global", everybody, policylayer ? "/all_tools" : "/tools/*", arguments, rule))
       return rule;
-    std::ranges::stable_partition(wanted, [](const Charge& each) { return each.amount == kNever; });
-    for (const Charge& each : wanted) {
-      if (used(each.counter) + each.amount > each.limit) return each.rule;
-    }
+    for (const bool first : {hardened, false})  // what cannot be counted is refused first
+      for (const Charge& each : wanted)
+        if ((each.amount == kNever || !first) && used(each.counter) + each.amount > each.limit)
+          return each.rule;
     charged.insert(charged.end(), wanted.begin(), wanted.end());
     return {};
   }
