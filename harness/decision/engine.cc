@@ -32,13 +32,11 @@ Ruling Engine::decide(const Call& call) {
   }
   Ruling ruling = impl_->judge<Mode::Decide>(call, now, {});
   if (ruling.outcome != Outcome::Allow) return ruling;
-  const std::vector<std::uint64_t>& tickets = impl_->tickets;
-  if (!impl_->to_use.empty() || tickets.size() > 1) {
-    ruling.ticket = kFlightBit | impl_->board();
-  } else if (!tickets.empty() && impl_->semantics.refund == Refund::Never) {
-    impl_->counters.commit(tickets.front());
-  } else if (!tickets.empty()) {
-    ruling.ticket = tickets.front();
+  if (!impl_->to_use.empty()) {
+    ruling.ticket = kFlightBit | impl_->board(ruling.ticket);
+  } else if (ruling.ticket != 0 && impl_->semantics.refund == Refund::Never) {
+    impl_->counters.commit(ruling.ticket);
+    ruling.ticket = 0;
   }
   return ruling;
 }
@@ -103,12 +101,6 @@ void Engine::settle(std::uint64_t ticket, CallResult result, Instant now) {
   const Semantics& semantics = impl_->semantics;
   const bool failed = result == CallResult::RpcError;
   if (semantics.clock_step == ClockStep::Monotonic) now = std::max(impl_->latest, now);
-  const auto settle_counted = [&](std::uint64_t counted) {
-    if (failed && semantics.refund == Refund::OnRpcError)
-      impl_->counters.rollback(counted, now, semantics.refund_window == RefundWindow::Current);
-    else
-      impl_->counters.commit(counted);
-  };
   if ((ticket & kFlightBit) != 0) {
     Impl::Flight* flight = impl_->flight_of(ticket);
     if (flight == nullptr) return;
@@ -120,9 +112,13 @@ void Engine::settle(std::uint64_t ticket, CallResult result, Instant now) {
         impl_->approvals.settle(id);
       }
     }
-    for (const std::uint64_t counted : flight->counted) settle_counted(counted);
-  } else if (ticket != 0) {
-    settle_counted(ticket);
+    ticket = flight->counted;
+  }
+  if (ticket == 0) return;
+  if (failed && semantics.refund == Refund::OnRpcError) {
+    impl_->counters.rollback(ticket, now, semantics.refund_window == RefundWindow::Current);
+  } else {
+    impl_->counters.commit(ticket);
   }
 }
 

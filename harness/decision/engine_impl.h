@@ -59,8 +59,8 @@ struct Engine::Impl {
   template <Mode mode>
   bool reserve(const CompiledTool* tool, const Call& call, base::Instant now, Ruling& ruling,
                const Story& story) const;
-  bool reserve_now(base::Instant now, Ruling& ruling) const;
-  void give_back(base::Instant now) const;
+
+  const CompiledLimit* first_full(base::Instant now) const;
   std::string_view uncountable_message(const CompiledLimit& limit) const;
 
   std::string_view scope_of(const policy::Limit& limit, const Caller& caller) const {
@@ -120,22 +120,21 @@ struct Engine::Impl {
             .for_good = semantics.refund == Refund::Never};
   }
 
-  // Calls under way that used approvals, or more than one ticket.
+  // Calls that approvals let through and that are still under way.
   struct Flight {
-    std::vector<std::uint64_t> counted;  // tickets of the counter store
+    std::uint64_t counted = 0;  // ticket of the counter store
     std::vector<std::string> approvals;
     std::uint32_t turn = 0;  // tells a flight from the earlier ones in the same place
     bool open = false;
   };
 
-  // Takes the tickets and uses the approvals of the decision just made; returns the flight's ticket
-  // (without kFlightBit).
-  std::uint64_t board() {
+  // Uses the approvals of the decision just made; returns the flight's ticket (without kFlightBit).
+  std::uint64_t board(std::uint64_t counted) {
     const auto free = std::ranges::find(flights, false, &Flight::open);
     const auto index = static_cast<std::size_t>(free - flights.begin());
     if (free == flights.end()) flights.emplace_back();
     Flight& flight = flights[index];
-    flight.counted = tickets;
+    flight.counted = counted;
     flight.approvals = to_use;
     flight.turn = (flight.turn + 1) & 0x7fffffff;
     flight.open = true;
@@ -161,8 +160,7 @@ struct Engine::Impl {
   mutable std::vector<std::string> to_use;  // approvals the call would use
   mutable std::vector<CounterRequest> requests;
   mutable std::vector<const CompiledLimit*> requested;
-  mutable std::vector<std::uint64_t> tickets;  // of what the call has reserved
-  mutable std::deque<std::string> scopes;      // of limits that count by argument
+  mutable std::deque<std::string> scopes;  // of limits that count by argument
   mutable std::string text;
   mutable std::string approval_text;
   std::vector<Flight> flights;

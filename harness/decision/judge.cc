@@ -198,7 +198,6 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
                            const Story& story) const {
   requests.clear();
   requested.clear();
-  tickets.clear();
   const bool one_by_one = semantics.reservation == Reservation::OneByOne;
   Weight weight(semantics, compiled.scale(), call.arguments,
                 tool != nullptr ? tool->list_argument : std::string_view{});
@@ -241,14 +240,16 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
         if (!countable && full != 0) story.out->steps[full - 1].stops = false;
       }
       if (!countable || (mode == Mode::Stateless && !fits)) {
-        give_back(now);
-        denied(ruling, limit.anchor->path, limit.anchor->at,
-               countable ? std::string_view(limit.message) : uncountable_message(limit));
+        const CompiledLimit* const refuses =
+            one_by_one && mode == Mode::Decide ? first_full(now) : nullptr;
+        const CompiledLimit& speaks = refuses != nullptr ? *refuses : limit;
+        denied(ruling, speaks.anchor->path, speaks.anchor->at,
+               countable || refuses != nullptr ? std::string_view(speaks.message)
+                                               : uncountable_message(limit));
         return false;
       }
       requests.push_back(request_of(limit, call.caller, call.arguments, amount));
       requested.push_back(&limit);
-      if (one_by_one && mode == Mode::Decide && !reserve_now(now, ruling)) return false;
     }
   }
   if (full != 0) {
@@ -256,31 +257,27 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
     return false;
   }
   if (mode != Mode::Decide || requests.empty()) return true;
-  return reserve_now(now, ruling);
-}
-
-// Reserves what is requested; false if that is refused, and then what was reserved before for the
-// same call is given back.
-bool Engine::Impl::reserve_now(Instant now, Ruling& ruling) const {
   const CounterAnswer answer = counters.reserve(requests, now);
-  const CompiledLimit& limit = *requested[answer.refused_by];
-  requests.clear();
-  requested.clear();
-  if (answer.ticket != 0) tickets.push_back(answer.ticket);
-  if (answer.granted || (answer.store_failed && semantics.store_down == StoreDown::Allow))
+  if (answer.granted) {
+    ruling.ticket = answer.ticket;
     return true;
-  give_back(now);
-  std::string_view message = limit.message;
+  }
+  if (answer.store_failed && semantics.store_down == StoreDown::Allow) return true;
+  const CompiledLimit& limit = *requested[answer.refused_by];
   // The released proxy asks the store for its condition before, and takes a failure for a no.
-  if (answer.store_failed && semantics.texts == Texts::Documented) message = kStoreMessage;
-  denied(ruling, limit.anchor->path, limit.anchor->at, message);
+  const bool unavailable = answer.store_failed && semantics.texts == Texts::Documented;
+  denied(ruling, limit.anchor->path, limit.anchor->at,
+         unavailable ? kStoreMessage : std::string_view(limit.message));
   return false;
 }
 
-void Engine::Impl::give_back(Instant now) const {
-  for (const std::uint64_t ticket : tickets)
-    counters.rollback(ticket, now, semantics.refund_window == RefundWindow::Current);
-  tickets.clear();
+// The first of the limits weighed so far that has not enough left; null if all have.
+const CompiledLimit* Engine::Impl::first_full(Instant now) const {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Micros used = counters.value(requests[i], now).value_or(0);
+    if (static_cast<__int128>(used) + requests[i].amount > requests[i].limit) return requested[i];
+  }
+  return nullptr;
 }
 
 std::string_view Engine::Impl::uncountable_message(const CompiledLimit& limit) const {
@@ -363,7 +360,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
     return ruling;
   }
   if (!reserve<mode>(tool, call, now, ruling, story)) return ruling;
-  return {.outcome = Outcome::Allow};
+  return {.outcome = Outcome::Allow, .ticket = ruling.ticket};
 }
 
 template Ruling Engine::Impl::judge<Mode::Decide>(const Call&, Instant, const Story&) const;

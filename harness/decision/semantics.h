@@ -26,8 +26,8 @@ enum class ClockStep : std::uint8_t { Monotonic, FollowWall };
 enum class LimitlessState : std::uint8_t { Counts, NeverCounts };
 // Is a condition that limits the rule's own counter a limit alone, or also checked as a condition?
 enum class OwnLimit : std::uint8_t { LimitOnly, AlsoCondition };
-// Are the limits of a call weighed and reserved together, or one after the other, where a refusal
-// rolls back those before it?
+// Are all limits of a call weighed before the first is reserved, or one after the other? Says which
+// of them refuses a call whose amount cannot be counted.
 enum class Reservation : std::uint8_t { Together, OneByOne };
 // Does the section `*` list a tool of that name?
 enum class WildcardTool : std::uint8_t { Unlisted, Listed };
