@@ -13,12 +13,13 @@ namespace gatecrash::base {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Bytes that no reader should see; the offset of the first one is in `at`.
 std::string wrong_bytes(std::string_view source, Syntax syntax, std::uint32_t& at,
                         std::string& hint) {
   at = 0;
-  if (source.starts_with("\xef\xbb\xbf")) {
+  if (source.starts_with(kByteOrderMark)) {
     hint = "save it as UTF-8 without one";
     return "starts with a byte-order mark";
   }
@@ -41,7 +42,7 @@ std::string wrong_bytes(std::string_view source, Syntax syntax, std::uint32_t& a
     }
     // yaml-cpp takes 0x04 for the end of the file, which would hide everything behind it.
     const auto byte = static_cast<unsigned char>(*here);
-    if (syntax == Syntax::Yaml && length == 1 && (byte < 0x20 || byte == 0x7f) &&
+    if (syntax != Syntax::Json && length == 1 && (byte < 0x20 || byte == 0x7f) &&
         kSpace.find(*here) == std::string_view::npos) {
       hint = "write it as an escape in double quotes";
       return "holds a control character " + base::quoted(source.substr(at, 1));
@@ -112,8 +113,12 @@ Syntax syntax_of(std::string_view path) {
 Result<void> parse_document(std::string path, std::string source, Syntax syntax,
                             Document& document) {
   document.tree.clear();
+  document.spellings.clear();
   document.path = std::move(path);
   document.source = std::move(source);
+  if (syntax == Syntax::GoYaml && document.source.starts_with(kByteOrderMark)) {
+    document.source.erase(0, kByteOrderMark.size());
+  }
   const auto fail = [&](std::uint32_t at, std::string message, std::string hint = {}) {
     return Problems{
         problem(document.path, position(document.source, at), std::move(message), std::move(hint))};
@@ -130,7 +135,7 @@ Result<void> parse_document(std::string path, std::string source, Syntax syntax,
     return Problems{problem(document.path, {}, "is empty")};
   }
   if (syntax == Syntax::Json) return read_json_document(document);
-  if (Problems problems = read_yaml(document); !problems.empty()) return problems;
+  if (Problems problems = read_yaml(document, syntax); !problems.empty()) return problems;
   // Comments alone, or `---`: well-formed, and still nothing.
   if (document.tree.empty() || document.tree.root().is_null()) {
     document.tree.clear();

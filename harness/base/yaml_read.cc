@@ -7,13 +7,14 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <charconv>
 #include <istream>
 #include <streambuf>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "harness/base/text.h"
+#include "harness/base/yaml_scalar.h"
 
 namespace gatecrash::base {
 namespace {
@@ -38,66 +39,13 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   return std::ranges::find(words, text) != words.end();
 }
 
-bool all_of(std::string_view text, std::string_view set) {
-  return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
-}
-
-constexpr std::string_view kDigits = "0123456789";
-
-// What the 1.2 core schema calls an integer or a float, as a JSON lexeme in `lexeme`.
-enum class Numeric { No, Yes, Ambiguous, NotFinite };
-
-Numeric read_number(std::string_view text, std::string& lexeme) {
-  std::string_view rest = text;
-  bool negative = false;
-  if (rest.starts_with('-') || rest.starts_with('+')) {
-    negative = rest.front() == '-';
-    rest.remove_prefix(1);
-  }
-  if (is_one_of(rest, {".inf", ".Inf", ".INF"})) return Numeric::NotFinite;
-  if (is_one_of(text, {".nan", ".NaN", ".NAN"})) return Numeric::NotFinite;
-  if (rest.size() == text.size() && (rest.starts_with("0x") || rest.starts_with("0o"))) {
-    const int base = rest[1] == 'x' ? 16 : 8;
-    rest.remove_prefix(2);
-    if (!all_of(rest, base == 16 ? "0123456789abcdefABCDEF" : "01234567")) return Numeric::No;
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, base);
-    if (error != std::errc{}) return Numeric::Ambiguous;
-    lexeme = std::to_string(value);
-    return Numeric::Yes;
-  }
-  const std::string_view whole = rest.substr(0, rest.find_first_not_of(kDigits));
-  rest.remove_prefix(whole.size());
-  std::string_view fraction;
-  const bool point = rest.starts_with('.');
-  if (point) {
-    rest.remove_prefix(1);
-    fraction = rest.substr(0, rest.find_first_not_of(kDigits));
-    rest.remove_prefix(fraction.size());
-  }
-  if (whole.empty() && fraction.empty()) return Numeric::No;
-  if (!rest.empty()) {
-    if (rest.front() != 'e' && rest.front() != 'E') return Numeric::No;
-    std::string_view exponent = rest.substr(1);
-    if (exponent.starts_with('-') || exponent.starts_with('+')) exponent.remove_prefix(1);
-    if (!all_of(exponent, kDigits)) return Numeric::No;
-  }
-  // 010 is eight to YAML 1.1 readers, some of which guard real systems, and ten to 1.2 ones.
-  if (whole.size() > 1 && whole.front() == '0') return Numeric::Ambiguous;
-  lexeme = negative ? "-" : "";
-  lexeme += whole.empty() ? "0" : whole;
-  if (point) {
-    lexeme += '.';
-    lexeme += fraction.empty() ? "0" : fraction;
-  }
-  lexeme += rest;
-  return Numeric::Yes;
-}
-
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(Document& document, Problems& problems)
-      : document_(document), problems_(problems), nodes_(document.tree.nodes()) {}
+  Builder(Document& document, Syntax syntax, Problems& problems)
+      : document_(document),
+        go_(syntax == Syntax::GoYaml),
+        problems_(problems),
+        nodes_(document.tree.nodes()) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) {
@@ -112,8 +60,9 @@ class Builder final : public YAML::EventHandler {
     const std::uint32_t at = place_of_null(offset(mark));
     check_colon(offset(mark));
     if (wants_key()) {
-      report(at, "a key is missing or null", "quote the key if it is the word `null` or `~`");
-      take_key({}, at);
+      if (!go_)
+        report(at, "a key is missing or null", "quote the key if it is the word `null` or `~`");
+      take_key({}, at, Open::Member::Nameless);
       return;
     }
     Node& node = add(Kind::Null, at, anchor);
@@ -124,12 +73,14 @@ class Builder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::uint32_t at = offset(mark);
+    const auto found = anchors_.find(anchor);
     if (wants_key()) {
-      report(at, "an alias as a key", "write the key out");
-      take_key({}, at);
+      const bool scalar =
+          go_ && found != anchors_.end() && Value{&nodes_[found->second]}.is_scalar();
+      if (!scalar) report(at, "an alias as a key", "write the key out");
+      take_key(scalar ? document_.spelling(Value{&nodes_[found->second]}) : std::string_view{}, at);
       return;
     }
-    const auto found = anchors_.find(anchor);
     if (found == anchors_.end() || nodes_[found->second].span == 0) {
       report(at, "an alias inside the value it stands for", "it would never end");
       throw Stop{};
@@ -138,7 +89,7 @@ class Builder final : public YAML::EventHandler {
     const std::uint32_t span = nodes_[from].span;
     check_budget(span, at);
     check_depth(from, at);
-    count_child();
+    begin_member();
     // Inner nodes keep the place where they are written; the alias itself stands here.
     const auto copy = static_cast<std::uint32_t>(nodes_.size());
     nodes_.resize(nodes_.size() + span);
@@ -151,19 +102,21 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const std::uint32_t at = offset(mark);
-    const bool quoted = tag == "!";
-    check_tag(tag, at);
+    const bool quoted = go_ ? is_quoted(tag, at) : tag == "!";
+    if (!go_) check_tag(tag, at);
     if (quoted) check_closed(at);
     if (wants_key()) {
-      if (!quoted && value == "<<") {
-        report(at, "a merge key `<<`", "write the members out");
-      }
-      take_key(document_.tree.keep_text(value), at);
+      const bool merge = !quoted && value == "<<";
+      if (merge && !go_) report(at, "a merge key `<<`", "write the members out");
+      take_key(document_.tree.keep_text(value), at,
+               merge ? Open::Member::Merged : Open::Member::Plain);
       return;
     }
     Node& node = add(Kind::String, at, anchor);
     node.quoted = quoted;
-    if (quoted) {
+    if (go_ && is_tagged(tag)) {
+      set_tagged(node, tag, value);
+    } else if (quoted) {
       node.text = document_.tree.keep_text(value);
     } else {
       set_plain(node, value);
@@ -184,11 +137,16 @@ class Builder final : public YAML::EventHandler {
 
  private:
   struct Open {
+    // A member that does not stay as it is: `<<`, and one whose key is null.
+    enum class Member : std::uint8_t { Plain, Merged, Nameless };
+
     std::uint32_t node;
     bool block = false;    // not written in brackets
     bool has_key = false;  // of an object: the key was read, the value comes next
     std::string_view key;
     std::uint32_t key_offset = 0;
+    Member member = Member::Plain;                      // the one under way
+    std::vector<std::pair<std::uint32_t, Member>> odd;  // those that are no plain ones
   };
 
   static std::uint32_t offset(const YAML::Mark& mark) {
@@ -223,8 +181,9 @@ class Builder final : public YAML::EventHandler {
     return !open_.empty() && nodes_[open_.back().node].kind == Kind::Object &&
            !open_.back().has_key;
   }
-  void take_key(std::string_view key, std::uint32_t at) {
+  void take_key(std::string_view key, std::uint32_t at, Open::Member member = Open::Member::Plain) {
     open_.back().has_key = true;
+    open_.back().member = member;
     open_.back().key = key;
     open_.back().key_offset = at;
   }
@@ -232,8 +191,13 @@ class Builder final : public YAML::EventHandler {
     node.key = open_.empty() ? std::string_view{} : open_.back().key;
     node.key_offset = open_.empty() ? 0 : open_.back().key_offset;
   }
-  void count_child() {
-    if (!open_.empty()) ++nodes_[open_.back().node].size;
+  void begin_member() {
+    if (open_.empty()) return;
+    Open& parent = open_.back();
+    ++nodes_[parent.node].size;
+    if (parent.member == Open::Member::Plain) return;
+    parent.odd.emplace_back(static_cast<std::uint32_t>(nodes_.size()), parent.member);
+    parent.member = Open::Member::Plain;
   }
 
   // "?" is yaml-cpp's word for a plain scalar or a collection, "!" for a quoted one or the tag `!`.
@@ -241,6 +205,25 @@ class Builder final : public YAML::EventHandler {
     if (tag.empty() || tag == "?") return;
     if (tag == "!" && !std::string_view(document_.source).substr(at).starts_with('!')) return;
     report(at, "a YAML tag " + base::quoted(tag), "quote the value to make it text");
+  }
+  static bool is_tagged(std::string_view tag) { return !tag.empty() && tag != "?" && tag != "!"; }
+  // Is the scalar at `at` written in quotes or as a block? Its mark is that of an anchor or tag
+  // before it.
+  bool is_quoted(std::string_view tag, std::uint32_t at) const {
+    const std::string_view source = document_.source;
+    if (tag != "!" && !is_tagged(tag)) return false;
+    const std::size_t text = behind_properties(at);
+    return text < source.size() &&
+           std::string_view("\"'|>").find(source[text]) != std::string::npos;
+  }
+  // Where a value starts whose mark is at `at`: behind its anchor and its tag.
+  std::size_t behind_properties(std::size_t at) const {
+    const std::string_view source = document_.source;
+    while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
+      at = source.find_first_of(" \t\r\n", at);
+      at = source.find_first_not_of(" \t\r\n", at);
+    }
+    return at;
   }
   // yaml-cpp takes a stray line of text in a block mapping for a key without a value.
   void check_colon(std::uint32_t at) {
@@ -258,12 +241,7 @@ class Builder final : public YAML::EventHandler {
   // yaml-cpp takes the end of the file for a closing quote when a line end stands before it.
   void check_closed(std::uint32_t at) {
     const std::string_view source = document_.source;
-    std::size_t i = at;
-    while (i < source.size() &&
-           (source[i] == '&' || source[i] == '!')) {  // the mark is at the anchor
-      i = source.find_first_of(" \t\r\n", i);
-      i = source.find_first_not_of(" \t\r\n", i);
-    }
+    std::size_t i = behind_properties(at);
     if (i >= source.size() || (source[i] != '"' && source[i] != '\'')) return;  // a block scalar
     const char quote = source[i];
     while (++i < source.size()) {
@@ -301,7 +279,7 @@ class Builder final : public YAML::EventHandler {
 
   Node& add(Kind kind, std::uint32_t at, YAML::anchor_t anchor) {
     check_budget(1, at);
-    count_child();
+    begin_member();
     if (anchor != 0) anchors_[anchor] = static_cast<std::uint32_t>(nodes_.size());
     Node& node = nodes_.emplace_back();
     node.kind = kind;
@@ -317,18 +295,16 @@ class Builder final : public YAML::EventHandler {
   void set_plain(Node& node, const std::string& value) {
     std::string lexeme;
     if (is_one_of(value, {"true", "True", "TRUE"})) {
-      node.kind = Kind::Bool;
-      node.text = "true";
+      set_read(node, Kind::Bool, "true", value);
     } else if (is_one_of(value, {"false", "False", "FALSE"})) {
-      node.kind = Kind::Bool;
-      node.text = "false";
+      set_read(node, Kind::Bool, "false", value);
+    } else if (go_) {
+      const bool number = read_go_number(value, lexeme);
+      set_read(node, number ? Kind::Number : Kind::String, number ? lexeme : value, value);
     } else {
-      switch (read_number(value, lexeme)) {
+      switch (read_core_number(value, lexeme)) {
         case Numeric::No: node.text = document_.tree.keep_text(value); break;
-        case Numeric::Yes:
-          node.kind = Kind::Number;
-          node.text = document_.tree.keep_text(lexeme);
-          break;
+        case Numeric::Yes: set_read(node, Kind::Number, lexeme, value); break;
         case Numeric::Ambiguous:
           report(node.offset,
                  base::quoted(value) + " is read as different numbers by different readers",
@@ -342,6 +318,40 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
+  // A scalar whose text is not the way it is written keeps both.
+  void set_read(Node& node, Kind kind, std::string_view text, std::string_view spelling) {
+    node.kind = kind;
+    node.text = document_.tree.keep_text(text);
+    if (text == spelling) return;
+    document_.spellings.emplace(node.text.data(), document_.tree.keep_text(spelling));
+  }
+
+  // yaml.v3: a tag of YAML's own has to fit the text, any other makes it text.
+  void set_tagged(Node& node, std::string_view tag, const std::string& value) {
+    constexpr std::string_view kOwn = "tag:yaml.org,2002:";
+    const std::string_view name = tag.starts_with(kOwn) ? tag.substr(kOwn.size()) : "";
+    node.text = document_.tree.keep_text(value);
+    node.quoted = true;
+    if (!is_one_of(name, {"int", "float", "bool", "null", "timestamp"})) return;
+    node.quoted = false;
+    bool fits = false;
+    if (name == "null") {
+      fits = is_one_of(value, {"", "~", "null", "Null", "NULL"});
+      node.kind = Kind::Null;
+      node.text = "null";
+    } else {
+      set_plain(node, value);
+      const bool point = node.text.find_first_of(".eEyN") != std::string_view::npos;
+      fits = name == "bool"        ? node.kind == Kind::Bool
+             : name == "timestamp" ? go_timestamp(value).has_value()
+                                   : node.kind == Kind::Number && (name == "float" || !point);
+    }
+    if (!fits) {
+      report(node.offset, base::quoted(value) + " is no " + std::string(name),
+             "take the tag out, or quote the value to make it text");
+    }
+  }
+
   void open(Kind kind, std::uint32_t at, const std::string& tag, YAML::anchor_t anchor,
             YAML::EmitterStyle::value style) {
     if (wants_key()) {
@@ -350,7 +360,7 @@ class Builder final : public YAML::EventHandler {
              "keys are text");
       throw Stop{};
     }
-    check_tag(tag, at);
+    if (!go_) check_tag(tag, at);
     if (open_.size() >= kDepth) too_deep(at);
     add(kind, at, anchor).span = 0;  // marks it as unfinished
     open_.push_back({.node = static_cast<std::uint32_t>(nodes_.size() - 1),
@@ -359,10 +369,68 @@ class Builder final : public YAML::EventHandler {
 
   void close() {
     const std::uint32_t index = open_.back().node;
-    open_.pop_back();
     nodes_[index].span = static_cast<std::uint32_t>(nodes_.size()) - index;
     if (nodes_[index].kind == Kind::Object) check_duplicates(Value{&nodes_[index]});
+    const auto odd = std::move(open_.back().odd);
+    open_.pop_back();
+    if (!odd.empty()) resolve_odd(index, odd);
     done();
+  }
+
+  // yaml.v3: a member whose key is null is not there; `<<` gives the members of a mapping, or of a
+  // list of them, that are not written out, the first of each name.
+  void resolve_odd(std::uint32_t object,
+                   const std::vector<std::pair<std::uint32_t, Open::Member>>& odd) {
+    std::vector<Node> members;
+    std::unordered_map<std::uint32_t, std::uint32_t> moved;  // where an anchored node is now
+    std::vector<std::uint32_t> sources;
+    std::uint32_t count = 0;
+    for (std::uint32_t at = object + 1; at < nodes_.size(); at += nodes_[at].span) {
+      const auto found = std::ranges::find(odd, at, &std::pair<std::uint32_t, Open::Member>::first);
+      if (found == odd.end()) {
+        const auto to = static_cast<std::uint32_t>(object + 1 + members.size());
+        for (std::uint32_t i = 0; i < nodes_[at].span; ++i) moved[at + i] = to + i;
+        members.insert(members.end(), nodes_.begin() + at, nodes_.begin() + at + nodes_[at].span);
+        ++count;
+      } else if (found->second == Open::Member::Merged) {
+        if (nodes_[at].kind == Kind::Object)
+          sources.push_back(at);
+        else if (nodes_[at].kind == Kind::List)
+          for (const Value each : Value{&nodes_[at]})
+            sources.push_back(static_cast<std::uint32_t>(each.node() - nodes_.data()));
+        else
+          sources.push_back(at);
+      }
+    }
+    for (const std::uint32_t source : sources) {
+      if (nodes_[source].kind != Kind::Object) {
+        report(nodes_[source].offset, "a merge key `<<` needs a mapping, or a list of mappings");
+        throw Stop{};
+      }
+      for (const Value member : Value{&nodes_[source]}) {
+        bool there = false;
+        for (std::size_t i = 0; i < members.size(); i += members[i].span)
+          there = there || members[i].key == member.key();
+        if (there) continue;
+        check_budget(member.node()->span, nodes_[source].offset);
+        members.insert(members.end(), member.node(), member.node() + member.node()->span);
+        ++count;
+      }
+    }
+    nodes_.resize(object + 1);
+    nodes_.insert(nodes_.end(), members.begin(), members.end());
+    nodes_[object].size = count;
+    nodes_[object].span = static_cast<std::uint32_t>(members.size()) + 1;
+    for (auto anchor = anchors_.begin(); anchor != anchors_.end();) {
+      const auto to = moved.find(anchor->second);
+      if (anchor->second <= object) {
+        ++anchor;
+      } else if (to != moved.end()) {
+        (anchor++)->second = to->second;
+      } else {
+        anchor = anchors_.erase(anchor);
+      }
+    }
   }
 
   void check_duplicates(Value object) {
@@ -383,6 +451,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   Document& document_;
+  const bool go_;
   Problems& problems_;
   std::vector<Node>& nodes_;
   std::vector<Open> open_;
@@ -423,21 +492,29 @@ std::size_t directive(std::string_view source) {
   return std::string_view::npos;
 }
 
+bool is_known_directive(std::string_view source, std::size_t at) {
+  source.remove_prefix(at);
+  return source.starts_with("%YAML 1.") || source.starts_with("%TAG ");
+}
+
 }  // namespace
 
-Problems read_yaml(Document& document) {
+Problems read_yaml(Document& document, Syntax syntax) {
   Problems problems;
   document.tree.clear();
-  if (const std::size_t at = directive(document.source); at != std::string::npos) {
+  const bool go = syntax == Syntax::GoYaml;
+  const std::size_t at = directive(document.source);
+  if (at != std::string::npos && !(go && is_known_directive(document.source, at))) {
     return problem(document.path, position(document.source, static_cast<std::uint32_t>(at)),
                    "a YAML directive", "a line that starts with `%` is not read; remove it");
   }
-  Builder builder(document, problems);
+  Builder builder(document, syntax, problems);
   try {
     View view(document.source);
     std::istream stream(&view);
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    // yaml.v3 reads the first document and looks no further.
+    while (parser.HandleNextDocument(builder) && !go) {
     }
   } catch (const Stop&) {
   } catch (const YAML::Exception& error) {

@@ -5,8 +5,9 @@
 
 namespace gatecrash::base {
 
-// Reads `document.source` into `document.tree`; the source is UTF-8 without a byte-order mark.
+// Reads `document.source` into `document.tree`; the source is UTF-8 without a byte-order mark,
+// `syntax` Yaml or GoYaml.
 // Answers all problems, in the order of their places; none means the tree holds one document.
-Problems read_yaml(Document& document);
+Problems read_yaml(Document& document, Syntax syntax);
 
 }  // namespace gatecrash::base

@@ -15,8 +15,9 @@
 #include "harness/decision/counters.h"
 #include "harness/decision/engine.h"
 #include "harness/decision/stores.h"
+#include "harness/gateway/judged_call.h"
 #include "harness/gateway/wire_rules.h"
-#include "harness/mcp/messages.h"
+#include "harness/mcp/methods.h"
 #include "harness/policy/policy.h"
 
 namespace gatecrash::cli {
@@ -169,9 +170,9 @@ class Decider {
     };
     if (!decoded) return undecided(rpc::to_string(decoded.fault));
     const rpc::Message& message = decoded.message;
-    if (message.shape == rpc::Shape::Request && message.method == "tools/call") {
-      const mcp::ToolCall call = mcp::read_tools_call(message, wire_.reading);
-      if (!call.valid) return undecided("bad_params");
+    if (calls_.is_call(message)) {
+      const gateway::JudgedCalls::Read call = calls_.read(message);
+      if (call.fate != gateway::JudgedCalls::Fate::Judge) return undecided("bad_params");
       return decide(input, call.tool, call.arguments, out);
     }
     if (wire_.other_methods == gateway::OtherMethods::Forward) return undecided("");
@@ -218,6 +219,7 @@ class Decider {
 
   std::string file_;
   gateway::WireRules wire_;
+  gateway::JudgedCalls calls_{wire_};
   std::unique_ptr<decision::CounterStore> counters_;
   decision::Engine engine_;
   base::Instant now_ = base::default_start();
@@ -238,13 +240,14 @@ int decide_main(int argc, char** argv) {
   const CommandLine command{
       .program = "replay decide",
       .summary = "Decides calls by a policy, one JSON line each.",
-      .options =
-          {{"--policy", &file, "policy file", {.required = true}},
-           {"--dialect", &dialect, "its language (default: by file name)"},
-           {"--semantics", &semantics_name, "hardened or intercept_1_1", {.show_default = true}},
-           {"--lenient", &lenient, "read it as the released loader does"},
-           all_problems_option(),
-           {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
+      .options = {{"--policy", &file, "policy file", {.required = true}},
+                  {"--dialect", &dialect, "its language (default: by file name)"},
+                  {"--semantics",
+                   &semantics_name,
+                   "hardened, or intercept_1_1: as the released proxy v1.1.0 loads and decides",
+                   {.show_default = true}},
+                  {"--lenient", &lenient, "forgive what the documents refuse, with warnings"},
+                  {"--store", &store, "memory, sqlite:PATH or redis:URL", {.show_default = true}}},
       .footer = kDecideExamples};
   if (const auto ended = read_options(command, argc, argv)) return *ended;
 
@@ -266,8 +269,9 @@ int decide_main(int argc, char** argv) {
     return kUsage;
   }
   const std::string shown = shown_path(file);
-  const policy::Loaded loaded =
-      policy::load_text(shown, std::move(*text), {.dialect = *which, .lenient = lenient});
+  const policy::Loaded loaded = policy::load_text(
+      shown, std::move(*text),
+      {.dialect = *which, .lenient = lenient, .released = *semantics == decision::intercept_1_1()});
   print_problems(loaded.problems);
   if (loaded.policy == nullptr) return kUsage;
   auto counters = decision::make_counters(store);

@@ -171,8 +171,11 @@ int explain_call(const CallQuestion& question) {
     return kUsage;
   }
   const std::string shown = shown_path(question.policy);
-  const policy::Loaded loaded = policy::load_text(
-      shown, std::move(*text), {.dialect = *dialect, .lenient = question.lenient});
+  const policy::Loaded loaded =
+      policy::load_text(shown, std::move(*text),
+                        {.dialect = *dialect,
+                         .lenient = question.lenient,
+                         .released = *semantics == decision::intercept_1_1()});
   print_problems(loaded.problems);
   if (loaded.policy == nullptr) return kUsage;
   decision::Situation situation{.policy = loaded.policy,

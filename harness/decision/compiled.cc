@@ -36,6 +36,13 @@ std::string rule_name(const policy::Rule& rule, policy::Dialect dialect) {
   return rule.anchor.path;
 }
 
+// The same as the released proxy has it: the limit as a double, cut to a whole number, one less
+// where the sum has to stay below it.
+Micros released_largest_sum(const policy::Limit& limit) {
+  const auto max = static_cast<std::uint64_t>(go_int64(to_double(limit.max)));
+  return static_cast<Micros>(limit.inclusive ? max : max - 1);  // wraps, as Go does
+}
+
 // Largest sum that is still allowed, in whole units or millionths. What is too large to be counted
 // is the largest that can be.
 Micros largest_sum(const policy::Limit& limit, int places) {
@@ -82,34 +89,46 @@ CompiledTool Compiled::compile_tool(const policy::ToolPolicy& tool) {
   }
   const std::string_view name = tool.name == "*" ? kGlobal : std::string_view(tool.name);
   for (const policy::Rule& rule : tool.rules) {
+    const policy::Condition* own =
+        rule.limit && rule.limit->own && semantics_.own_limit == OwnLimit::AlsoCondition
+            ? &*rule.limit->own
+            : nullptr;
     // A rule that is a limit and nothing else has no part in the walk through the rules.
-    if (!rule.limit || !rule.conditions.empty() || rule.kind != policy::RuleKind::Evaluate) {
+    if (!rule.limit || own != nullptr || !rule.conditions.empty() ||
+        rule.kind != policy::RuleKind::Evaluate) {
       CompiledRule& compiled = out.rules.emplace_back();
       const std::string rule_text = rule_name(rule, policy_->dialect);
       compiled.source = &rule;
-      compiled.message =
-          rule.on_deny.empty() ? "Denied by rule \"" + rule_text + "\"" : rule.on_deny;
+      compiled.message = rule.on_deny.empty()
+                             ? "Denied by rule " + name_in_text(rule_text, semantics_.texts)
+                             : rule.on_deny;
       compiled.hold_message =
           rule.on_deny.empty() ? "Approval required by rule \"" + rule_text + "\"" : rule.on_deny;
       for (const policy::Condition& each : rule.conditions) {
         compiled.conditions.push_back({&each, Operand(each.op, each.value), kNoIndex});
       }
+      if (own != nullptr)
+        compiled.conditions.push_back({own, Operand(own->op, own->value), kNoIndex});
     }
     if (!rule.limit) continue;
     out.limits.push_back(static_cast<std::uint32_t>(limits_.size()));
-    limits_.push_back(compile_limit(*rule.limit, name));
+    limits_.push_back(compile_limit(rule, name));
     limit_tools_.push_back(name);
-    if (!rule.limit->has_max && semantics_.limitless_state == LimitlessState::NeverCounts) {
-      out.limits.pop_back();
-    }
   }
   return out;
 }
 
-CompiledLimit Compiled::compile_limit(const policy::Limit& limit, std::string_view tool) const {
+CompiledLimit Compiled::compile_limit(const policy::Rule& rule, std::string_view tool) const {
+  const policy::Limit& limit = *rule.limit;
   const int places = scale_ == 1 ? 0 : kPlaces;
   CompiledLimit out{.source = &limit, .anchor = &limit.anchor};
-  out.message = limit.on_deny.empty() ? rate_message(limit) : limit.on_deny;
+  if (!limit.on_deny.empty())
+    out.message = limit.on_deny;
+  else if (semantics_.texts == Texts::Released && !limit.from_rate_limit &&
+           policy_->dialect == policy::Dialect::Intercept)
+    out.message = "Rate limit exceeded for " + rule.name;
+  else
+    out.message = rate_message(limit);
   // No separator can occur twice with the same meaning: lengths come first.
   if (limit.shared) tool = "_shared";
   out.key = std::to_string(tool.size()) + ":" + std::string(tool) +
@@ -117,7 +136,11 @@ CompiledLimit Compiled::compile_limit(const policy::Limit& limit, std::string_vi
             std::to_string(limit.period.count());
   out.hash = base::hash_text(out.key);
   out.counts_only = !limit.has_max;
-  if (limit.has_max) out.limit = largest_sum(limit, places);
+  out.weighs_only = out.counts_only && semantics_.limitless_state == LimitlessState::NeverCounts;
+  if (limit.has_max) {
+    out.limit = semantics_.weight == WeightRule::Truncate ? released_largest_sum(limit)
+                                                          : largest_sum(limit, places);
+  }
   const auto increment = Decimal::parse(limit.increment);
   const auto scaled =
       increment ? increment->scaled(places, places == 0 ? Decimal::Round::Down : Decimal::Round::Up)
@@ -132,7 +155,7 @@ void Compiled::link_states(CompiledTool& tool) const {
     for (CompiledCondition& condition : rule.conditions) {
       if (!condition.source->on_state) continue;
       for (std::uint32_t i = 0; i < limits_.size(); ++i) {
-        if (limit_tools_[i] == condition.source->steps[0] &&
+        if (condition.source->steps.size() == 2 && limit_tools_[i] == condition.source->steps[0] &&
             limits_[i].source->counter == condition.source->steps[1]) {
           condition.counter = i;
           break;

@@ -28,12 +28,14 @@ struct CompiledLimit {
   Micros increment = 0;
   bool increment_fits = true;  // false: the increment itself cannot be counted
   bool counts_only = false;
+  bool weighs_only = false;  // has to have an amount, which is counted nowhere
 };
 
 struct CompiledCondition {
   const policy::Condition* source = nullptr;
   Operand operand;
-  std::uint32_t counter = kNoIndex;  // limit whose counter a state condition reads
+  // Limit whose counter a state condition reads; kNoIndex: a counter that nothing adds to.
+  std::uint32_t counter = kNoIndex;
 };
 
 struct CompiledRule {
@@ -85,7 +87,7 @@ class Compiled {
 
  private:
   CompiledTool compile_tool(const policy::ToolPolicy& tool);
-  CompiledLimit compile_limit(const policy::Limit& limit, std::string_view tool) const;
+  CompiledLimit compile_limit(const policy::Rule& rule, std::string_view tool) const;
   void link_states(CompiledTool& tool) const;
   void add_name(std::string_view name, std::uint32_t tool, std::uint32_t hide);
 

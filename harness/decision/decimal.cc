@@ -126,4 +126,10 @@ double to_double(std::string_view lexeme) {
   return lexeme.starts_with('-') ? -large : large;
 }
 
+std::int64_t go_int64(double value) {
+  constexpr double kEdge = 9223372036854775808.0;
+  if (!(value < kEdge && value >= -kEdge)) return std::numeric_limits<std::int64_t>::min();
+  return static_cast<std::int64_t>(value);
+}
+
 }  // namespace gatecrash::decision

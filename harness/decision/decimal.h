@@ -48,4 +48,7 @@ std::string canonical_number(std::string_view lexeme);
 // The double nearest to a JSON number, as Go and ECMAScript readers make it; infinite if too large.
 double to_double(std::string_view lexeme);
 
+// What Go's int64(x) gives on amd64: cut toward zero; anything out of range is the smallest int64.
+std::int64_t go_int64(double value);
+
 }  // namespace gatecrash::decision

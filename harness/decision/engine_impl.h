@@ -60,6 +60,9 @@ struct Engine::Impl {
   bool reserve(const CompiledTool* tool, const Call& call, base::Instant now, Ruling& ruling,
                const Story& story) const;
 
+  const CompiledLimit* first_full(base::Instant now) const;
+  std::string_view uncountable_message(const CompiledLimit& limit) const;
+
   std::string_view scope_of(const policy::Limit& limit, const Caller& caller) const {
     if (semantics.counter_key == CounterKey::ToolOnly) return {};
     return scope_of(limit.scope, caller);

@@ -27,6 +27,7 @@ constexpr std::string_view kTooManyMessage =
     "Too many calls wait for approval already. Do not try again before they are decided.";
 constexpr std::string_view kStoreMessage = "Policy state is unavailable. Try again later.";
 constexpr std::string_view kWeightMessage = "The amount of this call cannot be counted";
+constexpr std::string_view kReleasedErrorMessage = "Internal policy error";
 
 // Millionths (or whole units) as a JSON number.
 std::string as_number(Micros amount, Micros scale) {
@@ -66,8 +67,11 @@ Truth Engine::Impl::conjunction(const CompiledRule& rule, const Call& call, Inst
         holds =
             kind == RuleKind::RequireApproval || kind == RuleKind::DenyIf ? Truth::No : Truth::Yes;
       } else {
-        const auto sum = counters.value(
-            request_of(compiled.limit(each.counter), call.caller, call.arguments, 0), now);
+        const auto sum = each.counter == kNoIndex
+                             ? std::optional<Micros>(0)
+                             : counters.value(request_of(compiled.limit(each.counter), call.caller,
+                                                         call.arguments, 0),
+                                              now);
         if (sum) {
           counted = as_number(*sum, compiled.scale());
           number.kind = base::Kind::Number;
@@ -194,15 +198,18 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
                            const Story& story) const {
   requests.clear();
   requested.clear();
+  const bool one_by_one = semantics.reservation == Reservation::OneByOne;
   Weight weight(semantics, compiled.scale(), call.arguments,
                 tool != nullptr ? tool->list_argument : std::string_view{});
   std::size_t full = 0;  // explained steps up to the first limit that has not enough left
   for (const CompiledTool* each : {tool, &compiled.wildcard()}) {
     if (each == nullptr) continue;
     for (const std::uint32_t index : each->limits) {
+      if (one_by_one && full != 0) break;
       const CompiledLimit& limit = compiled.limit(index);
       Micros amount = 0;
       const bool countable = weight.under(limit, amount);
+      if (countable && limit.weighs_only) continue;
       const bool fits = countable && (limit.counts_only || amount <= limit.limit);
       if constexpr (mode == Mode::Explain) {
         const Micros used =
@@ -232,11 +239,13 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
         }
         if (!countable && full != 0) story.out->steps[full - 1].stops = false;
       }
-      // Weighing comes before reserving, so nothing is to be given back here.
       if (!countable || (mode == Mode::Stateless && !fits)) {
-        denied(ruling, limit.anchor->path, limit.anchor->at,
-               countable || !limit.source->on_deny.empty() ? std::string_view(limit.message)
-                                                           : kWeightMessage);
+        const CompiledLimit* const refuses =
+            one_by_one && mode == Mode::Decide ? first_full(now) : nullptr;
+        const CompiledLimit& speaks = refuses != nullptr ? *refuses : limit;
+        denied(ruling, speaks.anchor->path, speaks.anchor->at,
+               countable || refuses != nullptr ? std::string_view(speaks.message)
+                                               : uncountable_message(limit));
         return false;
       }
       requests.push_back(request_of(limit, call.caller, call.arguments, amount));
@@ -255,9 +264,25 @@ bool Engine::Impl::reserve(const CompiledTool* tool, const Call& call, Instant n
   }
   if (answer.store_failed && semantics.store_down == StoreDown::Allow) return true;
   const CompiledLimit& limit = *requested[answer.refused_by];
+  // The released proxy asks the store for its condition before, and takes a failure for a no.
+  const bool unavailable = answer.store_failed && semantics.texts == Texts::Documented;
   denied(ruling, limit.anchor->path, limit.anchor->at,
-         answer.store_failed ? kStoreMessage : std::string_view(limit.message));
+         unavailable ? kStoreMessage : std::string_view(limit.message));
   return false;
+}
+
+// The first of the limits weighed so far that has not enough left; null if all have.
+const CompiledLimit* Engine::Impl::first_full(Instant now) const {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Micros used = counters.value(requests[i], now).value_or(0);
+    if (static_cast<__int128>(used) + requests[i].amount > requests[i].limit) return requested[i];
+  }
+  return nullptr;
+}
+
+std::string_view Engine::Impl::uncountable_message(const CompiledLimit& limit) const {
+  if (semantics.texts == Texts::Released) return kReleasedErrorMessage;
+  return limit.source->on_deny.empty() ? kWeightMessage : std::string_view(limit.message);
 }
 
 // Our own dialect repeats no word of the caller's, and does not tell a hidden tool from one that
@@ -267,7 +292,7 @@ void Engine::Impl::not_there(policy::Dialect dialect, std::string_view tool,
   if (dialect == policy::Dialect::Gatecrash)
     text.assign("This tool is not available");
   else
-    text.assign("Tool \"").append(tool).append(how);
+    text.assign("Tool ").append(name_in_text(tool, semantics.texts)).append(how);
 }
 
 // Order of evaluation: policy-semantics.md 1.2.
@@ -297,7 +322,7 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   const std::uint32_t hide =
       name != nullptr && name->hide != kNoIndex ? name->hide : compiled.hide_all();
   if (hide != kNoIndex) {
-    not_there(policy.dialect, call.tool, "\" is hidden by policy");
+    not_there(policy.dialect, call.tool, " is hidden by policy");
     denied(ruling, kHidden, policy.hide[hide].anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story
@@ -309,8 +334,11 @@ Ruling Engine::Impl::judge(const Call& call, Instant now, const Story& story) co
   }
   const CompiledTool* tool =
       name != nullptr && name->tool != kNoIndex ? &compiled.tool(name->tool) : nullptr;
-  if (tool == nullptr && policy.default_action == policy::DefaultAction::Deny) {
-    not_there(policy.dialect, call.tool, "\" is not permitted by policy");
+  const bool listed = tool != nullptr || (call.tool == "*" && policy.wildcard &&
+                                          policy.dialect == policy::Dialect::Intercept &&
+                                          semantics.wildcard_tool == WildcardTool::Listed);
+  if (!listed && policy.default_action == policy::DefaultAction::Deny) {
+    not_there(policy.dialect, call.tool, " is not permitted by policy");
     denied(ruling, kDefaultDeny, policy.default_anchor.at, text);
     if constexpr (mode == Mode::Explain) {
       story

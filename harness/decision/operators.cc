@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include "harness/base/yaml_scalar.h"
 #include "harness/decision/decimal.h"
 #include "harness/decision/schema.h"
 #include "harness/decision/texts.h"
@@ -159,7 +160,7 @@ Truth Operand::holds_exactly(Value actual) const {
 
 bool Operand::holds_as_released(Value actual) const {
   const auto equals = [](Value value, Value literal, const std::string& printed) {
-    if (value.is_number() && literal.is_number()) {
+    if (value.is_number() && literal.is_number() && !base::is_go_unsigned(literal.text())) {
       return to_double(value.text()) == to_double(literal.text());
     }
     if (value.is_string()) return value.text() == printed;
@@ -188,7 +189,8 @@ bool Operand::holds_as_released(Value actual) const {
     case Operator::Regex: return actual.is_string() && matches(actual.text());
     case Operator::Contains:
       if (actual.is_string()) {
-        return literal_.is_string() && contains_text(actual.text(), literal_.text());
+        return literal_.is_string() && !base::is_go_timestamp(literal_) &&
+               contains_text(actual.text(), literal_.text());
       }
       if (!actual.is_list()) return false;
       for (const Value each : actual) {

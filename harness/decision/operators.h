@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/tree.h"
@@ -54,8 +55,12 @@ bool equal_exactly(base::Value left, base::Value right);
 // The argument at the end of `steps`; absent if a step leads through anything but an object.
 base::Value resolve(base::Value arguments, const std::vector<std::string>& steps);
 
-// Text of a value as Go's `%v` prints it. `decoded`: numbers were read from JSON (all are doubles);
-// else they stand in a policy file, where whole numbers stay whole.
+// Text of a value as Go's `%v` prints it. `decoded`: it was read from JSON (all numbers are
+// doubles); else it stands in a policy file, where whole numbers stay whole and plain dates are
+// timestamps.
 void print_as_go(base::Value value, bool decoded, std::string& out);
+
+// The name in a denial's text: between quotes as it is, or as Go's `%q` writes it.
+std::string name_in_text(std::string_view name, Texts texts);
 
 }  // namespace gatecrash::decision

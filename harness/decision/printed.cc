@@ -1,6 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+
+#include <re2/re2.h>
+
+#include "harness/base/utf8.h"
+#include "harness/base/yaml_scalar.h"
 
 #include "harness/decision/decimal.h"
 #include "harness/decision/operators.h"
@@ -14,6 +23,10 @@ using base::Value;
 // `%v` of a float64: shortest digits that read back, exponent form below 1e-4 and from 1e6 on:
 // 999999, 1e+06, 1.234567e+06 (as Go itself prints them).
 void print_double(double number, std::string& out) {
+  if (std::isnan(number)) {
+    out += "NaN";
+    return;
+  }
   if (number == 0) {
     out += std::signbit(number) ? "-0" : "0";
     return;
@@ -57,15 +70,61 @@ void print_number(std::string_view lexeme, bool decoded, std::string& out) {
   print_double(to_double(lexeme), out);
 }
 
+// What Go calls printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
+bool is_printable(std::string_view character) {
+  static const re2::RE2 kPrintable("[\\pL\\pM\\pN\\pP\\pS ]");
+  return re2::RE2::FullMatch({character.data(), character.size()}, kPrintable);
+}
+
+void append_escape(std::uint32_t code, std::string& out) {
+  constexpr std::string_view kShort = "abtnvfr";  // from 7 on; \b is 8, \t 9 …
+  if (code >= 7 && code <= 13) {
+    out += '\\';
+    out += kShort[code - 7];
+    return;
+  }
+  std::array<char, 12> text{};
+  const char* const form = code < 0x80 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x";
+  out.append(text.data(),
+             static_cast<std::size_t>(std::snprintf(text.data(), text.size(), form, code)));
+}
+
 }  // namespace
+
+std::string name_in_text(std::string_view name, Texts texts) {
+  if (texts == Texts::Documented) return "\"" + std::string(name) + "\"";
+  std::string out = "\"";
+  const char* const end = name.data() + name.size();
+  for (const char* at = name.data(); at != end;) {
+    const std::size_t size = base::utf8_length(at, end);
+    const std::string_view character(at, std::max<std::size_t>(size, 1));
+    at += character.size();
+    if (character == "\"" || character == "\\") {
+      out += '\\';
+      out += character;
+    } else if (size == 0) {
+      append_escape(static_cast<unsigned char>(character.front()), out);
+    } else if (is_printable(character)) {
+      out += character;
+    } else {
+      append_escape(base::utf8_code(character.data(), size), out);
+    }
+  }
+  return out + "\"";
+}
 
 void print_as_go(Value value, bool decoded, std::string& out) {
   switch (value.kind()) {
     case Kind::Absent:
     case Kind::Null: out += "<nil>"; return;
     case Kind::Number: print_number(value.text(), decoded, out); return;
-    case Kind::Bool:
-    case Kind::String: out += value.text(); return;
+    case Kind::Bool: out += value.text(); return;
+    case Kind::String:
+      if (!decoded && base::is_go_timestamp(value))
+        out += *base::go_timestamp(value.text());
+      else
+        out += value.text();
+      return;
     case Kind::List: {
       out += '[';
       bool first = true;

@@ -29,6 +29,10 @@ Semantics intercept_1_1() {
           .list_visibility = ListVisibility::NotHidden,
           .clock_step = ClockStep::FollowWall,
           .limitless_state = LimitlessState::NeverCounts,
+          .own_limit = OwnLimit::AlsoCondition,
+          .reservation = Reservation::OneByOne,
+          .wildcard_tool = WildcardTool::Listed,
+          .texts = Texts::Released,
           .approval_restore = ApprovalRestore::OnRpcError,
           .needs_grant = false};
 }

@@ -24,6 +24,15 @@ enum class ListVisibility : std::uint8_t {
 enum class ClockStep : std::uint8_t { Monotonic, FollowWall };
 // Does an intercept rule with `state` but no own limit add to its counter?
 enum class LimitlessState : std::uint8_t { Counts, NeverCounts };
+// Is a condition that limits the rule's own counter a limit alone, or also checked as a condition?
+enum class OwnLimit : std::uint8_t { LimitOnly, AlsoCondition };
+// Are all limits of a call weighed before the first is reserved, or one after the other? Says which
+// of them refuses a call whose amount cannot be counted.
+enum class Reservation : std::uint8_t { Together, OneByOne };
+// Does the section `*` list a tool of that name?
+enum class WildcardTool : std::uint8_t { Unlisted, Listed };
+// The words of a denial: the documented ones, or those that the released proxy was heard to say.
+enum class Texts : std::uint8_t { Documented, Released };
 // Is a used approval good for another try when the upstream answered with a JSON-RPC error?
 enum class ApprovalRestore : std::uint8_t { OnRpcError, Never };
 
@@ -39,6 +48,10 @@ struct Semantics {
   ListVisibility list_visibility = ListVisibility::ListedOnly;
   ClockStep clock_step = ClockStep::Monotonic;
   LimitlessState limitless_state = LimitlessState::Counts;
+  OwnLimit own_limit = OwnLimit::LimitOnly;
+  Reservation reservation = Reservation::Together;
+  WildcardTool wildcard_tool = WildcardTool::Unlisted;
+  Texts texts = Texts::Documented;
   ApprovalRestore approval_restore = ApprovalRestore::OnRpcError;
   bool needs_grant = false;  // policylayer where grants are configured: no grant, no call
   friend bool operator==(const Semantics&, const Semantics&) = default;

@@ -29,15 +29,6 @@ std::uint32_t length_of(Value value) {
   return std::max(tree.root().size(), 1U);
 }
 
-Micros truncated(std::string_view lexeme) {
-  const double value = to_double(lexeme);
-  // What Go's int64(x) gives on amd64 for anything out of range.
-  if (!(value < 9223372036854775808.0 && value >= -9223372036854775808.0)) {
-    return std::numeric_limits<Micros>::min();
-  }
-  return static_cast<Micros>(value);
-}
-
 }  // namespace
 
 std::uint32_t Weight::elements(std::string_view list_argument) const {
@@ -57,7 +48,7 @@ bool Weight::amount_from(Value from, Micros& amount) const {
   }
   if (!from.is_number()) return false;
   if (semantics_.weight == WeightRule::Truncate) {
-    amount = truncated(from.text());
+    amount = go_int64(to_double(from.text()));
     return true;
   }
   const auto number = Decimal::parse(from.text());

@@ -62,6 +62,7 @@ PolicyGateway::PolicyGateway(std::shared_ptr<const policy::Policy> policy,
                              PolicyLoader load, std::unique_ptr<decision::CounterStore> counters)
     : character_(character),
       wire_(character_.wire),
+      calls_(wire_),
       load_(std::move(load)),
       counters_(std::move(counters)) {
   adopt(std::move(policy), input);
@@ -349,7 +350,7 @@ void PolicyGateway::request(Turn& turn, const Message& message) {
 void PolicyGateway::notification(Turn& turn, const Message& message) {
   const mcp::MethodInfo* info = mcp::find_method(message.method);
   if (wire_.other_methods == OtherMethods::Forward) {
-    if (message.method == "tools/call") return tools_call(turn, message);
+    if (calls_.is_call(message)) return tools_call(turn, message);
     if (info != nullptr && info->notification) turn.session.lifecycle.received(info->method);
     return forward(turn, message.root);
   }
@@ -383,25 +384,13 @@ void PolicyGateway::reply_of_client(Turn& turn, const Message& message) {
 }
 
 void PolicyGateway::tools_call(Turn& turn, const Message& message) {
-  mcp::ToolCall call = mcp::read_tools_call(message, wire_.reading);
-  if (!call.valid) {
-    if (wire_.unparsable == Unparsable::Forward) {
-      // Go reads a missing or null name as the empty one and anything else as an error.
-      const Value name = rpc::member(message.params, "name", wire_.reading);
-      const Value arguments = rpc::member(message.params, "arguments", wire_.reading);
-      const bool readable = message.params.is_object() &&
-                            (!name || name.is_null() || name.is_string()) &&
-                            (!arguments || arguments.is_null() || arguments.is_object());
-      if (!readable) {
-        turn.to_upstream.push(turn.connection, turn.frame);
-        return;
-      }
-      call.tool = name.is_string() ? name.text() : std::string_view{};
-      call.arguments = arguments;
-    } else {
-      return refuse(turn, "bad_params", message.id, rpc::kInvalidParams, "invalid params");
-    }
+  const JudgedCalls::Read call = calls_.read(message);
+  if (call.fate == JudgedCalls::Fate::Forward) {
+    turn.to_upstream.push(turn.connection, turn.frame);
+    return;
   }
+  if (call.fate == JudgedCalls::Fate::Refuse)
+    return refuse(turn, "bad_params", message.id, rpc::kInvalidParams, "invalid params");
   if (wire_.refuse_task_calls && has_task(message.params)) {
     return refuse(turn, "task_not_offered", message.id, rpc::kInvalidParams,
                   "tasks are not offered");
@@ -410,7 +399,7 @@ void PolicyGateway::tools_call(Turn& turn, const Message& message) {
     return refuse(turn, "doubtful_tool_name", message.id, rpc::kInvalidParams, "unknown tool");
   }
   const decision::Call asked{.tool = call.tool,
-                             .arguments = judged_arguments(call.arguments),
+                             .arguments = call.arguments,
                              .caller = turn.session.caller(),
                              .at = turn.now};
   const decision::Ruling ruling = rule(asked);
@@ -455,18 +444,6 @@ decision::Ruling PolicyGateway::rule(const decision::Call& call) {
     return {.rule = "(reload)", .message = "The new policy does not load. Try again later."};
   }
   return engine_->decide(call);
-}
-
-// The engine takes the first member of a name; a reading that keeps duplicates is resolved before.
-Value PolicyGateway::judged_arguments(Value arguments) {
-  if (wire_.reading.duplicates == rpc::DuplicateKeys::Refuse || !arguments.is_object())
-    return arguments;
-  rpc::Reading reading = wire_.reading;
-  reading.fold_keys = false;  // Go folds the names of struct fields, not of maps
-  arguments_text_.clear();
-  rpc::encode(arguments, reading, arguments_text_);
-  if (base::read_json(arguments_text_, reading.json, arguments_tree_)) return arguments;
-  return arguments_tree_.root();
 }
 
 bool PolicyGateway::is_guarded_name(std::string_view tool) {

@@ -22,6 +22,7 @@
 #include "harness/gateway/definitions.h"
 #include "harness/gateway/gateway.h"
 #include "harness/gateway/in_flight.h"
+#include "harness/gateway/judged_call.h"
 #include "harness/gateway/redaction.h"
 #include "harness/gateway/switchable_counters.h"
 #include "harness/gateway/wire_rules.h"
@@ -115,7 +116,6 @@ class PolicyGateway final : public Gateway {
   // Does it hold, outside a call's arguments, what the policy keeps from leaving?
   bool keeps_back(const rpc::Message& message, bool call) const;
   decision::Ruling rule(const decision::Call& call);
-  base::Value judged_arguments(base::Value arguments);
   bool is_guarded_name(std::string_view tool);
   void deny(Turn& turn, const rpc::Id& id, const decision::Ruling& ruling);
   void hold(Turn& turn, const rpc::Id& id, const decision::Ruling& ruling);
@@ -137,6 +137,7 @@ class PolicyGateway final : public Gateway {
 
   Character character_;
   const WireRules& wire_;
+  JudgedCalls calls_;
   PolicyLoader load_;
   SwitchableCounters counters_;
   std::unique_ptr<decision::Engine> engine_;
@@ -154,8 +155,6 @@ class PolicyGateway final : public Gateway {
   Definitions definitions_;
   Redactor redactor_{{}};
   base::Tree tree_;
-  base::Tree arguments_tree_;
-  std::string arguments_text_;
   mcp::CallDigest call_digest_;
   std::string text_;
 };

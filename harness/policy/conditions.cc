@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "harness/base/text.h"
+#include "harness/base/yaml_scalar.h"
 #include "harness/policy/reading.h"
 
 namespace gatecrash::policy {
@@ -17,8 +18,27 @@ constexpr std::array<std::string_view, 13> kOperators{
     "eq",  "neq",   "in",       "not_in", "lt",      "lte",     "gt",
     "gte", "regex", "contains", "exists", "matches", "mentions"};
 
+// `\C` (one byte), which RE2 knows and Go's regexp does not.
+bool matches_bytes(std::string_view regex) {
+  for (std::size_t at = regex.find('\\'); at != std::string_view::npos && at + 1 < regex.size();
+       at = regex.find('\\', at + 2)) {
+    if (regex[at + 1] == 'C') return true;
+    if (regex[at + 1] != 'Q') continue;
+    at = regex.find("\\E", at + 2);
+    if (at == std::string_view::npos) return false;
+  }
+  return false;
+}
+
 void check_regex(Reading& reading, Value value) {
   if (!reading.is(value, Kind::String, "value of regex")) return;
+  if (base::is_go_timestamp(value)) {
+    reading.refused_by_release(reading.place(value), "`value of regex` is a date, not a string",
+                               "quote it");
+  } else if (matches_bytes(value.text())) {
+    reading.refused_by_release(reading.place(value), "`\\C` in a regex",
+                               "Go's regexp does not know it");
+  }
   RE2::Options options;
   options.set_log_errors(false);
   const RE2 regex(re2::StringPiece(value.text().data(), value.text().size()), options);
@@ -30,7 +50,10 @@ void check_regex(Reading& reading, Value value) {
 }
 
 // What the operator needs of its value.
-void check_operand(Reading& reading, Operator op, Value value) {
+void check_operand(Reading& reading, const Condition& condition) {
+  const Operator op = condition.op;
+  const Value value = condition.value;
+  if (!value) return reading.error(condition.anchor.at, "a condition lacks `value`");
   const std::string what = "value of " + std::string(to_string(op));
   switch (op) {
     case Operator::In:
@@ -39,9 +62,16 @@ void check_operand(Reading& reading, Operator op, Value value) {
     case Operator::Lte:
     case Operator::Gt:
     case Operator::Gte:
-      if (reading.is(value, Kind::Number, what) && !is_json_number(value.text())) {
-        reading.error(reading.place(value), base::quoted(what) + " " + base::quoted(value.text()) +
-                                                " is not a decimal number");
+      if (!reading.is(value, Kind::Number, what)) break;
+      if (!is_json_number(value.text())) {
+        reading.tolerated(
+            reading.place(value),
+            base::quoted(what) + " " + base::quoted(value.text()) + " is not a decimal number");
+      } else if (base::is_go_unsigned(value.text())) {
+        reading.refused_by_release(
+            reading.place(value),
+            base::quoted(what) + " " + base::quoted(value.text()) + " is more than 2^63 - 1",
+            "write a smaller number, or one with a decimal point");
       }
       break;
     case Operator::Exists: reading.is(value, Kind::Bool, what); break;
@@ -62,7 +92,9 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
   bool usable = true;
   for (const std::string_view key : {"path", "op", "value"}) {
     if (value.find(key)) continue;
-    reading.error(condition.anchor.at, "a condition lacks " + base::quoted(key));
+    const std::string message = "a condition lacks " + base::quoted(key);
+    if (key == "value" && reading.tolerates()) continue;
+    reading.error(condition.anchor.at, message);
     usable = false;
   }
   if (const Value at = value.find("path"); at) {
@@ -84,7 +116,12 @@ std::optional<Condition> read_condition(Reading& reading, Value value, std::stri
   if (!op || !usable) return std::nullopt;
   condition.op = static_cast<Operator>(*op);
   condition.value = value.find("value");
-  check_operand(reading, condition.op, condition.value);
+  const bool any_value = condition.op == Operator::Eq || condition.op == Operator::Neq ||
+                         condition.op == Operator::Contains;
+  if (condition.value || !any_value)
+    check_operand(reading, condition);
+  else
+    reading.tolerated(condition.anchor.at, "a condition lacks `value`");
   return condition;
 }
 
@@ -100,8 +137,9 @@ std::vector<Condition> read_conditions(Reading& reading, Value list, const std::
   if (!list || !reading.is(list, Kind::List, "conditions")) return conditions;
   std::size_t index = 0;
   for (const Value each : list) {
-    auto condition =
-        read_condition(reading, each, path + "/conditions/" + std::to_string(index++), allow_state);
+    const std::string place = path + "/conditions/" + std::to_string(index++);
+    if (!reading.unless_null(each, "a condition")) continue;
+    auto condition = read_condition(reading, each, place, allow_state);
     if (condition) conditions.push_back(std::move(*condition));
   }
   return conditions;

@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
+#include <cstdlib>
+#include <limits>
 #include <set>
 
 #include "harness/base/text.h"
@@ -34,10 +35,10 @@ class InterceptReader {
 
  private:
   void read_version(Value root) {
-    const Value version = root.find("version");
+    const Value version = reading_.unless_null(root.find("version"), "version");
     if (!version) {
       reading_.forgivable(reading_.place(root), "`version` is missing", "write `version: \"1\"`");
-    } else if (!(version.is_string() || version.is_number()) || version.text() != "1") {
+    } else if (!(version.is_string() || version.is_number()) || reading_.spelling(version) != "1") {
       reading_.error(reading_.place(version), "`version` has to be the text `1`",
                      "write `version: \"1\"`");
     }
@@ -52,7 +53,7 @@ class InterceptReader {
       if (other_purpose)
         reading_.warning(reading_.place(root), message, hint);
       else
-        reading_.forgivable(reading_.place(root), message, hint);
+        reading_.tolerated(reading_.place(root), message, hint);
       return;
     }
     read_tool_map(reading_, tools, policy_, [&](Value each) { return read_tool(each); });
@@ -74,7 +75,9 @@ class InterceptReader {
     std::set<std::string> counters;
     std::size_t index = 0;
     for (const Value each : rules) {
-      auto rule = read_rule(each, path + "/rules/" + std::to_string(index++), tool.name);
+      const std::string rule_path = path + "/rules/" + std::to_string(index++);
+      if (!reading_.unless_null(each, "a rule")) continue;
+      auto rule = read_rule(each, rule_path, tool.name);
       if (!rule) continue;
       if (rule->limit && !counters.insert(rule->limit->counter).second) {
         reading_.error(
@@ -96,24 +99,71 @@ class InterceptReader {
     const auto name = reading_.text(value, "name", "");
     if (!value.find("name")) {
       reading_.forgivable(rule.anchor.at, "a rule lacks `name`", "every rule needs a name");
-    } else if (name && name->empty()) {
+    } else if (!name || name->empty()) {
       reading_.forgivable(reading_.place(value.find("name")), "`name` is empty",
                           "every rule needs a name");
     }
     rule.name = name.value_or("");
-    if (const auto action = reading_.one_of(value, "action", kInterceptActions); action) {
-      constexpr std::array kinds{RuleKind::Evaluate, RuleKind::Deny, RuleKind::RequireApproval};
-      rule.kind = kinds[*action];
-    }
+    const Parts parts = parts_of(value);
+    read_action(value, parts, rule);
     rule.on_deny = reading_.text(value, "on_deny", "").value_or("");
-    rule.conditions = read_conditions(reading_, value.find("conditions"), path, true);
-    if (const Value timeout = value.find("approval_timeout"); timeout) read_timeout(timeout, rule);
-    if (const Value sugar = value.find("rate_limit"); sugar)
-      read_rate_limit(sugar, rule);
-    else if (const Value state = value.find("state"); state)
-      read_state(state, rule, tool);
-    check_combination(value, rule);
+    rule.conditions = read_conditions(reading_, parts.conditions, path, true);
+    if (const Value timeout = value.find("approval_timeout"); timeout && !reading_.released())
+      read_timeout(timeout, rule);
+    if (parts.rate_limit)
+      read_rate_limit(parts.rate_limit, rule);
+    else if (parts.state)
+      read_state(parts.state, rule, tool);
+    check_combination(parts, rule);
     return rule;
+  }
+
+  // The members that make the rule, absent where they are empty and the reading tolerates that.
+  struct Parts {
+    Value conditions, rate_limit, state;
+  };
+  Parts parts_of(Value value) {
+    Parts parts{.conditions = reading_.unless_null(value.find("conditions"), "conditions"),
+                .rate_limit = reading_.unless_null(value.find("rate_limit"), "rate_limit"),
+                .state = reading_.unless_null(value.find("state"), "state")};
+    const auto leave_out = [&](Value& member, bool empty) {
+      if (!member || !empty || !reading_.tolerates()) return;
+      reading_.tolerated(reading_.place(member), base::quoted(member.key()) + " is empty");
+      member = {};
+    };
+    bool no_condition = parts.conditions.is_list();
+    for (const Value condition : parts.conditions)
+      no_condition = no_condition && condition.is_null();
+    leave_out(parts.conditions, no_condition);
+    leave_out(parts.rate_limit, parts.rate_limit.is_string() && parts.rate_limit.text().empty());
+    return parts;
+  }
+
+  void read_action(Value value, const Parts& parts, Rule& rule) {
+    constexpr std::array kinds{RuleKind::Evaluate, RuleKind::Deny, RuleKind::RequireApproval};
+    const Value action = reading_.unless_null(value.find("action"), "action");
+    if (!action) return;
+    const std::string_view text = action.is_scalar() ? reading_.spelling(action) : "";
+    const bool known = std::ranges::find(kInterceptActions, text) != kInterceptActions.end();
+    if (reading_.tolerates() && action.is_string() && text.empty()) {
+      return reading_.tolerated(reading_.place(action), "`action` is empty, which means evaluate");
+    }
+    // The released loader writes a rate limit out as a rule that evaluates.
+    const bool overwritten = parts.rate_limit && !parts.conditions && !parts.state &&
+                             action.is_scalar() && text != "deny";
+    if (overwritten && (reading_.released() || (reading_.tolerates() && !known))) {
+      return reading_.tolerated(reading_.place(action),
+                                "`action` " + base::quoted(text) + " beside `rate_limit`");
+    }
+    const auto choice = reading_.one_of(value, "action", kInterceptActions);
+    if (!choice) return;
+    rule.kind = kinds[*choice];
+    if (rule.kind == RuleKind::RequireApproval) {
+      reading_.refused_by_release(
+          reading_.place(action),
+          "`action` cannot be `require_approval` (`action must be \"evaluate\" or \"deny\"`)",
+          "v1.1.0 knows no approvals; newer releases do");
+    }
   }
 
   void read_timeout(Value value, Rule& rule) {
@@ -142,7 +192,11 @@ class InterceptReader {
     const std::string_view text = value.text();
     const std::size_t slash = text.find('/');
     if (!value.is_string() || slash == std::string_view::npos) return refuse();
-    const std::string_view count = text.substr(0, slash);
+    std::string_view count = text.substr(0, slash);
+    if (reading_.tolerates() && count.starts_with('+') && !count.starts_with("+-")) {
+      reading_.tolerated(reading_.place(value), "`rate_limit` has a sign");
+      count.remove_prefix(1);
+    }
     std::int64_t max = 0;
     const auto [end, code] = std::from_chars(count.data(), count.data() + count.size(), max);
     const auto window = std::ranges::find(kWindowNames, text.substr(slash + 1));
@@ -168,7 +222,7 @@ class InterceptReader {
                 .on_deny = rule.on_deny,
                 .anchor = {rule.anchor.path, reading_.key_place(value)}};
     for (const std::string_view key : {"counter", "window"}) {
-      if (!value.find(key)) {
+      if (!reading_.unless_null(value.find(key), key)) {
         reading_.error(reading_.place(value), "`state` lacks " + base::quoted(key));
       }
     }
@@ -180,14 +234,49 @@ class InterceptReader {
       limit.window = static_cast<Window>(*window);
     }
     limit.period = length(limit.window);
-    if (const Value increment = value.find("increment"); increment) {
-      limit.increment = reading_.decimal(increment, "increment", true).value_or("1");
+    if (const Value increment = reading_.unless_null(value.find("increment"), "increment");
+        increment) {
+      read_increment(increment, limit);
     }
-    if (const Value from = value.find("increment_from"); from) {
+    const Value from = reading_.unless_null(value.find("increment_from"), "increment_from");
+    if (from.is_string() && from.text().empty() && reading_.tolerates())
+      reading_.tolerated(reading_.place(from), "`increment_from` is empty");
+    else if (from)
       limit.increment_from = reading_.argument_path(from, "increment_from");
-    }
     take_own_limit(rule, limit, tool);
     if (!limit.counter.empty()) rule.limit = std::move(limit);
+  }
+
+  // The released loader takes whole numbers, cuts off fractions, and takes 0 for 1.
+  void read_increment(Value value, Limit& limit) {
+    if (!reading_.tolerates() || !value.is_number()) {
+      limit.increment = reading_.decimal(value, "increment", true).value_or("1");
+      return;
+    }
+    const auto whole = whole_number(value.text());
+    if (!whole) {
+      return reading_.error(reading_.place(value), "`increment` " + base::quoted(value.text()) +
+                                                       " is not a number that can be counted");
+    }
+    limit.increment = value.text();
+    if (*whole > 0) return;
+    reading_.tolerated(reading_.place(value),
+                       "`increment` has to be above zero, not " + base::quoted(value.text()));
+    limit.increment = std::to_string(*whole == 0 ? 1 : *whole);
+  }
+
+  // The whole part of a number, if an int64 holds it.
+  static std::optional<std::int64_t> whole_number(std::string_view lexeme) {
+    std::int64_t whole = 0;
+    const char* const end = lexeme.data() + lexeme.size();
+    const auto [rest, code] = std::from_chars(lexeme.data(), end, whole);
+    if (code == std::errc{} && rest == end) return whole;
+    constexpr double kEdge = 9223372036854775808.0;
+    const bool unsigned_whole = lexeme.find_first_of(".eE") == std::string_view::npos;
+    const double number = std::strtod(std::string(lexeme).c_str(), nullptr);
+    if (!(number <= kEdge) || (unsigned_whole && number == kEdge)) return std::nullopt;
+    if (number == kEdge || number < -kEdge) return std::numeric_limits<std::int64_t>::min();
+    return static_cast<std::int64_t>(number);
   }
 
   // The first `lt` or `lte` of the rule on its own counter is the limit of the reservation; as a
@@ -200,33 +289,38 @@ class InterceptReader {
         continue;
       limit.max = std::string(each->value.text());
       limit.inclusive = each->op == Operator::Lte;
+      limit.own = *each;
       rule.conditions.erase(each);
       return;
     }
     limit.has_max = false;
   }
 
-  void check_combination(Value value, const Rule& rule) {
-    const auto clash = [&](std::string_view left, std::string_view right) {
-      if (value.find(left) && value.find(right)) {
-        reading_.error(reading_.key_place(value.find(left)),
-                       base::quoted(left) + " cannot stand beside " + base::quoted(right),
-                       "write two rules");
+  void check_combination(const Parts& parts, const Rule& rule) {
+    const auto clash = [&](Value left, Value right) {
+      if (left && right) {
+        reading_.error(
+            reading_.key_place(left),
+            base::quoted(left.key()) + " cannot stand beside " + base::quoted(right.key()),
+            "write two rules");
       }
     };
-    clash("rate_limit", "conditions");
-    clash("rate_limit", "state");
+    clash(parts.rate_limit, parts.conditions);
+    clash(parts.rate_limit, parts.state);
     if (rule.kind == RuleKind::Deny) {
-      for (const std::string_view key : {"conditions", "rate_limit", "state"}) {
-        if (const Value member = value.find(key); member) {
-          reading_.error(reading_.key_place(member), "`action: deny` takes no " + base::quoted(key),
-                         "it denies always; leave " + base::quoted(key) + " or `action` out");
-        }
+      for (const Value member : {parts.conditions, parts.rate_limit, parts.state}) {
+        if (!member) continue;
+        const std::string name = base::quoted(member.key());
+        const std::string message = "`action: deny` takes no " + name;
+        const std::string hint = "it denies always; leave " + name + " or `action` out";
+        if (member.key() == "state")
+          reading_.tolerated(reading_.key_place(member), message, hint);
+        else
+          reading_.error(reading_.key_place(member), message, hint);
       }
     }
-    if (rule.kind == RuleKind::Evaluate && !value.find("rate_limit") &&
-        (!value.find("conditions") ||
-         (value.find("conditions").is_list() && value.find("conditions").size() == 0))) {
+    if (rule.kind == RuleKind::Evaluate && !parts.rate_limit &&
+        (!parts.conditions || (parts.conditions.is_list() && parts.conditions.size() == 0))) {
       reading_.error(rule.anchor.at, "a rule that evaluates needs at least one condition",
                      "add `conditions`, `rate_limit` or `action: deny`");
     }
@@ -250,10 +344,14 @@ class InterceptReader {
     if (policy_.wildcard) collect(*policy_.wildcard);
     const std::vector<std::string_view> known(full.begin(), full.end());
     const auto resolve = [&](ToolPolicy& tool) {
+      const std::string name = tool.name == "*" ? std::string(kGlobal) : tool.name;
       for (Rule& rule : tool.rules) {
         for (Condition& condition : rule.conditions) {
           if (condition.on_state) resolve_state(condition, defined, known);
         }
+        if (!rule.limit) continue;
+        if (rule.limit->own) resolve_state(*rule.limit->own, defined, known);
+        if (rule.limit->from_rate_limit) check_written_out(rule, name, defined);
       }
     };
     for (ToolPolicy& tool : policy_.tools) resolve(tool);
@@ -261,21 +359,63 @@ class InterceptReader {
   }
 
  private:
-  void resolve_state(Condition& condition,
-                     const std::set<std::pair<std::string, std::string>>& defined,
+  using Counters = std::set<std::pair<std::string, std::string>>;
+
+  void resolve_state(Condition& condition, const Counters& defined,
                      const std::vector<std::string_view>& known) {
     const std::string whole = condition.steps.front();
-    for (std::size_t dot = whole.find('.'); dot != std::string::npos;
-         dot = whole.find('.', dot + 1)) {
-      if (!defined.contains({whole.substr(0, dot), whole.substr(dot + 1)})) continue;
-      condition.steps = {whole.substr(0, dot), whole.substr(dot + 1)};
-      return;
+    const bool found = split_state(condition, defined);
+    if (reading_.released() && !found_by_release(whole, defined)) {
+      return reading_.error(condition.anchor.at, "`state." + whole + "`: no matching state block",
+                            "v1.1.0 ends the tool's name at the first dot");
+    }
+    if (found) return;
+    if (reading_.tolerates() && found_by_release(whole, defined)) {
+      return reading_.tolerated(condition.anchor.at, "`state." + whole + "` is always 0");
     }
     const std::string_view near = base::closest(whole, known);
     reading_.error(condition.anchor.at,
                    "`state." + whole + "` names a counter that no rule of that tool defines",
                    near.empty() ? "a rule under that tool needs `state: {counter: …}`"
                                 : "did you mean `state." + std::string(near) + "`?");
+  }
+
+  static bool split_state(Condition& condition, const Counters& defined) {
+    const std::string whole = condition.steps.front();
+    for (std::size_t dot = whole.find('.'); dot != std::string::npos;
+         dot = whole.find('.', dot + 1)) {
+      if (!defined.contains({whole.substr(0, dot), whole.substr(dot + 1)})) continue;
+      condition.steps = {whole.substr(0, dot), whole.substr(dot + 1)};
+      return true;
+    }
+    return false;
+  }
+
+  // The released validator ends the tool's name at the first dot, takes a path without one for
+  // none of its business, and knows the wildcard by both of its names.
+  bool found_by_release(std::string_view whole, const Counters& defined) const {
+    const std::size_t dot = whole.find('.');
+    if (dot == std::string_view::npos) return true;
+    const std::string tool(whole.substr(0, dot)), counter(whole.substr(dot + 1));
+    const bool own_global =
+        std::ranges::find(policy_.tools, kGlobal, &ToolPolicy::name) != policy_.tools.end();
+    if (tool == kGlobal && own_global)
+      return is_defined(*std::ranges::find(policy_.tools, kGlobal, &ToolPolicy::name), counter);
+    return defined.contains({tool == "*" ? std::string(kGlobal) : tool, counter});
+  }
+
+  static bool is_defined(const ToolPolicy& tool, std::string_view counter) {
+    return std::ranges::any_of(
+        tool.rules, [&](const Rule& rule) { return rule.limit && rule.limit->counter == counter; });
+  }
+
+  // The released loader writes a rate limit out as a condition on `state.<tool>.<counter>`, and
+  // its validator then looks for that counter.
+  void check_written_out(const Rule& rule, const std::string& tool, const Counters& defined) {
+    if (found_by_release(tool + "." + rule.limit->counter, defined)) return;
+    reading_.refused_by_release(rule.limit->anchor.at,
+                                "`rate_limit` of a tool with a dot in its name",
+                                "v1.1.0 ends the tool's name at the first dot");
   }
 
   Reading& reading_;

@@ -43,9 +43,11 @@ using LintFunction = void (*)(const LintSubject&, LintReport&);
 void lint_dropped_key(const LintSubject&, LintReport&);
 void lint_refused_by_validator(const LintSubject&, LintReport&);
 void lint_nothing_allowed(const LintSubject&, LintReport&);
+void lint_nothing_refused(const LintSubject&, LintReport&);
 void lint_default_omitted(const LintSubject&, LintReport&);
 void lint_prose(const LintSubject&, LintReport&);
 void lint_odd_name(const LintSubject&, LintReport&);
+void lint_yaml_spelling(const LintSubject&, LintReport&);
 void lint_shadowed_rule(const LintSubject&, LintReport&);
 void lint_wildcard_useless(const LintSubject&, LintReport&);
 // lints_of_limits.cc

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "harness/base/text.h"
+#include "harness/base/yaml_scalar.h"
 #include "harness/policy/lints.h"
+#include "harness/policy/reading.h"
 
 namespace gatecrash::policy {
 namespace {
@@ -49,6 +51,23 @@ void lint_nothing_allowed(const LintSubject& subject, LintReport& report) {
              "list every tool that is to keep working, for example `\"get_task\": {}`");
 }
 
+void lint_nothing_refused(const LintSubject& subject, LintReport& report) {
+  const Policy& policy = subject.policy;
+  if (policy.default_action == DefaultAction::Deny || !policy.hide.empty() || policy.pinned ||
+      !policy.redactions.empty())
+    return;
+  bool any_rule = false;
+  for_each_rule(policy, [&](const ToolPolicy&, const Rule& rule) {
+    // A counter without a limit refuses nothing.
+    any_rule = any_rule || rule.kind != RuleKind::Evaluate || !rule.conditions.empty() ||
+               (rule.limit && rule.limit->has_max);
+  });
+  if (any_rule) return;
+  report.add(policy.default_anchor.at,
+             "every tool is allowed, and no rule refuses anything: the policy protects nothing",
+             "write `default: deny` and list the tools that are needed, or give the tools rules");
+}
+
 void lint_default_omitted(const LintSubject& subject, LintReport& report) {
   const Policy& policy = subject.policy;
   if (policy.default_written || (policy.tools.empty() && policy.hide.empty())) return;
@@ -77,6 +96,42 @@ void lint_odd_name(const LintSubject& subject, LintReport& report) {
   };
   for (const HideEntry& each : subject.policy.hide) look(each.name, each.anchor.at);
   for (const ToolPolicy& each : subject.policy.tools) look(each.name, each.anchor.at);
+}
+
+// Only what a condition compares with: elsewhere the text is taken as it is written.
+void lint_yaml_spelling(const LintSubject& subject, LintReport& report) {
+  if (subject.policy.dialect != Dialect::Intercept || subject.policy.document == nullptr) return;
+  const base::Document& document = *subject.policy.document;
+  const auto look = [&](base::Value value) {
+    if (!value.is_scalar() || value.node()->quoted) return;
+    const std::string_view written = document.spelling(value);
+    std::string read, number;
+    if (const auto timestamp = base::go_timestamp(written))
+      read = "the time `" + *timestamp + "`";
+    else if (base::read_go_number(written, number) && base::is_go_unsigned(number))
+      read = "an unsigned number, which no operator compares";
+    else if (value.is_number() && written != number && !is_json_number(written))
+      read = "the number " + base::quoted(number);
+    else if (value.is_number() && number.empty())
+      read = "a text";  // 1e400
+    else if (value.is_string() && !number.empty())
+      read = "the number " + base::quoted(number);
+    else if (value.is_string() && is_json_number(written))
+      read = "a text";
+    else
+      return;
+    report.add(document.place(value),
+               base::quoted(written) + " is read by the released proxy as " + read,
+               "quote it to make it text, or write a plain decimal number");
+  };
+  const auto look_inside = [&](const Condition& condition) {
+    look(condition.value);
+    for (const base::Value element : condition.value) look(element);
+  };
+  for_each_rule(subject.policy, [&](const ToolPolicy&, const Rule& rule) {
+    for (const Condition& condition : rule.conditions) look_inside(condition);
+    if (rule.limit && rule.limit->own) look_inside(*rule.limit->own);
+  });
 }
 
 void lint_shadowed_rule(const LintSubject& subject, LintReport& report) {

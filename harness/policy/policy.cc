@@ -26,7 +26,10 @@ constexpr std::array<DialectEntry, 4> kDialects{{
 
 // `.json` is JSON in every dialect. A text of the JSON dialect under another name (inline in a
 // scenario, say) is JSON if it looks like it.
-base::Syntax syntax_for(std::string_view path, std::string_view text, Dialect dialect) {
+base::Syntax syntax_for(std::string_view path, std::string_view text, const LoadOptions& options) {
+  const Dialect dialect = options.dialect;
+  if (dialect == Dialect::Intercept && (options.lenient || options.released))
+    return base::Syntax::GoYaml;
   const base::Syntax by_name = base::syntax_of(path);
   if (by_name == base::Syntax::Json || dialect != Dialect::PolicyLayer) return by_name;
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -101,7 +104,7 @@ base::Duration length(Window window) {
 Loaded load_text(std::string path, std::string text, const LoadOptions& options) {
   Loaded loaded;
   auto document = std::make_shared<base::Document>();
-  const base::Syntax syntax = syntax_for(path, text, options.dialect);
+  const base::Syntax syntax = syntax_for(path, text, options);
   auto parsed = base::parse_document(std::move(path), std::move(text), syntax, *document);
   if (!parsed) {
     loaded.problems = parsed.error();
@@ -109,8 +112,8 @@ Loaded load_text(std::string path, std::string text, const LoadOptions& options)
   }
   auto policy = std::make_shared<Policy>();
   policy->dialect = options.dialect;
-  policy->lenient = options.lenient;
   Reading reading(*document, options, loaded.problems);
+  policy->lenient = reading.lenient();
   kDialects[static_cast<std::size_t>(options.dialect)].read(reading, document->tree.root(),
                                                             *policy);
   policy->document = std::move(document);

@@ -81,11 +81,13 @@ struct Limit {
   std::string counter;
   Window window = Window::Minute;
   base::Duration period{};  // length of the window
-  std::string max;          // decimal lexeme; the sum of weights may not exceed it
+  std::string max;          // number lexeme; the sum of weights may not exceed it
   bool inclusive = true;    // false: `lt`, the sum has to stay below max
   bool has_max = true;      // false: intercept `state` without an own limit: counts, never refuses
+  // The intercept condition that sets the limit, which the released proxy also checks as one.
+  std::optional<Condition> own;
   Scope scope = Scope::Global;
-  std::string increment = "1";              // decimal lexeme
+  std::string increment = "1";              // number lexeme
   std::vector<std::string> increment_from;  // path below args; empty: `increment`
   std::string on_deny;                      // empty: the dialect's own text
   bool from_rate_limit = false;             // intercept `rate_limit: N/window` sugar
@@ -152,7 +154,7 @@ struct HideEntry {
 
 struct Policy {
   Dialect dialect = Dialect::Intercept;
-  bool lenient = false;  // read as the released loader reads
+  bool lenient = false;  // not read strictly: with warnings, or as the released proxy reads
   DefaultAction default_action = DefaultAction::Allow;
   bool default_written = false;
   Anchor default_anchor;  // of the clause; of the file's start if omitted
@@ -172,8 +174,11 @@ struct Policy {
 
 struct LoadOptions {
   Dialect dialect = Dialect::Intercept;
-  bool lenient =
-      false;  // unknown keys are dropped and missing version/name forgiven, with warnings
+  // Takes, with warnings, what the documents refuse and the released proxy takes (unknown keys are
+  // dropped, say), and what only its validator refuses: a missing version or name, and approvals.
+  bool lenient = false;
+  // Intercept only: takes and refuses what the released proxy v1.1.0 does. Goes before `lenient`.
+  bool released = false;
 };
 
 struct Loaded {
@@ -182,7 +187,8 @@ struct Loaded {
 };
 
 // All problems at once, with file:line:column. `path` is for messages and syntax (`.json` is JSON;
-// a JSON text given to the intercept dialect is read as the YAML it also is).
+// a JSON text given to the intercept dialect is read as the YAML it also is, and always so where
+// the text is not read strictly).
 Loaded load_text(std::string path, std::string text, const LoadOptions& options);
 Loaded load_file(const std::string& path, const LoadOptions& options);
 

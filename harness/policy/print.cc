@@ -104,9 +104,16 @@ class InterceptPrinter {
     if (rule.approval_timeout) line("approval_timeout", base::to_string(*rule.approval_timeout));
   }
 
+  // JSON but for the numbers that only a lenient reading has.
+  static std::string yaml_value(const std::string& json) {
+    if (json == "NaN") return ".nan";
+    if (json == "Infinity") return ".inf";
+    return json == "-Infinity" ? "-.inf" : json;
+  }
+
   void print_condition(const std::string& path, std::string_view op, const std::string& value) {
     out_ += "          - {path: " + yaml_text(path) + ", op: " + std::string(op) +
-            ", value: " + value + "}\n";
+            ", value: " + yaml_value(value) + "}\n";
   }
 
   void print_state(const Limit& limit) {

@@ -41,9 +41,24 @@ void Reading::warning(base::SourcePos at, std::string message, std::string hint,
 }
 
 void Reading::forgivable(base::SourcePos at, std::string message, std::string hint) {
-  if (!lenient()) return error(at, std::move(message), std::move(hint));
-  warning(at, std::move(message) + "; the released validator refuses this, its loader does not",
-          std::move(hint), "refused-by-validator");
+  if (!lenient() || released()) return error(at, std::move(message), std::move(hint));
+  warning(at, std::move(message) + "; the released proxy does not start with it", std::move(hint),
+          "refused-by-validator");
+}
+
+void Reading::tolerated(base::SourcePos at, std::string message, std::string hint) {
+  if (!tolerates()) return error(at, std::move(message), std::move(hint));
+  warning(at, std::move(message) + "; the released proxy takes it", std::move(hint));
+}
+
+void Reading::refused_by_release(base::SourcePos at, std::string message, std::string hint) {
+  if (released()) error(at, std::move(message), std::move(hint));
+}
+
+Value Reading::unless_null(Value value, std::string_view what) {
+  if (!value.is_null() || !tolerates()) return value;
+  tolerated(place(value), base::quoted(what) + " is null");
+  return {};
 }
 
 bool Reading::is(Value value, Kind kind, std::string_view what) {
@@ -73,12 +88,12 @@ void Reading::known_keys(Value mapping, std::string_view what,
 std::optional<std::string> Reading::text_of(Value value, std::string_view what) {
   const bool plain_scalar = !json_ && (value.is_number() || value.is_bool());
   if (!plain_scalar && !is(value, Kind::String, what)) return std::nullopt;
-  return std::string(value.text());
+  return std::string(spelling(value));
 }
 
 std::optional<std::string> Reading::text(Value mapping, std::string_view key,
                                          std::string_view what) {
-  const Value value = mapping.find(key);
+  const Value value = unless_null(mapping.find(key), key);
   if (!value) return std::nullopt;
   return text_of(value, what.empty() ? key : what);
 }
@@ -97,6 +112,10 @@ std::optional<std::size_t> Reading::one_of(Value mapping, std::string_view key,
 std::vector<std::string> Reading::argument_path(Value value, std::string_view what) {
   if (!is(value, Kind::String, what)) return {};
   const std::string_view text = value.text();
+  if (text == "args." && tolerates()) {
+    tolerated(place(value), base::quoted(what) + " names the argument with the empty name");
+    return {""};
+  }
   if (!text.starts_with("args.") || text.size() == 5) {
     error(place(value),
           base::quoted(what) + " " + base::quoted(text) + " does not begin with `args.`",
@@ -139,6 +158,20 @@ std::string pointer_segment(std::string_view name) {
   return out;
 }
 
+bool is_blank(std::string_view text) {
+  constexpr std::array<std::string_view, 25> kSpaces{
+      " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\u0085", "\u00a0", "\u1680",
+      "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+      "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  const auto starts = [&](std::string_view space) { return text.starts_with(space); };
+  while (!text.empty()) {
+    const auto space = std::ranges::find_if(kSpaces, starts);
+    if (space == kSpaces.end()) return false;
+    text.remove_prefix(space->size());
+  }
+  return true;
+}
+
 bool is_json_number(std::string_view text) {
   std::size_t at = 0;
   const auto digits = [&] {
@@ -166,6 +199,11 @@ bool read_default(Reading& reading, Value root, Policy& policy) {
   if (!clause) return false;
   policy.default_written = true;
   policy.default_anchor = reading.key_anchor("/default", clause);
+  const bool empty = clause.is_null() || (clause.is_string() && clause.text().empty());
+  if (reading.tolerates() && empty) {
+    reading.tolerated(reading.place(clause), "`default` is empty, which means allow");
+    return true;
+  }
   const auto choice = reading.one_of(root, "default", kDefaults);
   if (choice) policy.default_action = static_cast<DefaultAction>(*choice);
   return true;
@@ -173,14 +211,17 @@ bool read_default(Reading& reading, Value root, Policy& policy) {
 
 std::vector<HideEntry> read_hide(Reading& reading, Value list) {
   std::vector<HideEntry> entries;
+  list = reading.unless_null(list, "hide");
   if (!list || !reading.is(list, Kind::List, "hide")) return entries;
   std::set<std::string> seen;
   std::size_t index = 0;
   for (const Value each : list) {
     const std::string path = "/hide/" + std::to_string(index++);
-    std::optional<std::string> name = reading.text_of(each, "an entry of hide");
+    const Value written = reading.unless_null(each, "an entry of hide");
+    if (!written) continue;
+    std::optional<std::string> name = reading.text_of(written, "an entry of hide");
     if (!name) continue;
-    if (name->find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (is_blank(*name)) {
       reading.error(reading.place(each), "blank entry in `hide`", "name a tool, or `*` for all");
     } else if (!seen.insert(*name).second) {
       reading.error(reading.place(each), "duplicate entry " + base::quoted(*name) + " in `hide`");

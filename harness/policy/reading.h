@@ -1,9 +1,10 @@
 // What the dialect readers share: reporting with place, strict or forgiving, and reading of
 // scalars.
 //
-// Two degrees of fault. `error` stops the load. `forgivable` marks what the documents refuse and
-// the released loader lets through: an error when strict, a warning under `lenient`. Nothing is
-// dropped in silence.
+// Degrees of fault, by who refuses it. `error`: every reading. `forgivable`: the documents and the
+// released proxy, not the lenient reading. `tolerated`: the documents alone. `refused_by_release`:
+// the released proxy alone. Where it is not refused it is a warning, so nothing is dropped in
+// silence.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,10 @@ class Reading {
  public:
   Reading(const base::Document& document, const LoadOptions& options, base::Problems& problems);
 
-  bool lenient() const { return options_.lenient; }
+  bool released() const { return options_.released && options_.dialect == Dialect::Intercept; }
+  bool lenient() const { return options_.lenient || released(); }
+  // Takes what the released proxy takes against the documents.
+  bool tolerates() const { return lenient() && options_.dialect == Dialect::Intercept; }
   base::SourcePos place(base::Value value) const { return place(value.offset()); }
   base::SourcePos key_place(base::Value value) const { return place(value.key_offset()); }
   Anchor anchor(std::string path, base::Value value) const {
@@ -39,6 +43,8 @@ class Reading {
   void warning(base::SourcePos at, std::string message, std::string hint = {},
                std::string_view id = {});
   void forgivable(base::SourcePos at, std::string message, std::string hint = {});
+  void tolerated(base::SourcePos at, std::string message, std::string hint = {});
+  void refused_by_release(base::SourcePos at, std::string message, std::string hint = {});
 
   // True if `value` is of that kind; else reports what it is instead.
   bool is(base::Value value, base::Kind kind, std::string_view what);
@@ -50,8 +56,9 @@ class Reading {
     known_keys(mapping, what, std::span(known.begin(), known.size()));
   }
 
-  // Text of a member, absent if the member is. In YAML a plain scalar is text too (`name: 5`), as
-  // the released loader has it; in JSON only a string is.
+  // Text of a member as it is written, absent if the member is. In YAML a plain scalar is text too
+  // (`name: 5`), and the released loader takes null for a member that is not there; in JSON only a
+  // string is text.
   std::optional<std::string> text(base::Value mapping, std::string_view key, std::string_view what);
   std::optional<std::string> text_of(base::Value value, std::string_view what);
   // Index of a member's text in `choices`; absent if the member is missing or something else, which
@@ -60,6 +67,11 @@ class Reading {
                                     std::span<const std::string_view> choices);
   // Path below `args.`, split on dots; empty and reported if it does not begin with `args.`.
   std::vector<std::string> argument_path(base::Value value, std::string_view what);
+  // The text as it is written.
+  std::string_view spelling(base::Value value) const { return document_.spelling(value); }
+  // `value`, but absent if it is null and the released loader takes null for a member that is not
+  // there.
+  base::Value unless_null(base::Value value, std::string_view what);
   // A finite decimal lexeme of at least (or, with `positive`, above) zero; reported otherwise.
   std::optional<std::string> decimal(base::Value value, std::string_view what, bool positive);
 
@@ -75,6 +87,9 @@ class Reading {
 
 // `a/b~c` as one segment of a JSON Pointer: `a~1b~0c`.
 std::string pointer_segment(std::string_view name);
+
+// Is nothing in it but white space, as Go has it?
+bool is_blank(std::string_view text);
 
 // Is this the lexeme of a finite number as JSON writes it? (YAML also has `.inf`, `0x1f`, `+1`.)
 bool is_json_number(std::string_view lexeme);
@@ -93,9 +108,9 @@ void read_tool_map(Reading& reading, base::Value tools, Policy& policy, ReadTool
   policy.tools_anchor = reading.key_anchor("/tools", tools);
   if (!reading.is(tools, base::Kind::Object, "tools")) return;
   for (const base::Value each : tools) {
-    if (each.key().find_first_not_of(" \t\r\n") == std::string_view::npos) {
-      reading.error(reading.key_place(each), "blank tool name");
-      continue;
+    if (is_blank(each.key())) {
+      reading.tolerated(reading.key_place(each), "blank tool name");
+      if (!reading.tolerates()) continue;
     }
     ToolPolicy tool = read_tool(each);
     if (tool.name == "*")

@@ -42,8 +42,7 @@ Reading strict_reading();
 // Go's encoding/json into structs, as the released proxy uses it (attacks.md section 4): names
 // fold, last duplicate wins, invalid UTF-8 and lone surrogates read as U+FFFD, depth 10,000, 10 MiB
 // lines. What is no object does not decode; params stay bytes there, so their type is no fault of
-// the message. Known difference: Go merges the maps of a duplicate `arguments`, here the last one
-// stands alone.
+// the message.
 Reading go_reading();
 
 // An id with its exact lexeme: `1`, `1.0` and `"1"` are three different ids.

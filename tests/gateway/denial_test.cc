@@ -153,7 +153,8 @@ TEST_CASE("Counters are shared by all connections of a grant, and reset makes th
   CHECK(rig.upstream.executed.size() == 3);
 }
 
-TEST_CASE("A policy the released validator refuses makes no gateway unless leniency is asked for") {
+TEST_CASE(
+    "A policy the released validator refuses makes no gateway; ours forgives it if asked to") {
   const std::string published =
       "default: allow\ntools:\n  cancel-task:\n    rules:\n      - action: deny\n        reason: "
       "\"blocked\"\n";
@@ -166,10 +167,33 @@ TEST_CASE("A policy the released validator refuses makes no gateway unless lenie
     CHECK(base::has_error(made.problems));
     input.lenient_if_refused = true;
     made = gateway::find_gateway(name)->make(input);
-    CHECK(made.gateway != nullptr);
+    CHECK((made.gateway != nullptr) == (name == "reference"));
     CHECK(made.refused);
     CHECK_FALSE(made.problems.empty());
   }
+}
+
+TEST_CASE("The released proxy does not start with approvals; beside a rate limit it drops them") {
+  const auto made = [](std::string_view rest) {
+    return gateway::find_gateway("intercept-1.1")
+        ->make(policy_input("version: \"1\"\ntools:\n  t:\n    rules:\n      - {name: r, action: "
+                            "require_approval" +
+                                std::string(rest) + "}\n",
+                            policy::Dialect::Intercept));
+  };
+  CHECK(made("").refused);
+  CHECK(made("").gateway == nullptr);
+  CHECK(made(", rate_limit: 1/day").gateway != nullptr);
+}
+
+TEST_CASE("The released proxy writes names as Go quotes them, so no line of theirs comes out") {
+  Rig rig("intercept-1.1",
+          policy_input("version: \"1\"\ndefault: deny\ntools: {}\n", policy::Dialect::Intercept));
+  rig.handshake();
+  const std::vector<std::string> answers = rig.call(R"(a\n!call b\u200b\u0001\"é)");
+  REQUIRE(answers.size() == 1);
+  CHECK(
+      contains(answers[0], R"(Tool \"a\\n!call b\\u200b\\x01\\\"é\" is not permitted by policy)"));
 }
 
 TEST_CASE("The released proxy drops the other dialect's limits; the reference keeps them") {

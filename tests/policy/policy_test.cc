@@ -165,8 +165,8 @@ TEST_CASE("what the released loader drops is named with its place, and only unde
   CHECK(
       problems(lenient).find("p.yaml:5:9: warning: unknown key `reason` in a rule is dropped, and "
                              "with it the protection it describes") != std::string::npos);
-  CHECK(problems(lenient).find("p.yaml:4:9: warning: a rule lacks `name`; the released validator "
-                               "refuses this, its loader does not") != std::string::npos);
+  CHECK(problems(lenient).find("p.yaml:4:9: warning: a rule lacks `name`; the released proxy does "
+                               "not start with it") != std::string::npos);
 }
 
 TEST_CASE("lenient forgives what the released loader forgives and nothing else") {

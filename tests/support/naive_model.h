@@ -3,7 +3,6 @@
 // policy's JSON tree as it stands and remembers every call. Where it and the engine differ, one of
 // them is wrong. Not covered: approvals, prose, lenient loading, messages.
 #pragma once
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -44,16 +43,17 @@ struct NaiveModel {
       if (each.text() == "*" || each.text() == tool) return "(hidden)";
     }
     const Value tools = policy.find("tools"), own = tool == "*" ? Value{} : tools.find(tool);
-    if (!own && policy.find("default").text() == "deny") return "(default deny)";
+    const bool listed = own || (tool == "*" && !hardened && !policylayer && tools.find("*"));
+    if (!listed && policy.find("default").text() == "deny") return "(default deny)";
     std::string rule, name(tool);
     if (!apply(name, own, "/tools/" + name, arguments, rule)) return rule;
     const Value everybody = policylayer ? policy.find("all_tools") : tools.find("*");
     if (!apply("_global", everybody, policylayer ? "/all_tools" : "/tools/*", arguments, rule))
       return rule;
-    std::ranges::stable_partition(wanted, [](const Charge& each) { return each.amount == kNever; });
-    for (const Charge& each : wanted) {
-      if (used(each.counter) + each.amount > each.limit) return each.rule;
-    }
+    for (const bool first : {hardened, false})  // what cannot be counted is refused first
+      for (const Charge& each : wanted)
+        if ((each.amount == kNever || !first) && used(each.counter) + each.amount > each.limit)
+          return each.rule;
     charged.insert(charged.end(), wanted.begin(), wanted.end());
     return {};
   }
@@ -86,8 +86,8 @@ struct NaiveModel {
   Holds all(const std::string& tool, Value rule, Value arguments) const {
     Holds result = Yes;
     for (const Value each : rule.find("conditions")) {
-      if (each.node() == own_bound(tool, rule).node())
-        continue;  // judged when everything is counted
+      if (hardened && each.node() == own_bound(tool, rule).node())
+        continue;  // judged when everything is counted; released: both
       const std::string path = text(each.find("path"));
       const std::string sum = path.starts_with("state.") ? used(path).str() : "";
       const base::Node counted{.text = sum, .kind = base::Kind::Number};
@@ -125,18 +125,21 @@ struct NaiveModel {
     const std::string rate = text(rule.find("rate_limit")), after = rate.substr(rate.find('/') + 1);
     const Value bound = own_bound(tool, rule),
                 max = policylayer ? rule.find("max") : bound.find("value");
-    if (!hardened && rate.empty() && !max)
-      return;  // released: without a limit of its own, never counts
     const std::string window = rate.empty() ? text(state.find("window")) : after;
     const std::string counter = rate.empty() ? text(state.find("counter")) : "_rate_" + after;
     Exact limit =
         max ? exact(max) : Exact(rate.empty() ? "1e1000" : rate.substr(0, rate.find('/')));
-    if (bound.find("op").text() == "lt") limit -= Exact("1e-70");
+    const auto whole = [](Exact number) {  // as Go's int64 has it
+      return abs(trunc(number)) > Exact(INT64_MAX) ? Exact(INT64_MIN) : trunc(number);
+    };
+    if (max && !hardened) limit = whole(Exact(rounded(max)));
+    if (bound.find("op").text() == "lt") limit -= hardened ? Exact("1e-70") : Exact(1);
+    if (limit < Exact(INT64_MIN)) limit = INT64_MAX;  // 1 below the smallest
     const Value value = from ? follow(arguments, from.text()) : state.find("increment");
-    Exact amount = value.is_number() ? hardened ? exact(value) : trunc(Exact(rounded(value)))
+    Exact amount = value.is_number() ? hardened ? exact(value) : whole(Exact(rounded(value)))
                    : from ? kNever
                                      : Exact(1);
-    if (!hardened && value.is_number() && abs(amount) > Exact(INT64_MAX)) amount = INT64_MIN;
+    if (!hardened && rate.empty() && !max && amount != kNever) return;  // released: never counts
     if (hardened && amount <= 0) amount = kNever;
     std::uint32_t length =
         hardened ? elements(value) : 0;  // of what is counted, or the longest list
@@ -144,12 +147,9 @@ struct NaiveModel {
     for (const Value each : arguments) length = std::max(length, elements(each));
     if (length != 0) amount = from ? Exact(length) : Exact(amount * length);
     if (hardened && amount != kNever) amount = ceil(amount * 1'000'000) * Exact("1e-6");
-    wanted.push_back({"state." + tool + "." + counter, owner, path,
-                      (window == "minute" ? 60
-                       : window == "hour" ? 3600
-                                          : 86400) *
-                          1'000'000LL,
-                      now, amount, limit});
+    const std::int64_t seconds = window == "minute" ? 60 : window == "hour" ? 3600 : 86400;
+    wanted.push_back(
+        {"state." + tool + "." + counter, owner, path, seconds * 1'000'000, now, amount, limit});
   }
 
   Holds compare(const std::string& op, Value actual, Value wanted) const {

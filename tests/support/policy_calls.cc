@@ -51,7 +51,8 @@ class Caller {
     for (const policy::ToolPolicy& each : policy.tools) note(each);
     if (policy.wildcard) note(*policy.wildcard);
     for (const policy::HideEntry& each : policy.hide) tools_.push_back(each.name);
-    tools_.insert(tools_.end(), {"no_such_tool", "*", ""});
+    // Not `*`: to the released proxy it is a listed key of one dialect and nothing in the other.
+    tools_.insert(tools_.end(), {"no_such_tool", "all_tools", ""});
     for (auto& [tool, all] : arguments_)
       std::ranges::for_each(all, [this](Argument& each) { find_good(each); });
   }
