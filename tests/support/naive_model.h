@@ -129,7 +129,7 @@ struct NaiveModel {
     const std::string counter = rate.empty() ? text(state.find("counter")) : "_rate_" + after;
     Exact limit =
         max ? exact(max) : Exact(rate.empty() ? "1e1000" : rate.substr(0, rate.find('/')));
-    const auto whole = [](Exact number) {  // as Go's int64 has it
+    const auto whole = [](const Exact& number) {  // as Go's int64 has it
       return abs(trunc(number)) > Exact(INT64_MAX) ? Exact(INT64_MIN) : trunc(number);
     };
     if (max && !hardened) limit = whole(Exact(rounded(max)));
