@@ -79,13 +79,22 @@ bool any_encoded(std::string_view text, const Inner& inner) {
   });
 }
 
-constexpr std::string_view kSeparators = " \t\r\n-._";
+constexpr bool is_separator(char c) {
+  switch (c) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+    case '-':
+    case '.':
+    case '_': return true;
+    default: return false;
+  }
+}
 
 // The end of a row of single letters with one separator between them that starts at `at`.
 std::size_t end_of_row(std::string_view text, std::size_t at) {
-  const auto is_word = [&](std::size_t i) {
-    return i < text.size() && kSeparators.find(text[i]) == std::string_view::npos;
-  };
+  const auto is_word = [&](std::size_t i) { return i < text.size() && !is_separator(text[i]); };
   if (!is_word(at) || is_word(at + 1) || (at > 0 && is_word(at - 1))) return at;
   std::size_t end = at + 1;
   const char separator = end < text.size() ? text[end] : '\0';
@@ -100,18 +109,21 @@ std::size_t end_of_row(std::string_view text, std::size_t at) {
 // `s e c r e t`, or with dashes, dots or underscores, as one word. Empty: there is no such row of
 // at least kShortest letters.
 std::string from_spaced(std::string_view text) {
+  constexpr std::size_t kRow = 2 * kShortest - 1;  // bytes
   std::string out;
-  bool any = false;
-  for (std::size_t at = 0; at < text.size();) {
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at + kRow <= text.size();) {
     const std::size_t end = end_of_row(text, at);
-    if (end - at < 2 * kShortest - 1) {
-      out += text[at++];
+    if (end - at < kRow) {
+      ++at;
       continue;
     }
-    any = true;
+    out += text.substr(copied, at - copied);
     for (; at < end; at += 2) out += text[at];
+    copied = at = end;
   }
-  return any ? out : std::string();
+  if (copied != 0) out += text.substr(copied);
+  return out;
 }
 
 // Characters that are not seen: Unicode's default ignorable ones that occur in texts.
@@ -123,6 +135,8 @@ bool is_unseen(std::uint32_t code) {
 
 // Without them, and with ASCII for full-width letters. Empty: it says nothing else than the text.
 std::string from_wide(std::string_view text) {
+  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return {};
   std::string out;
   const char* const end = text.data() + text.size();
   for (const char* at = text.data(); at < end;) {
