@@ -106,11 +106,24 @@ std::size_t end_of_row(std::string_view text, std::size_t at) {
   return end;
 }
 
+constexpr std::size_t kRow = 2 * kShortest - 1;  // bytes of the shortest row
+
+// Any row covers one of these places with the three bytes after it, and every other byte of it is a
+// separator: a look at few bytes tells most texts from those with a row.
+bool may_have_row(std::string_view text) {
+  for (std::size_t at = 0; at + 3 < text.size(); at += kRow / 2) {
+    for (const std::size_t first : {at, at + 1}) {
+      if (is_separator(text[first]) && text[first] == text[first + 2]) return true;
+    }
+  }
+  return false;
+}
+
 // `s e c r e t`, or with dashes, dots or underscores, as one word. Empty: there is no such row of
 // at least kShortest letters.
 std::string from_spaced(std::string_view text) {
-  constexpr std::size_t kRow = 2 * kShortest - 1;  // bytes
   std::string out;
+  if (text.size() < kRow || !may_have_row(text)) return out;
   std::size_t copied = 0;
   for (std::size_t at = 0; at + kRow <= text.size();) {
     const std::size_t end = end_of_row(text, at);

@@ -27,6 +27,14 @@ TEST_CASE("A text is seen in every spelling, and half of it is not taken for the
   }
 }
 
+TEST_CASE("A row of letters is seen wherever it stands in a text") {
+  for (std::size_t before = 0; before < 50; ++before) {
+    INFO(before);
+    CHECK(sees("abcdefghijkl", std::string(before, 'x') + " a b c d e f g h i j k l"));
+    CHECK(sees("abcdefghijkl", std::string(before, 'x') + "\na-b-c-d-e-f-g-h-i-j-k-l\nxyz"));
+  }
+}
+
 TEST_CASE("Letters that only look set apart stay as they are") {
   // A list of short words is no spelling of one long word.
   for (const std::string_view text : {"a-b c-d e-f g-h i-j k-l m-n", "a b c d e f", "1.2.3.4.5.6"})
