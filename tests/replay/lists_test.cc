@@ -1,4 +1,5 @@
 // Lists by any road: by `list`, with a cursor, an id and params of its own, raw and in a batch.
+#include "harness/base/text.h"
 #include "tests/replay/bench.h"
 
 using namespace gatecrash;
