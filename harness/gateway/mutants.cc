@@ -417,107 +417,104 @@ class ChargesWhatItLoses final : public Wrapper {
   std::uint64_t calls_ = 0;
 };
 
-// The reply to one request goes out under the id of the one before.
-class SwapsIds final : public Wrapper {
+// Changes what the inner gateway makes of the upstream's frames.
+class ChangesReplies : public Wrapper {
  public:
   using Wrapper::Wrapper;
   void from_upstream(Connection connection, std::string_view frame, base::Instant now,
-                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
-    Frames answers;
-    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
-    while (const auto each = answers.pop()) {
-      std::string changed(each->bytes);
-      constexpr std::string_view kId = "\"id\":";
-      const std::size_t at = changed.find(kId);
-      if (at != std::string::npos) {
-        const std::size_t end = changed.find_first_of(",}", at);
-        const std::string id = changed.substr(at, end - at);
-        if (!last_.empty()) changed.replace(at, end - at, last_);
-        last_ = id;
-      }
-      to_client.push(connection, changed);
+                     Frames& to_upstream, Frames& to_client, trace::Trace& log) final {
+    Frames replies;
+    inner().from_upstream(connection, frame, now, to_upstream, replies, log);
+    while (const auto reply = replies.pop()) {
+      std::string changed(reply->bytes);
+      change(frame, changed);
+      to_client.push(reply->connection, changed);
     }
   }
+
+ private:
+  virtual void change(std::string_view from_upstream, std::string& reply) = 0;
+};
+
+bool is_list_reply(std::string_view frame) {
+  return frame.find("\"tools\":[") != std::string_view::npos;
+}
+
+// The reply to one request goes out under the id of the one before.
+class SwapsIds final : public ChangesReplies {
+ public:
+  using ChangesReplies::ChangesReplies;
   void reset() override {
     last_.clear();
     Wrapper::reset();
   }
 
  private:
+  void change(std::string_view, std::string& reply) override {
+    const std::size_t at = reply.find("\"id\":");
+    if (at == std::string::npos) return;
+    const std::size_t end = reply.find_first_of(",}", at);
+    const std::string id = reply.substr(at, end - at);
+    if (!last_.empty()) reply.replace(at, end - at, last_);
+    last_ = id;
+  }
+
   std::string last_;
 };
 
 // Its tool lists pass the filter on the first page only.
-class FiltersFirstPageOnly final : public Wrapper {
+class FiltersFirstPageOnly final : public ChangesReplies {
  public:
-  using Wrapper::Wrapper;
-  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
-                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
-    Frames answers;
-    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
-    const bool is_list = frame.find("\"tools\":[") != std::string_view::npos;
-    while (const auto each = answers.pop()) {
-      to_client.push(connection, is_list && pages_ > 0 ? frame : each->bytes);
-    }
-    if (is_list) ++pages_;
-  }
+  using ChangesReplies::ChangesReplies;
   void reset() override {
     pages_ = 0;
     Wrapper::reset();
   }
 
  private:
+  void change(std::string_view from_upstream, std::string& reply) override {
+    if (is_list_reply(from_upstream) && pages_++ > 0) reply = from_upstream;
+  }
+
   std::uint64_t pages_ = 0;
 };
 
 // Does not filter the lists that are asked for with an empty cursor.
-class LeavesEmptyCursors final : public Wrapper {
+class LeavesEmptyCursors final : public ChangesReplies {
  public:
-  using Wrapper::Wrapper;
+  using ChangesReplies::ChangesReplies;
   void from_client(Connection connection, std::string_view frame, base::Instant now,
                    Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
     unfiltered_ = frame.find(R"("cursor":"")") != std::string_view::npos;
     inner().from_client(connection, frame, now, to_upstream, to_client, log);
   }
-  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
-                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
-    Frames answers;
-    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
-    const bool is_list = frame.find("\"tools\":[") != std::string_view::npos;
-    while (const auto each = answers.pop())
-      to_client.push(connection, is_list && unfiltered_ ? frame : each->bytes);
-  }
 
  private:
+  void change(std::string_view from_upstream, std::string& reply) override {
+    if (unfiltered_ && is_list_reply(from_upstream)) reply = from_upstream;
+  }
+
   bool unfiltered_ = false;
 };
 
 // Takes the first tool out of every list, or shows it twice.
 template <bool kTwice>
-class SpoilsLists final : public Wrapper {
+class SpoilsLists final : public ChangesReplies {
  public:
-  using Wrapper::Wrapper;
-  void from_upstream(Connection connection, std::string_view frame, base::Instant now,
-                     Frames& to_upstream, Frames& to_client, trace::Trace& log) override {
-    Frames answers;
-    inner().from_upstream(connection, frame, now, to_upstream, answers, log);
-    while (const auto each = answers.pop()) {
-      std::string bytes(each->bytes);
-      base::Tree tree;
-      if (!base::read_json(bytes, {}, tree)) {
-        const base::Value tools = tree.root().find("result").find("tools");
-        if (tools.is_list() && tools.size() > 1) {
-          const std::size_t first = tools.at(0).offset();
-          const std::size_t length = tools.at(1).offset() - first;
-          if (kTwice) {
-            bytes.insert(first, std::string(bytes, first, length));
-          } else {
-            bytes.erase(first, length);
-          }
-        }
-      }
-      to_client.push(each->connection, bytes);
-    }
+  using ChangesReplies::ChangesReplies;
+
+ private:
+  void change(std::string_view, std::string& reply) override {
+    base::Tree tree;
+    if (base::read_json(reply, {}, tree)) return;
+    const base::Value tools = tree.root().find("result").find("tools");
+    if (!tools.is_list() || tools.size() < 2) return;
+    const std::size_t first = tools.at(0).offset();
+    const std::size_t length = tools.at(1).offset() - first;
+    if (kTwice)
+      reply.insert(first, std::string(reply, first, length));
+    else
+      reply.erase(first, length);
   }
 };
 
