@@ -40,8 +40,7 @@ Ran converse(const std::vector<std::string>& arguments, std::string_view input, 
   char chunk[4096];
   for (ssize_t size; (size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0;)
     ran.out.append(chunk, static_cast<std::size_t>(size));
-  const auto exit = child.wait(kNoLimit);
-  ran.code = exit ? (exit->signal != 0 ? 128 + exit->signal : exit->code) : -1;
+  ran.code = exit_code_of(child);
   if (auto said = base::read_file(errors)) ran.err = std::move(*said);
   return ran;
 }

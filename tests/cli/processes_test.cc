@@ -149,9 +149,7 @@ Left end_midway(const std::vector<std::string>& arguments, int signal, std::size
   });
   // Only replay itself: what it started has to go by itself.
   ::kill(replay.pid(), signal);
-  const auto exit = replay.wait(kNoLimit);
-  REQUIRE(exit.has_value());
-  left.code = exit->signal != 0 ? 128 + exit->signal : exit->code;
+  left.code = exit_code_of(replay);
   return left;
 }
 

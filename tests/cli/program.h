@@ -65,6 +65,13 @@ inline transport::ChildProcess start(const std::string& program,
   return std::move(*child);
 }
 
+// Waits for its end, however long that takes; 128 + signal if it was killed.
+inline int exit_code_of(transport::ChildProcess& child) {
+  const auto exit = child.wait(kNoLimit);
+  REQUIRE(exit.has_value());
+  return exit->signal != 0 ? 128 + exit->signal : exit->code;
+}
+
 inline Ran run_program(const std::string& program, const std::vector<std::string>& arguments,
                        const std::vector<std::string>& environment = {},
                        const std::string& folder = "") {
@@ -78,8 +85,7 @@ inline Ran run_program(const std::string& program, const std::vector<std::string
   ssize_t size;
   while ((size = ::read(child.stdout_fd(), chunk, sizeof chunk)) > 0)
     ran.out.append(chunk, static_cast<std::size_t>(size));
-  const auto exit = child.wait(kNoLimit);
-  ran.code = !exit ? -1 : exit->signal != 0 ? 128 + exit->signal : exit->code;
+  ran.code = exit_code_of(child);
   if (auto said = base::read_file(errors)) ran.err = std::move(*said);
   std::filesystem::remove(errors);
   return ran;
