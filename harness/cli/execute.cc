@@ -39,17 +39,6 @@ reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subjec
   return entry;
 }
 
-oracle::Judged not_applicable(const trace::Case& the_case) {
-  oracle::Judged judged;
-  judged.verdict = judged.validity = judged.security = judged.promise = judged.conformance =
-      oracle::Verdict::NotApplicable;
-  judged.reasons.push_back("the gateway refuses to start with this policy");
-  for (const base::Problem& each : the_case.policy.gateway_problems) {
-    judged.reasons.push_back(base::to_string(each));
-  }
-  return judged;
-}
-
 // Of the longest run.
 base::Duration real_time(const scenario::Scenario& scenario) {
   const auto length = [](const scenario::Plan& plan) {
@@ -146,9 +135,7 @@ class Execution {
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];
       reports::Entry entry = entry_of(*scenario, subject, the_case);
-      entry.judged = the_case.benign.plan == nullptr && the_case.teeth.empty()
-                         ? not_applicable(the_case)
-                         : oracle::judge(the_case);
+      entry.judged = oracle::judge(the_case);
       if (options_.reproduce) entry.reproduce = options_.reproduce(*scenario, entry.gateway);
       if (!scenario->attack->everyday) {
         collector.add_cell({.attack = entry.attack,

@@ -30,7 +30,7 @@ class Judge {
   explicit Judge(const Case& the_case) : case_(the_case), meaning_(the_case) {}
 
   Judged judge() {
-    if (nothing_ran()) return not_applicable();
+    if (nothing_ran()) return without_runs();
     if (refused()) return contained_by_refusal();
     if (!everyday()) {
       judge_teeth();
@@ -68,13 +68,18 @@ class Judge {
     return std::move(out_);
   }
 
-  Judged not_applicable() {
-    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance =
-        Verdict::NotApplicable;
-    for (const base::Problem& each : case_.policy.gateway_problems) {
-      out_.reasons.push_back(where(case_.policy.file, each.at) + ": " + each.message);
+  Judged without_runs() {
+    for (const base::Problem& problem : case_.policy.gateway_problems) {
+      // A key that is dropped keeps no gateway from starting.
+      if (problem.severity == base::Severity::Error)
+        out_.reasons.push_back(base::to_string(problem));
     }
-    if (out_.reasons.empty()) out_.reasons.emplace_back("nothing was run");
+    const bool refused_to_start = !out_.reasons.empty();
+    out_.reasons.insert(out_.reasons.begin(), refused_to_start
+                                                  ? "the gateway refuses to start with this policy"
+                                                  : "nothing was run, and no reason is on record");
+    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance =
+        refused_to_start ? Verdict::NotApplicable : Verdict::Inconclusive;
     return std::move(out_);
   }
 

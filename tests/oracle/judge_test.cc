@@ -336,6 +336,17 @@ TEST_CASE("a case without any run is not applicable and says why") {
   const Judged judged = judge(made);
   CHECK(judged.verdict == Verdict::NotApplicable);
   CHECK(mentions(judged, "p.yaml:1:1: `version` is missing"));
+
+  base::Problem dropped = base::problem("p.yaml", {2, 1}, "unknown key `freeze`");
+  dropped.severity = base::Severity::Warning;
+  made.policy.gateway_problems.push_back(dropped);
+  CHECK(judge(made).reasons == judged.reasons);
+
+  // Not even a warning keeps a gateway from starting: the runs are lost.
+  made.policy.gateway_problems = {dropped};
+  const Judged lost = judge(made);
+  CHECK(lost.verdict == Verdict::Inconclusive);
+  CHECK(mentions(lost, "nothing was run"));
 }
 
 TEST_CASE("of the probed run only the agreement of lists and calls is judged") {
