@@ -134,13 +134,18 @@ Result<void> parse_document(std::string path, std::string source, Syntax syntax,
   if (document.source.find_first_not_of(kSpace) == std::string::npos) {
     return Problems{problem(document.path, {}, "is empty")};
   }
-  if (syntax == Syntax::Json) return read_json_document(document);
+  if (syntax == Syntax::Json) {
+    auto read = read_json_document(document);
+    document.tree.shrink();
+    return read;
+  }
   if (Problems problems = read_yaml(document, syntax); !problems.empty()) return problems;
   // Comments alone, or `---`: well-formed, and still nothing.
   if (document.tree.empty() || document.tree.root().is_null()) {
     document.tree.clear();
     return Problems{problem(document.path, {}, "is empty", "it holds no value")};
   }
+  document.tree.shrink();
   return {};
 }
 

@@ -122,6 +122,8 @@ class Tree {
   // Room in which a reader sorts members; its content means nothing in between.
   std::vector<const Node*>& sorting() { return sorting_; }
   void clear();
+  // Gives back the room for more nodes: of a tree that is kept. Before values of it are taken.
+  void shrink() { nodes_.shrink_to_fit(); }
   void swap(Tree& other) noexcept;  // values stay valid and change their owner
 
  private:

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -103,8 +105,11 @@ class Execution {
     for (unsigned i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
     work();
     threads.clear();
+    std::size_t count = 0;
+    for (const std::vector<reports::Entry>& slot : slots_) count += slot.size();
+    result_.entries.reserve(count);
     for (std::vector<reports::Entry>& slot : slots_) {
-      for (reports::Entry& each : slot) result_.entries.push_back(std::move(each));
+      std::ranges::move(std::exchange(slot, {}), std::back_inserter(result_.entries));
     }
     std::ranges::sort(result_.skipped, {}, &reports::Skipped::id);
     result_.coverage = collector_.result();
@@ -130,7 +135,7 @@ class Execution {
   }
 
   void run_one(replay::Workbench& workbench, coverage::Collector& collector, std::size_t index) {
-    const auto& scenario = selection_.scenarios[index];
+    const auto scenario = selection_.scenarios[index].expand();
     const std::vector<replay::Subject> subjects = possible(*scenario);
     workbench.run(scenario, subjects, [&](std::size_t which, trace::Case& the_case) {
       const replay::Subject& subject = subjects[which];

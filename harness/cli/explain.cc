@@ -189,9 +189,9 @@ int explain_main(int argc, char** argv) {
     return kUsage;
   }
   std::vector<std::string_view> ids;
-  for (const auto& each : selection->scenarios) {
-    if (each->id == id) return explain_scenario(*each);
-    ids.push_back(each->id);
+  for (const Pair& each : selection->scenarios) {
+    if (each.id == id) return explain_scenario(*each.expand());
+    ids.push_back(each.id);
   }
   for (const Skipped& each : selection->skipped) {
     if (each.id == id) {

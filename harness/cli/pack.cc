@@ -7,6 +7,7 @@
 
 #include <re2/re2.h>
 
+#include "harness/base/check.h"
 #include "harness/base/digest.h"
 #include "harness/base/text.h"
 #include "harness/cli/step_words.h"
@@ -167,6 +168,12 @@ std::string shipped_corpus_digest() {
   return digest_of(std::move(hashes));
 }
 
+std::shared_ptr<const scenario::Scenario> Pair::expand() const {
+  auto expanded = scenario::expand(attack, target, options);
+  GATECRASH_CHECK(expanded.has_value());
+  return std::move(*expanded);
+}
+
 base::Result<Selection> select(const std::vector<std::string>& paths, const Filters& filters,
                                const scenario::ExpandOptions& options) {
   base::Problems problems;
@@ -205,32 +212,28 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
     }
   }
 
-  struct Pair {
-    std::string id;
-    std::shared_ptr<const Attack> attack;
-    std::shared_ptr<const Target> target;
-  };
   std::vector<Pair> pairs;
   for (const auto& attack : pack.attacks) {
     if (attack->own_target) {
-      pairs.push_back({attack->id, attack, attack->own_target});
+      pairs.push_back({attack->id, attack, attack->own_target, options});
       continue;
     }
     for (const auto& target : pack.targets) {
-      if (fits(*attack, *target)) pairs.push_back({scenario_id(*attack, *target), attack, target});
+      if (fits(*attack, *target))
+        pairs.push_back({scenario_id(*attack, *target), attack, target, options});
     }
   }
   std::ranges::sort(pairs, {}, &Pair::id);
 
   Selection selection;
   std::vector<std::string> hashes;
-  for (const Pair& pair : pairs) {
+  for (Pair& pair : pairs) {
     if (std::string reason = chooser.refuses(*pair.attack, *pair.target, pair.id);
         !reason.empty()) {
       selection.skipped.push_back({pair.id, std::move(reason)});
       continue;
     }
-    auto expanded = expand(pair.attack, pair.target, options);
+    const auto expanded = scenario::expand(pair.attack, pair.target, options);
     if (!expanded) {
       base::append(problems, expanded.error());
       continue;
@@ -239,7 +242,7 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
     base::append(problems, unknown_step_words(**expanded));
     hashes.push_back(pair.attack->content_hash);
     hashes.push_back(pair.target->content_hash);
-    selection.scenarios.push_back(std::move(*expanded));
+    selection.scenarios.push_back(std::move(pair));
   }
   if (!problems.empty()) return problems;
   selection.corpus = digest_of(std::move(hashes));

@@ -38,8 +38,19 @@ struct Skipped {
   std::string reason;
 };
 
+// An attack on a target. Both are known to expand, and expand anew each time they are run: the
+// plans of a large pack would fill the memory.
+struct Pair {
+  std::string id;  // of the scenario
+  std::shared_ptr<const scenario::Attack> attack;
+  std::shared_ptr<const scenario::Target> target;
+  scenario::ExpandOptions options;
+
+  std::shared_ptr<const scenario::Scenario> expand() const;
+};
+
 struct Selection {
-  std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;  // by id
+  std::vector<Pair> scenarios;  // by id
   std::vector<Skipped> skipped;
   std::string corpus;  // digest, 16 hex digits
 };

@@ -1,8 +1,10 @@
 // `replay run`: select, load policies, execute, compare with expectations, report.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <iterator>
 #include <thread>
 
 #include <unistd.h>
@@ -151,7 +153,7 @@ void print(const RunOptions& options, const reports::Report& report) {
 std::vector<std::string> catalogue_of(const std::vector<Selection>& selections) {
   std::vector<std::string> ids;
   for (const Selection& selection : selections) {
-    for (const auto& each : selection.scenarios) ids.push_back(each->id);
+    for (const Pair& each : selection.scenarios) ids.push_back(each.id);
     for (const Skipped& each : selection.skipped) ids.push_back(each.id);
   }
   return ids;
@@ -248,7 +250,8 @@ int run_main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   for (const Selection& selection : selections) {
     Executed executed = execute(selection, subjects, how);
-    for (reports::Entry& each : executed.entries) report.entries.push_back(std::move(each));
+    report.entries.reserve(report.entries.size() + executed.entries.size());
+    std::ranges::move(executed.entries, std::back_inserter(report.entries));
     for (const Skipped& each : selection.skipped) report.skipped.push_back({each.id, each.reason});
     report.skipped.insert(report.skipped.end(), executed.skipped.begin(), executed.skipped.end());
     scenarios += selection.scenarios.size();

@@ -13,6 +13,7 @@
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/replay/earlier_policy.h"
+#include "harness/scenario/body.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -173,9 +174,10 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
 
 base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOptions& options) {
   base::Problems problems;
-  for (const auto& scenario : selection.scenarios) {
-    if (scenario->benign.reloaded_from) check_earlier(*scenario->benign.reloaded_from, problems);
-    const scenario::Target& target = *scenario->target;
+  for (const Pair& pair : selection.scenarios) {
+    const scenario::EarlierPolicy* const earlier = pair.attack->body->reloaded_from.get();
+    if (earlier != nullptr) check_earlier(*earlier, problems);
+    const scenario::Target& target = *pair.target;
     if (by_target_.contains(&target)) continue;
     scenario::PolicyRef ref = target.policy;
     if (!options.policy.empty()) {
@@ -187,7 +189,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
     }
     // Only where nobody else uses the policy.
     const bool may_be_refused =
-        scenario->attack->contained_by_refusal && scenario->attack->own_target != nullptr;
+        pair.attack->contained_by_refusal && pair.attack->own_target != nullptr;
     const std::string key =
         (ref.file.empty() ? "inline\n" + target.path + "\n" + ref.inline_text : ref.file) + "\n" +
         ref.dialect + (ref.lenient_if_refused ? "\nlenient" : "") +
@@ -202,9 +204,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
       uses_.emplace(key, std::move(*use));
     }
     const trace::PolicyUse& use = uses_.at(key);
-    add(target, ref, use,
-        use.refused.empty() || ref.lenient_if_refused ? nullptr
-                                                      : scenario->benign.reloaded_from.get(),
+    add(target, ref, use, use.refused.empty() || ref.lenient_if_refused ? nullptr : earlier,
         options);
   }
   if (!problems.empty()) return problems;

@@ -88,7 +88,7 @@ class TeethCheck {
     while (interrupted_by == 0) {
       const std::size_t index = next_++;
       if (index >= selection_.scenarios.size()) return;
-      check(workbench, selection_.scenarios[index]);
+      check(workbench, selection_.scenarios[index].expand());
     }
   }
 

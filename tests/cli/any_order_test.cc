@@ -63,8 +63,8 @@ TEST_CASE("Every scenario comes out alike alone, in any order and in any shard")
   Results alone;
   cli::Subjects subjects;
   REQUIRE(subjects.prepare(whole, {.gateways = {"reference", "intercept-1.1"}}).has_value());
-  for (const auto& scenario : whole.scenarios) {
-    const cli::Selection one{.scenarios = {scenario}, .skipped = {}, .corpus = {}};
+  for (const cli::Pair& pair : whole.scenarios) {
+    const cli::Selection one{.scenarios = {pair}, .skipped = {}, .corpus = {}};
     alone.merge(results(cli::execute(one, subjects, {.jobs = 1})));
   }
   REQUIRE(alone.size() == 2 * whole.scenarios.size());

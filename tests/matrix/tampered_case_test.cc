@@ -74,7 +74,9 @@ std::vector<Saved> save_cases() {
   auto selection = cli::select({test::source_path("scenarios")},
                                {.run = "@binassist_(hardened|published)$|^[^@]*$"}, {});
   REQUIRE(selection.has_value());
-  std::ranges::stable_sort(selection->scenarios, {}, [](const auto& scenario) {
+  std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;
+  for (const cli::Pair& pair : selection->scenarios) scenarios.push_back(pair.expand());
+  std::ranges::stable_sort(scenarios, {}, [](const auto& scenario) {
     std::size_t steps = scenario->benign.steps.size();
     for (const scenario::Plan& plan : scenario->attacks) steps += plan.steps.size();
     return steps;
@@ -86,7 +88,7 @@ std::vector<Saved> save_cases() {
   replay::Workbench bench({.lane = replay::LaneKind::Memory});
   std::map<std::string, std::size_t> played;
   std::map<std::pair<std::string, Verdict>, std::vector<Saved>> kinds;
-  for (const auto& scenario : selection->scenarios) {
+  for (const auto& scenario : scenarios) {
     const std::string group = class_of(scenario->id);
     if (played[group] == kScenarios) continue;
     ++played[group];

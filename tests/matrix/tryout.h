@@ -29,9 +29,8 @@ inline cli::Selection kept_promises(const std::vector<std::string>& paths,
 // The scenarios of an attack, or the one scenario of that id.
 inline cli::Selection part_of(const cli::Selection& whole, const std::string& id) {
   cli::Selection part;
-  for (const auto& scenario : whole.scenarios) {
-    if (scenario->id == id || scenario->id.starts_with(id + "@"))
-      part.scenarios.push_back(scenario);
+  for (const cli::Pair& pair : whole.scenarios) {
+    if (pair.id == id || pair.id.starts_with(id + "@")) part.scenarios.push_back(pair);
   }
   return part;
 }

@@ -61,7 +61,7 @@ inline std::unique_ptr<Chosen> choose(const std::string& run, std::vector<std::s
 
 inline Scenario only(const Chosen& chosen) {
   REQUIRE(chosen.selection.scenarios.size() == 1);
-  return chosen.selection.scenarios.front();
+  return chosen.selection.scenarios.front().expand();
 }
 
 // One case per subject, kept.

@@ -37,7 +37,7 @@ ForeignRun play_foreign(const std::string& command, std::string_view scenario, b
               .has_value());
   replay::Workbench bench({.lane = replay::LaneKind::Stdio, .limits = limits});
   ForeignRun played;
-  const auto& only = selection->scenarios.front();
+  const auto only = selection->scenarios.front().expand();
   bench.run(only, subjects.of(*only->target),
             [&](std::size_t, trace::Case& each) { played.the_case = each; });
   played.effort = bench.effort();

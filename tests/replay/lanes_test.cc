@@ -23,7 +23,8 @@ constexpr const char* kLong = "slow-drip|runaway-cancel";
 replay::Effort check_same_on_both_lanes(const Chosen& chosen) {
   Workbench memory({.lane = LaneKind::Memory});
   Workbench stdio({.lane = LaneKind::Stdio, .limits = kNoHurry});
-  for (const Scenario& scenario : chosen.selection.scenarios) {
+  for (const cli::Pair& pair : chosen.selection.scenarios) {
+    const Scenario scenario = pair.expand();
     const auto here = run_all(memory, scenario, chosen);
     const auto there = run_all(stdio, scenario, chosen);
     REQUIRE(here.size() == there.size());
@@ -229,7 +230,8 @@ TEST_CASE(
   const auto chosen = choose(
       "^(rate/session-rotation|bulk/enumerate-then-cancel)@binassist_hardened$", {"reference"});
   REQUIRE(chosen->selection.scenarios.size() == 2);
-  const Scenario first = chosen->selection.scenarios[1], other = chosen->selection.scenarios[0];
+  const Scenario first = chosen->selection.scenarios[1].expand(),
+                 other = chosen->selection.scenarios[0].expand();
   const replay::Subject& subject = chosen->subjects.of(*first->target).front();
   replay::ProcessPool pool(kNoHurry);
   std::set<pid_t> mocks, gateways;

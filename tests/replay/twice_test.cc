@@ -17,7 +17,8 @@ TEST_CASE(
                              {"reference"});
   std::set<std::string> mocks;
   std::size_t ledgers = 0;
-  for (const Scenario& scenario : chosen->selection.scenarios) {
+  for (const cli::Pair& pair : chosen->selection.scenarios) {
+    const Scenario scenario = pair.expand();
     INFO(scenario->id);
     mocks.insert(scenario->target->mock);
     std::vector<std::vector<trace::Case>> times;
