@@ -8,6 +8,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/pack.h"
 #include "harness/cli/problem_formats.h"
+#include "harness/cli/promises.h"
 #include "harness/cli/server_tools.h"
 #include "harness/cli/subjects.h"
 #include "harness/cli/verb.h"
@@ -65,6 +66,7 @@ void check_pack(const std::string& path, Checked& checked) {
     checked.unloadable = true;
     return;
   }
+  base::append(checked.problems, untried_promises(*selection));
   for (const reports::PolicyText& each : subjects.texts()) {
     for (base::Problem problem : each.problems) {
       problem.severity = base::Severity::Warning;  // the target says `if_refused: lenient`

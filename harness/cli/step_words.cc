@@ -4,6 +4,7 @@
 
 #include "harness/base/text.h"
 #include "harness/gateway/operator.h"
+#include "harness/scenario/steps.h"
 #include "mock_servers/fault.h"
 
 namespace gatecrash::cli {
@@ -53,8 +54,7 @@ class Checker {
  private:
   void check_steps(Value steps) {
     for (const Value step : steps) {
-      check_steps(step.find("steps"));
-      check_steps(step.find("concurrent"));
+      for (const std::string_view group : scenario::kStepGroups) check_steps(step.find(group));
       check(step.find("fault"), check_fault);
       check(step.find("operator"), check_operator);
     }

@@ -209,15 +209,4 @@ Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::strin
                                                                               : Part::Promise;
 }
 
-bool promised_callable(const trace::Case& the_case, std::string_view tool) {
-  const scenario::Promise& promise = the_case.promise;
-  if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;
-  if (!promise.callable_rest) return false;
-  // "The rest" is everything but the cancel tool; what is promised to be hidden is not callable
-  // either.
-  const auto cancel = the_case.traits.find("cancel.tool");
-  if (cancel != the_case.traits.end() && cancel->second == tool) return false;
-  return std::ranges::find(promise.hidden, tool) == promise.hidden.end();
-}
-
 }  // namespace gatecrash::oracle

@@ -164,7 +164,4 @@ UpstreamLists upstream_lists(const Evidence& evidence);
 // promise, or the gateway's.
 Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments);
 
-// True if the promise says that this tool keeps working.
-bool promised_callable(const trace::Case& the_case, std::string_view tool);
-
 }  // namespace gatecrash::oracle

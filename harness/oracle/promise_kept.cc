@@ -59,7 +59,8 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
     const scenario::Step& step = plan.steps[i];
     if (step.kind != scenario::StepKind::Call ||
         step.expect.outcome == scenario::Expect::Outcome::Deny ||
-        !promised_callable(evidence.the_case(), step.tool)) {
+        !scenario::promises_callable(evidence.the_case().promise, evidence.the_case().traits,
+                                     step.tool)) {
       continue;
     }
     ++calls;

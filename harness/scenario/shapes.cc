@@ -59,10 +59,10 @@ constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"},     {"personalities"},
                                  {"world"},           {"extra_tools"}, {"effects"}};
 constexpr Key kStepKeys[] = {
-    {"list"},     {"call"},     {"raw"},   {"advance"},    {"session"},  {"fault"},
-    {"operator"}, {"obey"},     {"steps"}, {"concurrent"}, {"everyday"},  // one of these
-    {"repeat"},   {"counter"},  {"each"},  {"when"},       {"expect"},   {"as"},
-    {"setup"},    {"harmless"},
+    {"list"},     {"call"},    {"raw"},      {"advance"},    {"session"},  {"fault"}, {"operator"},
+    {"obey"},     {"steps"},   {"shuffled"}, {"concurrent"}, {"everyday"},  // one of these
+    {"repeat"},   {"counter"}, {"each"},     {"when"},       {"expect"},   {"as"},    {"setup"},
+    {"harmless"},
 };
 constexpr Key kListKeys[] = {{"cursor"}, {"id"}, {"params"}, {"pages"}};
 constexpr Key kObeyKeys[] = {{"most", kRequired}};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/scenario/plan.h"
@@ -23,6 +24,7 @@ struct StepTemplate {
     Operator,
     Obey,
     Steps,
+    Shuffled,
     Concurrent,
     Everyday
   };
@@ -36,7 +38,7 @@ struct StepTemplate {
   Step::Purpose purpose = Step::Purpose::Harm;
   base::Duration by{};
   std::uint32_t most = 0;
-  std::vector<StepTemplate> steps;  // Steps; Concurrent: one branch each
+  std::vector<StepTemplate> steps;  // Steps, Shuffled; Concurrent: one branch each
   std::uint32_t repeat = 1;
   bool counts = false;  // `repeat` was said: there is a counter
   std::vector<EachValue> each;
@@ -56,6 +58,9 @@ struct StepList {
   std::vector<StepTemplate> steps;
 };
 
+// Keys of steps that hold steps.
+inline constexpr std::string_view kStepGroups[] = {"steps", "shuffled", "concurrent"};
+
 // A plan holds at most this many steps.
 inline constexpr std::uint64_t kMaxSteps = 250'000;
 
@@ -67,6 +72,7 @@ struct StepRules {
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 
 // Appends the steps to the plan, whose world has to be complete. Problems are reported and end it.
+// Shuffled steps come in an order drawn from the plan's seed, a new one for each repeat.
 // Branches that are concurrent are merged: each keeps its own order, how they interleave is drawn
 // from the plan's seed, every possible interleaving being equally likely. Their requests overlap:
 // the upstream holds them, and answers in an order drawn from the seed.

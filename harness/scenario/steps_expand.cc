@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "harness/base/seed.h"
@@ -32,7 +33,7 @@ class Expansion {
     for (const StepTemplate& step : steps) {
       if (!holds(step.when, target_.traits)) continue;
       std::uint64_t one = 1;
-      if (step.action == Action::Steps) one = count(step.steps);
+      if (step.action == Action::Steps || step.action == Action::Shuffled) one = count(step.steps);
       if (step.action == Action::Concurrent)
         one = 2 * count(step.steps) + 2;  // with holds and releases
       if (step.action == Action::Everyday) one = everyday_count();
@@ -85,6 +86,7 @@ class Expansion {
   bool emit(const StepTemplate& step) {
     switch (step.action) {
       case Action::Steps: return run(step.steps);
+      case Action::Shuffled: return emit_shuffled(step.steps);
       case Action::Concurrent: return emit_concurrent(step.steps);
       case Action::Everyday: return emit_everyday();
       case Action::List: {
@@ -119,11 +121,26 @@ class Expansion {
     return false;
   }
 
+  // By position, so that what comes later in the plan does not move these draws.
+  base::Seed draws(std::string_view what) const {
+    return base::Seed(plan_.seed).fork(what).fork(std::to_string(plan_.steps.size()));
+  }
+
+  bool emit_shuffled(const std::vector<StepTemplate>& steps) {
+    base::Seed seed = draws("shuffled");
+    std::vector<const StepTemplate*> order;
+    for (const StepTemplate& step : steps) order.push_back(&step);
+    for (std::size_t left = order.size(); left > 1; --left)
+      std::swap(order[left - 1], order[seed.below(left)]);
+    return std::ranges::all_of(order, [&](const StepTemplate* step) { return run(*step); });
+  }
+
   // Each branch is expanded as if it were alone, then they are merged. The upstream holds what it
   // is asked, so that one request of every branch can be in flight at a time; it goes on when a
   // branch needs an answer for its next step, and at the end, in an order drawn from the seed too.
   bool emit_concurrent(const std::vector<StepTemplate>& branches) {
     const std::size_t first = plan_.steps.size();
+    base::Seed seed = draws("concurrent");
     std::vector<std::pair<std::size_t, std::size_t>>
         left;  // of each branch: its next step, and its end
     for (const StepTemplate& branch : branches) {
@@ -135,8 +152,6 @@ class Expansion {
     std::vector<Step> apart(std::make_move_iterator(start),
                             std::make_move_iterator(plan_.steps.end()));
     plan_.steps.erase(start, plan_.steps.end());
-    // By position, so that what comes later in the plan does not move these draws.
-    base::Seed seed = base::Seed(plan_.seed).fork("concurrent").fork(std::to_string(first));
     std::vector<bool> waits(left.size(), false);  // the branch has a request in flight
     const base::SourcePos at = apart.empty() ? base::SourcePos{} : apart.front().at;
     const auto release = [&] {

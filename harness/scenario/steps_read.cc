@@ -17,7 +17,7 @@ constexpr std::pair<std::string_view, Action> kActions[] = {
     {"session", Action::Session},   {"steps", Action::Steps},
     {"fault", Action::Fault},       {"operator", Action::Operator},
     {"obey", Action::Obey},         {"concurrent", Action::Concurrent},
-    {"everyday", Action::Everyday},
+    {"everyday", Action::Everyday}, {"shuffled", Action::Shuffled},
 };
 
 constexpr std::uint64_t kMaxRepeat = 1'000'000;
@@ -75,7 +75,7 @@ class StepReader {
       reader_.report(
           value, "a step does nothing",
           "one of `call`, `list`, `raw`, `advance`, `session`, `fault`, `operator`, `obey`, "
-          "`steps`, `concurrent`");
+          "`steps`, `shuffled`, `concurrent`");
     }
     if (loops) {
       if (step.counts) scope.counters.pop_back();
@@ -149,6 +149,7 @@ class StepReader {
         break;
       }
       case Action::Steps:
+      case Action::Shuffled:
       case Action::Concurrent: {
         Scope inner = scope;
         step.steps = read_list(value, inner);
@@ -326,8 +327,9 @@ class StepReader {
   void check_as(base::Value value, const StepTemplate& step) {
     if (!value) return;
     if (step.action == Action::Advance || step.action == Action::Steps ||
-        step.action == Action::Fault || step.action == Action::Operator ||
-        step.action == Action::Concurrent || step.action == Action::Everyday) {
+        step.action == Action::Shuffled || step.action == Action::Fault ||
+        step.action == Action::Operator || step.action == Action::Concurrent ||
+        step.action == Action::Everyday) {
       reader_.report(value, "`as` says who acts; nobody acts in this step");
     }
   }

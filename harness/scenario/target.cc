@@ -1,5 +1,7 @@
 #include "harness/scenario/target.h"
 
+#include <algorithm>
+
 #include "harness/base/digest.h"
 #include "harness/scenario/body.h"
 #include "harness/scenario/reading.h"
@@ -21,6 +23,14 @@ void check_everyday(Reader& reader, const Target& target) {
 }
 
 }  // namespace
+
+bool promises_callable(const Promise& promise, const Traits& traits, std::string_view tool) {
+  if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;
+  if (!promise.callable_rest) return false;
+  const auto cancel = traits.find("cancel.tool");
+  if (cancel != traits.end() && cancel->second == tool) return false;
+  return std::ranges::find(promise.hidden, tool) == promise.hidden.end();
+}
 
 base::Result<std::shared_ptr<const Target>> read_target(
     std::shared_ptr<const base::Document> document) {

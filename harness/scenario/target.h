@@ -123,6 +123,10 @@ struct Target {
   std::shared_ptr<const base::Document> document;
 };
 
+// Does the promise call this tool callable? "The rest" is everything but the cancel tool and what
+// is promised to be hidden.
+bool promises_callable(const Promise& promise, const Traits& traits, std::string_view tool);
+
 // Task id `n` of a target, deterministic: the same everywhere for the same target and n.
 std::string task_id(const Target& target, std::uint32_t n);
 

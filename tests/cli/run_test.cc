@@ -1,5 +1,6 @@
 // `replay run` on the shipped policies: what the main job promises to show.
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
@@ -194,6 +195,7 @@ TEST_CASE("check, list and explain work on what is shipped") {
   const Ran check = run_replay({"check", "scenarios"});
   INFO(check.all());
   CHECK(check.code == 0);
+  CHECK_FALSE(check.says("is promised"));
   const Ran list = run_program("replay", {"list", "--json"},
                                {"GATECRASH_SCENARIOS=" + source_path("scenarios")});
   INFO(list.err);
@@ -227,6 +229,30 @@ TEST_CASE("check, list and explain work on what is shipped") {
   CHECK(listed.says("not observable: it happens inside"));
   CHECK(listed.says("Somebody looks"));
   CHECK(listed.says("store down"));
+}
+
+TEST_CASE("check names the promised tools that no everyday traffic calls") {
+  const std::string target = write_cli_file(
+      "promises/target.yaml",
+      "target: own\nmock: generic\npolicy: {dialect: gatecrash, inline: 'version: \"1\"'}\n"
+      "promise:\n  callable: [list_tasks, get_task_status, cancel_task]\n"
+      "benign:\n  - {call: {tool: list_tasks}, expect: allow}\n"
+      "  - {call: {tool: cancel_task, args: {task_id: t}}, expect: deny}\n");
+  const std::string traffic = write_cli_file(
+      "promises/day.yaml",
+      "replay: 1\nid: benign/own-day\ntitle: A day\nfits: {target: own}\n"
+      "benign: [{call: {tool: get_task_status, args: {task_id: t}}, expect: allow}]\n");
+  const Ran alone = run_replay({"check", target});
+  INFO(alone.all());
+  CHECK(alone.code == 0);
+  CHECK(
+      alone.says("target.yaml:5:26: warning: `get_task_status` is promised to be callable, and no "
+                 "everyday traffic calls it"));
+  const Ran both = run_replay({"check", std::filesystem::path(traffic).parent_path().string()});
+  INFO(both.all());
+  CHECK_FALSE(both.says("`get_task_status`"));
+  CHECK_FALSE(both.says("`list_tasks`"));
+  CHECK(both.says("target.yaml:5:43: warning: `cancel_task` is promised"));
 }
 
 TEST_CASE("explain tells one decision, what was before it, and what would change it") {

@@ -1,5 +1,6 @@
 // Templates become plans: concrete, deterministic, quick.
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -268,6 +269,35 @@ TEST_CASE("expansion is deterministic and says which seed and era it is for") {
   CHECK(calls((*first)->attacks[0]) == calls((*second)->attacks[0]));
   CHECK((*first)->attacks[0].seed == 7);
   CHECK((*first)->benign.era == "2025-06-18");
+}
+
+TEST_CASE("shuffled steps come in an order drawn from the seed, a new one for each repeat") {
+  const auto attack = load_attack_text(
+      attack_text("  - {repeat: 12, shuffled: [{call: {tool: a}}, {call: {tool: b}}, "
+                  "{each: [c, d], call: {tool: \"${each}\"}}]}\n"));
+  INFO(problems_of(attack));
+  REQUIRE(attack.has_value());
+  const auto rounds = [&](std::uint64_t seed) {
+    const auto made = scenario::expand(*attack, make_target(), {.seed = seed});
+    REQUIRE(made.has_value());
+    std::vector<std::string> orders;
+    for (const scenario::Step& step : (*made)->attacks[0].steps) {
+      if (orders.empty() || orders.back().size() == 4) orders.emplace_back();
+      orders.back() += step.tool;
+    }
+    return orders;
+  };
+  const std::vector<std::string> orders = rounds(1);
+  CHECK(orders.size() == 12);
+  for (const std::string& order : orders) {
+    INFO(order);
+    CHECK(std::set<char>(order.begin(), order.end()) == std::set<char>{'a', 'b', 'c', 'd'});
+    CHECK(order.find("cd") != std::string::npos);
+  }
+  // All six orders of the three, or nearly so: twelve equal draws would be chance at 6^-11.
+  CHECK(std::set<std::string>(orders.begin(), orders.end()).size() > 2);
+  CHECK(rounds(1) == orders);
+  CHECK(rounds(2) != orders);
 }
 
 TEST_CASE("a file that stands alone makes its own target") {

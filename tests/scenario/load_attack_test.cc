@@ -152,7 +152,7 @@ const std::vector<Bad>& bad_files() {
       {"a step that does nothing", attack_text("  - {expect: deny}\n"),
        "f.yaml:7:5: a step does nothing (one of `call`, `list`, `raw`, `advance`, `session`, "
        "`fault`, "
-       "`operator`, `obey`, `steps`, `concurrent`)\n"},
+       "`operator`, `obey`, `steps`, `shuffled`, `concurrent`)\n"},
       {"a step that does two things", attack_text("  - {list: tools, advance: 1s}\n"),
        "f.yaml:7:19: a step is one thing: `list` or `advance`\n"},
       {"an unknown list", attack_text("  - {list: prompts}\n"),

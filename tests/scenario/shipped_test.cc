@@ -20,15 +20,16 @@ namespace {
 using scenario::RunKind;
 using scenario::StepKind;
 
+scenario::Pack load_shipped(std::vector<std::string> folders) {
+  for (std::string& folder : folders) folder = test::source_path(folder);
+  auto loaded = scenario::load_pack(folders);
+  INFO((loaded.has_error() ? base::to_string(loaded.error()) : ""));
+  REQUIRE(loaded.has_value());
+  return std::move(*loaded);
+}
+
 const scenario::Pack& pack() {
-  static const scenario::Pack loaded = [] {
-    const std::vector<std::string> paths = {test::source_path("scenarios/attacks"),
-                                            test::source_path("scenarios/targets")};
-    auto result = scenario::load_pack(paths);
-    INFO((result.has_error() ? base::to_string(result.error()) : ""));
-    REQUIRE(result.has_value());
-    return std::move(*result);
-  }();
+  static const scenario::Pack loaded = load_shipped({"scenarios/attacks", "scenarios/targets"});
   return loaded;
 }
 
@@ -128,17 +129,15 @@ TEST_CASE("the matrix of classes and servers has a replay in every cell") {
 }
 
 TEST_CASE("everyday traffic is at least three hundred calls over the five servers") {
-  const std::vector<std::string> paths = {test::source_path("scenarios")};
-  const auto all = scenario::load_pack(paths);
-  REQUIRE(all.has_value());
+  const scenario::Pack all = load_shipped({"scenarios"});
   std::size_t calls = 0;
   std::set<std::string> mocks;
-  for (const auto& each : all->attacks) {
+  for (const auto& each : all.attacks) {
     if (!each->everyday) continue;
     CHECK(each->path == test::source_path("scenarios/" + each->id + ".yaml"));
     std::vector<std::shared_ptr<const scenario::Target>> targets;
     if (each->own_target) targets.push_back(each->own_target);
-    for (const auto& target : all->targets) {
+    for (const auto& target : all.targets) {
       // Each day counts once, however many policies of one server it is replayed against.
       if (scenario::fits(*each, *target) && targets.empty()) targets.push_back(target);
     }
@@ -153,6 +152,36 @@ TEST_CASE("everyday traffic is at least three hundred calls over the five server
     INFO(mock);
     CHECK(mocks.contains(mock));
   }
+}
+
+// A sequence rule shows in one order only: each tool has to work after each other.
+TEST_CASE("everyday traffic calls the promised tools of the hardened targets in mixed order") {
+  const scenario::Pack all = load_shipped({"scenarios"});
+  std::size_t targets = 0;
+  for (const auto& target : all.targets) {
+    if (!target->id.ends_with("_hardened")) continue;
+    ++targets;
+    const std::vector<std::string>& promised = target->promise.callable;
+    std::set<std::pair<std::string, std::string>> orders;
+    for (const auto& traffic : all.attacks) {
+      if (!traffic->everyday || traffic->own_target || !scenario::fits(*traffic, *target)) continue;
+      std::set<std::string> before;
+      const auto made = expand(traffic, target);
+      for (const scenario::Step& step : made->benign.steps) {
+        if (step.kind != StepKind::Call) continue;
+        CHECK(step.expect.outcome == scenario::Expect::Outcome::Allow);
+        for (const std::string& earlier : before) orders.emplace(earlier, step.tool);
+        before.insert(step.tool);
+      }
+    }
+    for (const std::string& first : promised) {
+      for (const std::string& second : promised) {
+        INFO(target->id << ": " << second << " after " << first);
+        CHECK(orders.contains({first, second}));
+      }
+    }
+  }
+  CHECK(targets == 5);
 }
 
 TEST_CASE("every pair that fits expands to an attack and a twin with a call that has to work") {
