@@ -112,7 +112,7 @@ class Execution {
       std::ranges::move(std::exchange(slot, {}), std::back_inserter(result_.entries));
     }
     std::ranges::sort(result_.skipped, {}, &reports::Skipped::id);
-    result_.coverage = collector_.result();
+    result_.coverage = collector_.take();
     result_.interrupted = interrupted_by != 0;
     return std::move(result_);
   }
@@ -130,7 +130,7 @@ class Execution {
       run_one(workbench, collector, index);
     }
     const std::lock_guard lock(mutex_);
-    collector_.merge(collector);
+    collector_.merge(std::move(collector));
     result_.effort += workbench.effort();
   }
 

@@ -27,10 +27,10 @@ void check_target(const Target& target, const Tools& called, base::Problems& pro
   const base::Document& document = *target.document;
   const base::Value promise = document.tree.root().find("promise").find("callable");
   const auto report = [&](base::Value place, const std::string& promised) {
-    base::Problem made =
-        base::problem(document.path, document.place(place),
-                      promised + " to be callable, and no everyday traffic calls it",
-                      "a call with `expect: allow`, under `benign` here or in a file without an attack");
+    base::Problem made = base::problem(
+        document.path, document.place(place),
+        promised + " to be callable, and no everyday traffic calls it",
+        "a call with `expect: allow`, under `benign` here or in a file without an attack");
     made.severity = base::Severity::Warning;
     made.id = "untried-promise";
     problems.push_back(std::move(made));

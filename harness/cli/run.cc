@@ -257,11 +257,8 @@ int run_main(int argc, char** argv) {
     scenarios += selection.scenarios.size();
     effort += executed.effort;
     interrupted |= executed.interrupted;
-    report.coverage.cells.insert(report.coverage.cells.end(), executed.coverage.cells.begin(),
-                                 executed.coverage.cells.end());
-    report.coverage.policies.insert(report.coverage.policies.end(),
-                                    executed.coverage.policies.begin(),
-                                    executed.coverage.policies.end());
+    std::ranges::move(executed.coverage.cells, std::back_inserter(report.coverage.cells));
+    std::ranges::move(executed.coverage.policies, std::back_inserter(report.coverage.policies));
     if (!executed.problems.empty()) {
       print_problems(executed.problems);
       cases_written = false;

@@ -1,7 +1,9 @@
 #include "harness/coverage/coverage.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
+#include <utility>
 
 #include "harness/decision/engine.h"
 
@@ -137,12 +139,12 @@ void Collector::add_cell(Cell cell) {
   cells_.push_back(std::move(cell));
 }
 
-void Collector::merge(const Collector& other) {
-  cells_.insert(cells_.end(), other.cells_.begin(), other.cells_.end());
+void Collector::merge(Collector other) {
+  std::ranges::move(other.cells_, std::back_inserter(cells_));
+  policies_.merge(other.policies_);
+  // Those that both know are left.
   for (const auto& [key, theirs] : other.policies_) {
-    auto [ours, made] = policies_.try_emplace(key, theirs);
-    if (made) continue;
-    auto& elements = ours->second.elements;
+    std::vector<ElementUse>& elements = policies_.at(key).elements;
     for (std::size_t i = 0; i < elements.size() && i < theirs.elements.size(); ++i) {
       elements[i].decisions += theirs.elements[i].decisions;
       elements[i].refusals += theirs.elements[i].refusals;
@@ -150,12 +152,13 @@ void Collector::merge(const Collector& other) {
   }
 }
 
-Coverage Collector::result() const {
-  Coverage out{.cells = cells_};
+Coverage Collector::take() {
+  Coverage out{.cells = std::exchange(cells_, {}), .policies = {}};
   std::ranges::sort(out.cells, {}, [](const Cell& each) {
     return std::tie(each.attack, each.target, each.gateway, each.verdict);
   });
-  for (const auto& [_, each] : policies_) out.policies.push_back(each);
+  out.policies.reserve(policies_.size());
+  for (auto& [_, use] : std::exchange(policies_, {})) out.policies.push_back(std::move(use));
   return out;
 }
 

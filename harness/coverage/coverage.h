@@ -56,8 +56,8 @@ class Collector {
   void add_run(std::string_view policy_file, std::string_view gateway, const policy::Policy& policy,
                const trace::Trace& decisions);
   void add_cell(Cell cell);
-  void merge(const Collector& other);
-  Coverage result() const;  // sorted
+  void merge(Collector other);
+  Coverage take();  // sorted; nothing is left
 
  private:
   std::map<std::pair<std::string, std::string>, PolicyUse> policies_;

@@ -41,7 +41,7 @@ ElementUse use_of(const Coverage& coverage, std::string_view path) {
 Coverage collect(const trace::Trace& log) {
   Collector collector;
   collector.add_run("p.json", "g", *load(), log);
-  return collector.result();
+  return collector.take();
 }
 
 TEST_CASE("a redaction is exercised when it took something out") {
@@ -56,7 +56,7 @@ TEST_CASE("a redaction is exercised when it took something out") {
   log.add(trace::EventKind::Redacted, redactions[1].anchor.path);
   Collector collector;
   collector.add_run("p", "g", *loaded.policy, log);
-  const Coverage coverage = collector.result();
+  const Coverage coverage = collector.take();
   CHECK_FALSE(use_of(coverage, redactions[0].anchor.path).exercised());
   CHECK(use_of(coverage, redactions[1].anchor.path).exercised());
   CHECK(use_of(coverage, redactions[1].anchor.path).kind == "redaction");
@@ -134,9 +134,10 @@ TEST_CASE("collectors merge to the same result in any order") {
   Collector right;
   right.merge(b);
   right.merge(a);
-  CHECK(left.result() == right.result());
-  CHECK(left.result().cells[0].target == "a target");
-  CHECK(use_of(left.result(), "/tools/cancel/limits/c").decisions == 2);
+  const Coverage coverage = left.take();
+  CHECK(coverage == right.take());
+  CHECK(coverage.cells[0].target == "a target");
+  CHECK(use_of(coverage, "/tools/cancel/limits/c").decisions == 2);
 }
 
 }  // namespace
