@@ -16,10 +16,11 @@ using scenario::StepKind;
 bool acts(const Evidence& evidence) {
   const auto& steps = evidence.plan().steps;
   base::Tree tree;
+  rpc::Reading reading = rpc::strict_reading();
+  reading.any_id = true;
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    const bool raw_act =
-        steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
-        rpc::decode(steps[i].line, rpc::strict_reading(), tree).message.method != "tools/list";
+    const bool raw_act = steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
+                         rpc::decode(steps[i].line, reading, tree).message.method != "tools/list";
     if (raw_act || steps[i].kind == StepKind::Call || steps[i].kind == StepKind::Obey) return true;
   }
   return false;

@@ -277,7 +277,7 @@ const std::vector<Bad>& bad_files() {
        "f.yaml:7:6: `hub` is `bear`, which is none of its values (one of `prefixed`, `bare`)\n"},
       {"an upstream that cannot be named",
        alone_text("upstreams: {u: {mock: generic}, v_1: {mock: generic}}\n"),
-       "f.yaml:6:33: `v_1` cannot name an upstream (lower-case letters, digits and `-`)\n"},
+       "f.yaml:6:33: `v.1` cannot name an upstream (lower-case letters, digits, `-` and `_`)\n"},
       {"no upstream at all", alone_text("upstreams: {}\n"),
        "f.yaml:6:12: `upstreams` has to be a mapping with one upstream, or up to 16 behind a "
        "hub\n"},
