@@ -38,7 +38,8 @@ bool counts(const Evidence& evidence, const Invariant& claim, scenario::Effect e
     case Invariant::Kind::Unchanged: return true;
     case Invariant::Kind::WorkStops:
     case Invariant::Kind::CanarySent:
-    case Invariant::Kind::CanaryShown: return false;
+    case Invariant::Kind::CanaryShown:
+    case Invariant::Kind::Audit: return false;
   }
   return false;
 }
