@@ -68,6 +68,15 @@ constexpr std::array<PersonalityEntry, kKnobs> kKnobTable{{
      "calls still in flight when their client goes are not carried out any more (TypeScript SDK "
      "2); "
      "without this they are"},
+    {"recycles-ids", "a new task gets the id of one that is over, if there is one"},
+    {"lenient-methods",
+     "of a method only the letters count, and what stands before a known one does not"},
+    {"detects-encoding",
+     "a byte-order mark is skipped and UTF-16 is read (Python's json, given bytes)"},
+    {"cr-ends-lines", "CR ends a line as LF does (Python's text streams)"},
+    {"stops-after-value",
+     "what follows a message on its line is ignored (C strings, Python's raw_decode)"},
+    {"reads-several", "what follows a message on its line is the next one (Go's json.Decoder)"},
 }};
 
 // Named after what the SDKs were measured to do (protocol.md appendix A).

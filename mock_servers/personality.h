@@ -51,6 +51,12 @@ enum class Knob : std::uint8_t {
   TasksCapable,
   GlobalTaskTable,
   DisconnectCancels,
+  RecyclesIds,
+  LenientMethods,
+  DetectsEncoding,
+  CrEndsLines,
+  StopsAfterValue,
+  ReadsSeveral,
   Count
 };
 
@@ -61,6 +67,11 @@ class Personality {
   static base::Result<Personality> make(const std::vector<std::string>& names);
 
   bool has(Knob knob) const { return (bits_ & bit(knob)) != 0; }
+  // More than one message may stand in a line, or less than the line.
+  bool splits_lines() const {
+    return has(Knob::DetectsEncoding) || has(Knob::CrEndsLines) || has(Knob::StopsAfterValue) ||
+           has(Knob::ReadsSeveral);
+  }
   // Faults only (fault_knob): how messages are read stays as it is.
   void set(Knob knob, bool on);
   const rpc::Reading& reading() const { return reading_; }

@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/mcp/era.h"
 #include "harness/mcp/methods.h"
+#include "mock_servers/lines.h"
 
 namespace gatecrash::mock_servers {
 namespace {
@@ -24,6 +25,24 @@ constexpr std::string_view kOlderRevisions[] = {"2024-11-05", "2025-03-26"};
 
 std::size_t per_page(const Surface& surface, const Personality& personality) {
   return personality.has(Knob::SmallPages) ? 2 : surface.page_size;
+}
+
+std::string letters_of(std::string_view text) {
+  std::string letters;
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c >= 'a' && c <= 'z') letters += c;
+  }
+  return letters;
+}
+
+std::string_view meant_method(std::string_view method) {
+  if (mcp::find_method(method) != nullptr) return method;
+  const std::string letters = letters_of(method);
+  for (const mcp::MethodInfo& each : mcp::methods()) {
+    if (letters.ends_with(letters_of(each.name))) return each.name;
+  }
+  return method;
 }
 
 std::vector<scenario::ExtraTool> named(std::vector<scenario::ExtraTool> tools,
@@ -44,7 +63,9 @@ Server::Server(std::unique_ptr<Behaviour> behaviour, Personality personality,
       world_(surface_.states),
       catalogues_{
           Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), false),
-          Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), true)} {}
+          Catalogue(surface_, extra_tools_, prefix, per_page(surface_, personality), true)} {
+  if (personality_.has(Knob::RecyclesIds)) world_.recycle_ids();
+}
 
 void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   for (Session& each : sessions_) {
@@ -60,6 +81,7 @@ void Server::reset(const scenario::WorldSpec& spec, base::Instant now) {
   slow_.clear();
   slowness_ = {};
   disconnect_.reset();
+  kept_results_.clear();
   poison_.clear();
   leak_.clear();
   pulled_ = false;
@@ -113,6 +135,9 @@ void Server::on_frame(Connection connection, std::string_view frame, base::Insta
                .stage = unread,
                .bytes = std::string(frame),
                .step = ledger.step()});
+  } else if (personality_.splits_lines()) {
+    for (const std::string& each : messages_in(frame, personality_))
+      handle(connection, each, now, replies, ledger);
   } else {
     handle(connection, frame, now, replies, ledger);
   }
@@ -207,7 +232,8 @@ void Server::answer_line(std::string_view line, Session& session, Context& conte
     context.ledger.add(EventKind::Misread, rpc::to_string(decoded.fault));
     return error(decoded.id, rpc::rpc_error_code(decoded.fault), "Invalid Request", out);
   }
-  const Message& message = decoded.message;
+  Message message = decoded.message;
+  if (personality_.has(Knob::LenientMethods)) message.method = meant_method(message.method);
   switch (message.shape) {
     case Shape::Request: return answer_request(message, session, context, out);
     case Shape::Notification: break;

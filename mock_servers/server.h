@@ -105,10 +105,15 @@ class Server final : public Mock {
   void call_tool(const rpc::Message& message, Context& context, std::string& out);
   // A tool that waits, under a personality that lets it.
   bool must_wait(const Entry& entry, base::Value arguments, const Context& context);
-  void call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result);
+  void call_extra(const scenario::ExtraTool& tool, base::Value arguments, Context& context,
+                  ToolResult& result);
   // Selectors that mean many tasks under a leniency: true if the call was one and has been served.
   bool call_many(const Entry& entry, base::Value arguments, Context& context, ToolResult& result);
   // tasks/list, get and cancel; false: another method, or a server that has none.
+  // tools/call with `task`: its result is kept for tasks/result, and the reply, which begins at
+  // `start`, names the task. `body`: where the result stands in it.
+  void answer_later(const rpc::Message& message, std::size_t start, std::size_t body,
+                    std::string& out);
   bool answer_task_method(const rpc::Message& message, mcp::Method method, Context& context,
                           std::string& out);
   void initialize(const rpc::Message& message, std::string& out);
@@ -140,7 +145,8 @@ class Server final : public Mock {
   base::Duration slowness_{};
   bool slow_answers_ = false;
   std::optional<Fault::Kind> disconnect_;
-  std::string poison_;  // empty: none
+  std::vector<std::string> kept_results_;  // of calls that were sent as tasks
+  std::string poison_;                     // empty: none
   std::string leak_;
   bool pulled_ = false;
   Pull pull_;

@@ -131,6 +131,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   const Framework& framework = *surface_.framework;
   const std::size_t start = out.size();
   rpc::begin_result(message.id, out);
+  const std::size_t body = out.size();
   out += R"({"content":[)";
   ToolResult result(out, framework, own);
   if (entry == nullptr) {
@@ -145,7 +146,7 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
   } else if (call_many(*entry, arguments, context, result)) {
     // served
   } else if (entry->extra != nullptr) {
-    call_extra(*entry->extra, context, result);
+    call_extra(*entry->extra, arguments, context, result);
   } else if (!arguments_.bind(*entry->tool, arguments, framework, reading,
                               personality_.has(Knob::CoercesArgs))) {
     (framework.raises_invalid ? result.raise() : result.fail()) << arguments_.complaint();
@@ -177,6 +178,10 @@ void Server::call_tool(const Message& message, Context& context, std::string& ou
     out += R"(,"isError":false)";
   }
   out += "}}";
+  if (personality_.has(Knob::TasksCapable) &&
+      rpc::member(message.params, "task", reading).is_object()) {
+    answer_later(message, start, body, out);
+  }
 }
 
 bool Server::must_wait(const Entry& entry, Value arguments, const Context& context) {
@@ -235,14 +240,22 @@ bool Server::call_many(const Entry& entry, Value arguments, Context& context, To
   return true;
 }
 
-void Server::call_extra(const scenario::ExtraTool& tool, Context& context, ToolResult& result) {
+void Server::call_extra(const scenario::ExtraTool& tool, Value arguments, Context& context,
+                        ToolResult& result) {
+  std::string said;  // in the arguments that name tasks
+  for (const std::string& name : tool.acts_on) {
+    if (const Value argument = arguments.find(name)) base::write_json(argument, said);
+  }
+  said = folded(said);
   for (const Effect effect : tool.effects) {
     if (effect != Effect::TaskCancelled) {
       context.effect(effect, tool.name, canonical_);
       continue;
     }
     for (TaskIndex i = 0; i < world_.size(); ++i) {
-      if (!world_[i].evicted) behaviour_->cancel(i, context);
+      const bool meant =
+          tool.acts_on.empty() || said.find(folded(world_[i].id)) != std::string::npos;
+      if (meant && !world_[i].evicted) behaviour_->cancel(i, context);
     }
   }
   result.json().begin_object().key("ok").boolean(true).end_object();

@@ -1,6 +1,7 @@
-// The protocol's own task methods (2025-11-25) over the world's tasks: a way to cancel that no rule
-// about tools sees. Which of the five servers would have them is not known, so they come with a
-// personality. Whatever the server's tools check of ownership, this does not.
+// The protocol's own task methods (2025-11-25) over the world's tasks, and over calls that were
+// sent as tasks: a way to cancel that no rule about tools sees. Which of the five servers would
+// have them is not known, so they come with a personality. Whatever the server's tools check of
+// ownership, this does not.
 #include <algorithm>
 
 #include "harness/base/json.h"
@@ -34,7 +35,21 @@ void write_task(const World& world, TaskIndex index, std::string& out) {
   out += R"(","ttl":null)";
 }
 
+// The task that a call sent as one became, by its number.
+std::string call_task(std::size_t number) {
+  return "call-" + std::to_string(number + 1);
+}
+
 }  // namespace
+
+void Server::answer_later(const rpc::Message& message, std::size_t start, std::size_t body,
+                          std::string& out) {
+  kept_results_.push_back(out.substr(body));
+  out.resize(start);
+  rpc::begin_result(message.id, out);
+  out += R"({"task":{"taskId":")" + call_task(kept_results_.size() - 1) +
+         R"(","status":"completed","ttl":null}}})";
+}
 
 bool Server::answer_task_method(const rpc::Message& message, Method method, Context& context,
                                 std::string& out) {
@@ -53,8 +68,18 @@ bool Server::answer_task_method(const rpc::Message& message, Method method, Cont
     out += "]}}";
     return true;
   }
-  if (method != Method::TasksGet && method != Method::TasksCancel) return false;
   const Value id = rpc::member(message.params, "taskId", personality_.reading());
+  if (method == Method::TasksResult) {
+    for (std::size_t i = 0; i < kept_results_.size(); ++i) {
+      if (id.text() != call_task(i)) continue;
+      rpc::begin_result(message.id, out);
+      out += kept_results_[i];
+      return true;
+    }
+    error(message.id, kInvalidParams, "Task not found", out);
+    return true;
+  }
+  if (method != Method::TasksGet && method != Method::TasksCancel) return false;
   const TaskIndex index = world_.find(id.text());
   if (index == kNoTask) {
     error(message.id, kInvalidParams, "Task not found", out);

@@ -129,7 +129,7 @@ TaskIndex World::find(std::string_view id) const {
   for (std::size_t at = hash_text(id) & mask;; at = (at + 1) & mask) {
     const TaskIndex index = slots_[at];
     if (index == kNoTask) return kNoTask;
-    if (tasks_[index].id == id) return tasks_[index].evicted ? kNoTask : index;
+    if (tasks_[index].id == id && !tasks_[index].evicted) return index;
   }
 }
 
@@ -170,9 +170,16 @@ void World::set_owner(TaskIndex index, std::string_view owner) {
 
 TaskIndex World::create(std::string_view id, std::uint8_t state, base::Instant now) {
   if (2 * (tasks_.size() + 1) > slots_.size()) rehash(2 * std::max<std::size_t>(slots_.size(), 8));
+  std::string own(id);
+  for (TaskIndex i = 0; recycles_ids_ && i < size(); ++i) {
+    if (tasks_[i].evicted || !info(i).terminal) continue;
+    own = tasks_[i].id;
+    evict(i);
+    break;
+  }
   const TaskIndex index = size();
   Task& task = tasks_.emplace_back();
-  task.id = id;
+  task.id = std::move(own);
   task.state = state;
   task.created = task.updated = now;
   grown_ = true;

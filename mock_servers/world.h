@@ -80,6 +80,8 @@ class World {
   Task& touch(TaskIndex index);
   void set_state(TaskIndex index, std::uint8_t state, base::Instant now);
   void set_owner(TaskIndex index, std::string_view owner);
+  // The id is the server's wish: one that recycles ids gives that of a task that is over, which is
+  // forgotten then.
   TaskIndex create(std::string_view id, std::uint8_t state, base::Instant now);
   void evict(TaskIndex index);
 
@@ -93,6 +95,8 @@ class World {
   };
   // Takes the earliest wake-up at or before `now`; those of one instant come in the order planned.
   std::optional<Due> next_due(base::Instant now);
+
+  void recycle_ids() { recycles_ids_ = true; }
 
   // Of ids, states and owners; evicted tasks are gone.
   std::uint64_t digest() const { return digest_; }
@@ -135,6 +139,7 @@ class World {
   std::uint64_t digest_ = 0;
   std::uint64_t numbers_ = 0;
   std::uint32_t order_ = 0;
+  bool recycles_ids_ = false;
   bool grown_ = false;  // tasks were created since the last seal
 
   std::vector<scenario::TaskSpec> spec_;

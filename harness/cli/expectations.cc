@@ -36,7 +36,7 @@ void apply_expectations(const scenario::Expectations& expectations,
   }
   const scenario::Review found = review(expectations, outcomes, catalogue, today);
   for (std::size_t i = 0; i < report.entries.size(); ++i) {
-    report.entries[i].expected = found.expected[i] && is_gap(report.entries[i]);
+    report.entries[i].expected |= found.expected[i] && is_gap(report.entries[i]);
   }
   const auto add = [&](const base::Problems& problems, std::string_view why) {
     for (const base::Problem& each : problems) {

@@ -12,7 +12,8 @@
 
 namespace gatecrash::cli {
 
-// Marks the entries that an expectation covers and lists the expectations that no longer hold.
+// Marks the entries that an expectation covers, beside those that are marked, and lists the
+// expectations that no longer hold.
 void apply_expectations(const scenario::Expectations& expectations,
                         std::span<const std::string> catalogue, base::Instant today,
                         reports::Report& report);

@@ -234,6 +234,12 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
       continue;
     }
     const auto expanded = scenario::expand(pair.attack, pair.target, options);
+    if (!expanded && pair.attack->own_target == nullptr) {
+      // An attack that cannot be made for somebody's target says nothing about the others.
+      const base::Problem& first = expanded.error().front();
+      selection.skipped.push_back({pair.id, "cannot be made for this target: " + first.message});
+      continue;
+    }
     if (!expanded) {
       base::append(problems, expanded.error());
       continue;

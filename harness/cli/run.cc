@@ -215,11 +215,11 @@ int run_main(int argc, char** argv) {
   const unsigned jobs =
       options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   if (options.teeth) return check_teeth(selections, subjects, jobs);
-  std::shared_ptr<const scenario::Expectations> expectations;
-  if (!options.expected.empty()) {
-    auto loaded = scenario::load_expected(options.expected);
+  std::vector<std::shared_ptr<const scenario::Expectations>> expectations;
+  for (const std::string& path : options.expected) {
+    auto loaded = scenario::load_expected(path);
     if (!loaded) return usage_error(loaded.error());
-    expectations = std::move(*loaded);
+    expectations.push_back(std::move(*loaded));
   }
 
   if (const base::Problems problems = unwritable(options); !problems.empty()) {
@@ -271,8 +271,8 @@ int run_main(int argc, char** argv) {
   report.summary.seed = options.seed;
   report.summary.corpus = selections.front().corpus;
   report.summary.policy = subjects.digest();
-  if (expectations != nullptr)
-    apply_expectations(*expectations, catalogue_of(selections), today(), report);
+  const std::vector<std::string> catalogue = catalogue_of(selections);
+  for (const auto& each : expectations) apply_expectations(*each, catalogue, today(), report);
   count(report);
   print(options, report);
   if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);

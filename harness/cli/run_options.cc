@@ -24,7 +24,8 @@ constexpr const char* kRunExamples =
     "  replay scenarios --gateway reference,intercept-1.1 --report md=summary.md\n"
     "  replay scenarios --target binassist --attack RATE --policy my-policy.json\n"
     "  replay my-scenario.yaml --format json\n"
-    "  replay scenarios --expected scenarios/published.expected.yaml\n"
+    "  replay scenarios --expected scenarios/published.expected.yaml "
+    "--expected scenarios/known_gaps.expected.yaml\n"
     "  replay scenarios --lane stdio -j2\n"
     "  replay my-scenario.yaml --teeth\n"
     "  replay scenarios --gateway-cmd 'intercept -c {policy} -- {upstream}' --policy "
@@ -226,7 +227,7 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
                   {"--allow-empty", &options.allow_empty, "an empty selection is no error"},
                   {"--expected",
                    &options.expected,
-                   "known gaps; a stale entry fails",
+                   "known gaps, repeatable; a stale entry fails",
                    {.existing_file = true}},
                   {"--write-expected", &options.write_expected,
                    "write what does not pass as expectations"},

@@ -40,7 +40,7 @@ struct RunOptions {
   bool verbose = false;
   bool quiet = false;
   bool color = false;
-  std::string expected;
+  std::vector<std::string> expected;
   std::string write_expected;
   std::vector<ReportRequest> reports;
   std::string format = "pretty";

@@ -2,11 +2,14 @@
 // effect it had, is joined with an `allow` on record in the same step and connection by the digest
 // of tool and arguments, one record for one call; nothing that is on record as denied arrived; and
 // every call the agent sent has a record of its own; a reload that it refused has the policy on
-// record that stays in force. Catches a gateway that drops records, or writes down another
+// record that stays in force; where the scenario claims `audit: distinct`, two different messages
+// leave different records. Catches a gateway that drops records, or writes down another
 // decision, another call or another policy than it carried out.
 #include <algorithm>
+#include <map>
 
 #include "harness/base/digest.h"
+#include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/mcp/call_digest.h"
 #include "harness/oracle/table.h"
@@ -50,6 +53,19 @@ std::string in_force(const Evidence& evidence) {
 }
 
 constexpr std::string_view kEveryCall = "every call has a record that says what became of it";
+
+// A message as it was sent, but for its number. What is no plain object stays as it is.
+std::string without_id(std::string_view frame) {
+  base::Tree tree;
+  if (base::read_json(frame, {}, tree) || !tree.root().is_object()) return std::string(frame);
+  std::string out;
+  for (const base::Value member : tree.root()) {
+    if (member.key() == "id") continue;
+    base::write_json_string(member.key(), out);
+    base::write_json(member, out);
+  }
+  return out;
+}
 
 class Audit {
  public:
@@ -139,12 +155,60 @@ class Audit {
   Unrecorded unrecorded_, another_, contrary_, silent_, misnamed_;
 };
 
+// What an auditor reads of what became of a message: not the frame itself, which no record holds.
+std::string record_of(const trace::Trace& log, const Event& event) {
+  std::string record = std::to_string(static_cast<int>(event.kind)) + ' ' +
+                       std::to_string(event.detail) + ' ' + std::to_string(event.call) + ' ';
+  if (event.kind == EventKind::Decided) record.append(log.view(event.text)) += ' ';
+  return record.append(log.view(event.more));
+}
+
+void judge_distinct(const Evidence& evidence, const scenario::Invariant& claim,
+                    std::vector<Finding>& findings) {
+  std::map<std::uint32_t, std::string> messages, records;  // by step
+  const trace::Trace& agent = evidence.run().agent;
+  for (const Event& event : agent.events()) {
+    if (event.kind == EventKind::Sent && event.step < evidence.steps().size())
+      messages[event.step].append(without_id(agent.view(event.text))) += '\n';
+  }
+  const trace::Trace& log = evidence.run().gateway;
+  for (const Event& event : log.events()) {
+    if (event.kind == EventKind::Decided || event.kind == EventKind::Refused)
+      records[event.step].append(record_of(log, event)) += '\n';
+  }
+  std::map<std::string_view, std::uint32_t> first;  // step, by record
+  std::uint64_t times = 0;
+  std::pair<std::uint32_t, std::uint32_t> alike{kNone, kNone};
+  for (const auto& [step, message] : messages) {
+    const auto record = records.find(step);
+    if (record == records.end()) continue;
+    const auto [found, is_new] = first.try_emplace(record->second, step);
+    if (is_new || messages[found->second] == message) continue;
+    if (times++ == 0) alike = {found->second, step};
+  }
+  if (times == 0) return;
+  Finding made = finding(evidence, kAuditComplete.name, FindingKind::Drift, Part::Conformance);
+  made.claim = "two different messages leave different records";
+  made.observed = "steps " + std::to_string(alike.first + 1) + " and " +
+                  std::to_string(alike.second + 1) + " left equal ones";
+  if (times > 1) made.observed += ", and so did " + count(times - 1, "more step");
+  at_step(evidence, alike.second, made);
+  made.scenario_at = claim.at;
+  made.upstream_saw = saw_step(evidence, alike.second);
+  seal(evidence, "alike", made);
+  findings.push_back(std::move(made));
+}
+
 bool audit_complete_applies(const Evidence& evidence) {
   return evidence.gateway_tells();
 }
 
 void judge_audit_complete(const Evidence& evidence, std::vector<Finding>& findings) {
   Audit(evidence).judge(findings);
+  const auto& always = evidence.plan().always;
+  const auto distinct =
+      std::ranges::find(always, scenario::Invariant::Kind::Audit, &scenario::Invariant::kind);
+  if (distinct != always.end()) judge_distinct(evidence, *distinct, findings);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 //   deny     the reply is a denial, the upstream understood no call, nothing changed
 //   allow    the reply is a result (its isError is the server's business) and the upstream got it
 //   absent   names that a list must not show; present: names that it must show
-//   like     the reply equals the one to the step before to the byte, but for its id and the tool's
+//   like     the reply equals the one to the call before to the byte, but for its id and the tool's
 //            own name (when it came is not compared: a gateway in virtual time takes none)
 // Steps that the agent never took are not judged here: they make the case inconclusive.
 #include <algorithm>
@@ -81,7 +81,9 @@ class Expectations {
       if (expect.outcome == Expect::Outcome::Deny) denied(i);
       if (expect.outcome == Expect::Outcome::Allow) allowed(i);
       if (!expect.absent.empty() || !expect.present.empty()) lists(i);
-      if (expect.like_previous && i > 0 && evidence_.steps()[i - 1].sent) alike(i);
+      const auto other = scenario::compared_with(steps, i);
+      if (expect.like_previous && other && evidence_.steps()[*other].sent)
+        alike(static_cast<std::uint32_t>(*other), i);
     }
     for (const auto& [shape, each] : failed_) findings.push_back(write(shape, each));
   }
@@ -149,8 +151,10 @@ class Expectations {
 
   bool compared(std::uint32_t i) const {
     const auto& steps = evidence_.plan().steps;
-    return steps[i].expect.like_previous ||
-           (i + 1 < steps.size() && steps[i + 1].expect.like_previous);
+    if (steps[i].expect.like_previous) return true;
+    std::size_t next = i + 1;
+    while (next < steps.size() && steps[next].kind == StepKind::NewSession) ++next;
+    return next < steps.size() && steps[next].expect.like_previous;
   }
 
   void add_reply(std::string_view frame, std::uint32_t i) {
@@ -174,8 +178,8 @@ class Expectations {
     answer.seen += seen + '\n';
   }
 
-  void alike(std::uint32_t i) {
-    const Answer& one = answers_[i - 1];
+  void alike(std::uint32_t before, std::uint32_t i) {
+    const Answer& one = answers_[before];
     const Answer& other = answers_[i];
     if (one.seen == other.seen) return;
     std::string observed = "the replies differ";
@@ -186,7 +190,7 @@ class Expectations {
                  base::quoted(cut(one.text, kMostQuoted));
     }
     add("alike " + evidence_.plan().steps[i].tool, FindingKind::Leak, Part::Security, i,
-        subject(i) + " is answered as " + subject(i - 1) + " is", observed);
+        subject(i) + " is answered as " + subject(before) + " is", observed);
   }
 
   Part part_of(std::uint32_t i) const {

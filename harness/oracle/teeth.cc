@@ -16,10 +16,11 @@ using scenario::StepKind;
 bool acts(const Evidence& evidence) {
   const auto& steps = evidence.plan().steps;
   base::Tree tree;
+  rpc::Reading reading = rpc::strict_reading();
+  reading.any_id = true;
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    const bool raw_act =
-        steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
-        rpc::decode(steps[i].line, rpc::strict_reading(), tree).message.method != "tools/list";
+    const bool raw_act = steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
+                         rpc::decode(steps[i].line, reading, tree).message.method != "tools/list";
     if (raw_act || steps[i].kind == StepKind::Call || steps[i].kind == StepKind::Obey) return true;
   }
   return false;
@@ -37,7 +38,8 @@ bool counts(const Evidence& evidence, const Invariant& claim, scenario::Effect e
     case Invariant::Kind::Unchanged: return true;
     case Invariant::Kind::WorkStops:
     case Invariant::Kind::CanarySent:
-    case Invariant::Kind::CanaryShown: return false;
+    case Invariant::Kind::CanaryShown:
+    case Invariant::Kind::Audit: return false;
   }
   return false;
 }

@@ -61,6 +61,7 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   next_connection_ = 0;
   step_ = trace::kSetUp;
   seats_.clear();
+  unended_.clear();
   outgoing_.clear();
   incoming_.clear();
   reads_ = std::ranges::find(plan.steps, scenario::StepKind::Obey, &scenario::Step::kind) !=
@@ -143,7 +144,14 @@ bool Agent::take(const scenario::Step& step) {
       // A line feed ends a frame on every lane, as it does on stdio.
       for (std::string_view rest = step.line;;) {
         const std::size_t end = rest.find('\n');
-        session(connection).send_raw(rest.substr(0, end), outgoing_);
+        if (end == std::string_view::npos && step.unended) {
+          run_->agent.set_connection(connection);
+          run_->agent.add(trace::EventKind::Sent, rest);
+          unended_[connection] += rest;
+          return true;
+        }
+        const std::string begun = std::exchange(unended_[connection], {});
+        session(connection).send_raw(begun + std::string(rest.substr(0, end)), outgoing_);
         if (!exchange(connection)) return false;
         if (end == std::string_view::npos) return true;
         rest.remove_prefix(end + 1);
@@ -195,13 +203,31 @@ bool Agent::probe(Connection connection) {
   return true;
 }
 
+// A text that is JSON is read as what it says: a model does not mind the quotes around a note.
+void Agent::add_text(std::string_view text) {
+  text_.append(text) += '\n';
+  base::Tree inside;
+  if (text.empty() || (text.front() != '{' && text.front() != '[') ||
+      base::read_json(text, {}, inside)) {
+    return;
+  }
+  const auto add = [&](auto&& self, base::Value value) -> void {
+    if (value.is_string()) {
+      text_.append(value.text()) += '\n';
+    } else if (value.is_object() || value.is_list()) {
+      for (const base::Value each : value) self(self, each);
+    }
+  };
+  add(add, inside.root());
+}
+
 void Agent::read_text(const session::Received& received) {
   for (const base::Value page : received.pages) {
     for (const base::Value tool : page) text_.append(tool.find("description").text()) += '\n';
   }
   if (received.asked != session::Asked::CallTool && received.asked != session::Asked::Raw) return;
   for (const base::Value item : received.message.result.find("content")) {
-    if (item.find("type").text() == "text") text_.append(item.find("text").text()) += '\n';
+    if (item.find("type").text() == "text") add_text(item.find("text").text());
   }
 }
 
@@ -266,6 +292,16 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
 }
 
 bool Agent::exchange(Connection connection) {
+  if (const auto begun = unended_.find(connection);
+      begun != unended_.end() && !begun->second.empty() && !outgoing_.empty()) {
+    std::string first = std::exchange(begun->second, {});
+    Frames joined;
+    while (const auto frame = outgoing_.pop()) {
+      joined.push(frame->connection, first.append(frame->bytes));
+      first.clear();
+    }
+    outgoing_ = std::move(joined);
+  }
   // A reply can make the session write again: `initialized` after `initialize`, an answer to a
   // ping.
   for (int round = 0; round < kMaxRounds && !outgoing_.empty(); ++round) {

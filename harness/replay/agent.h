@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -35,6 +36,7 @@ class Agent {
   bool obey(const scenario::Step& step, Connection connection);
   // Calls by name what the last list did not show, if there was one.
   bool probe(Connection connection);
+  void add_text(std::string_view text);
   // Keeps what a model would read of a reply.
   void read_text(const session::Received& received);
   bool list_tools(const scenario::Step& step, Connection connection);
@@ -59,6 +61,7 @@ class Agent {
   Connection next_connection_ = 0;
   std::uint32_t step_ = trace::kSetUp;
   std::vector<Seat> seats_;
+  std::map<Connection, std::string> unended_;  // lines that were begun and not ended
   Frames outgoing_;
   Frames incoming_;
   std::set<std::string, std::less<>> listed_;  // by the last list, in a plan that probes

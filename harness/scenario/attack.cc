@@ -20,7 +20,7 @@ using Kind = Invariant::Kind;
 constexpr std::pair<std::string_view, Kind> kInvariants[] = {
     {"promise", Kind::Promise},   {"budget", Kind::Budget}, {"unchanged", Kind::Unchanged},
     {"at_most", Kind::AtMost},    {"never", Kind::Never},   {"work_stops", Kind::WorkStops},
-    {"canary", Kind::CanarySent},
+    {"canary", Kind::CanarySent}, {"audit", Kind::Audit},
 };
 
 void require(Reader& reader, base::Value scenario, std::string_view key) {
@@ -104,6 +104,9 @@ void read_kind(Reader& reader, base::Value value, Invariant& invariant) {
         reader.report(value, "a claim about canaries, but there are none",
                       "`canaries: {name: text}`");
       }
+      break;
+    case Kind::Audit:
+      if (value.text() != "distinct") reader.report(value, "only `audit: distinct` is known");
       break;
     case Kind::AtMost: {
       Mapping fields(reader, value, shapes::kAtMost);
@@ -207,7 +210,28 @@ std::vector<PrincipalSpec> read_principals(Reader& reader, base::Value value) {
   return principals;
 }
 
-std::vector<Canary> read_canaries(Reader& reader, base::Value value) {
+Canary read_canary(Reader& reader, base::Value value,
+                   const std::vector<PrincipalSpec>& principals) {
+  Canary canary{.name = std::string(value.key())};
+  base::Value text = value;
+  if (value.is_object()) {
+    Mapping fields(reader, value, shapes::kOwnedCanary);
+    text = fields.any("text");
+    canary.of = read_text(reader, fields.any("of"), "`of`").value_or(std::string{});
+    if (!canary.of.empty() &&
+        std::ranges::find(principals, canary.of, &PrincipalSpec::name) == principals.end()) {
+      reader.report(fields.any("of"), "there is no principal " + base::quoted(canary.of),
+                    "`principals: {name: …}` in this file");
+    }
+  }
+  canary.text = read_text(reader, text, "a canary").value_or(std::string{});
+  if (std::ranges::any_of(canary.text, [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+    reader.report(text, "a canary has to be one line");
+  return canary;
+}
+
+std::vector<Canary> read_canaries(Reader& reader, base::Value value,
+                                  const std::vector<PrincipalSpec>& principals) {
   std::vector<Canary> canaries;
   if (!value) return canaries;
   if (!value.is_object() || value.size() == 0) {
@@ -222,16 +246,7 @@ std::vector<Canary> read_canaries(Reader& reader, base::Value value) {
       reader.report_key(each, base::quoted(each.key()) + " cannot name a canary",
                         "lower-case letters, digits, `_` and `-`");
     }
-    const std::string text = read_text(reader, each, "a canary").value_or(std::string{});
-    const bool one_line =
-        std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= ' '; });
-    if (!text.empty() && (text.size() < kLeastCanary || !one_line)) {
-      reader.report(
-          each,
-          "a canary has to be one line of at least " + std::to_string(kLeastCanary) + " bytes",
-          "a shorter one turns up by chance");
-    }
-    canaries.push_back({std::string(each.key()), text});
+    canaries.push_back(read_canary(reader, each, principals));
   }
   return canaries;
 }
@@ -247,9 +262,9 @@ void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
     body.work = inner.duration("work");
   }
   body.personalities = fields.strings("personalities");
-  body.canaries = read_canaries(reader, fields.any("canaries"));
-  body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"), body.canaries);
   body.principals = read_principals(reader, fields.any("principals"));
+  body.canaries = read_canaries(reader, fields.any("canaries"), body.principals);
+  body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"), body.canaries);
   body.reloaded_from = read_earlier_policy(reader, fields.any("reloaded_from"));
   if (const base::Value matrix = fields.any("matrix")) {
     Mapping inner(reader, matrix, shapes::kMatrix);

@@ -16,7 +16,7 @@ constexpr std::size_t kMostUpstreams = 16;
 
 bool is_upstream_name(std::string_view name) {
   const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
   return !name.empty() && std::ranges::all_of(name, good);
 }
@@ -118,8 +118,9 @@ void OwnTarget::read_hub(std::span<const Canary> canaries) {
   target_->hub.bare_names = bare_names_;
   for (const base::Value each : upstreams_) {
     if (!is_upstream_name(each.key())) {
-      reader_.report_key(each, base::quoted(each.key()) +
-                                   " cannot name an upstream (lower-case letters, digits and `-`)");
+      reader_.report_key(each,
+                         base::quoted(each.key()) +
+                             " cannot name an upstream (lower-case letters, digits, `-` and `_`)");
     }
     Mapping fields(reader_, each, shapes::kUpstream);
     target_->hub.upstreams.push_back(read_upstream(reader_, fields, each.key(), canaries));

@@ -29,6 +29,7 @@ std::string_view to_string(Invariant::Kind kind) {
     case Invariant::Kind::WorkStops: return "work_stops";
     case Invariant::Kind::CanarySent: return "canary_sent";
     case Invariant::Kind::CanaryShown: return "canary_shown";
+    case Invariant::Kind::Audit: return "audit";
   }
   return "?";
 }
@@ -47,6 +48,14 @@ bool reloads_by_step(const Plan& plan) {
   return std::ranges::any_of(plan.steps, [](const Step& step) {
     return step.kind == StepKind::Operator && step.line == kReload;
   });
+}
+
+std::optional<std::size_t> compared_with(const std::vector<Step>& steps, std::size_t i) {
+  while (i-- > 0) {
+    if (steps[i].kind == StepKind::Call) return i;
+    if (steps[i].kind != StepKind::NewSession) break;
+  }
+  return std::nullopt;
 }
 
 const PrincipalSpec* find_principal(const Plan& plan, std::string_view name) {

@@ -41,8 +41,8 @@ struct Expect {
   Outcome outcome = Outcome::Any;
   std::vector<std::string> absent;   // names a list reply must not show
   std::vector<std::string> present;  // names a list reply must show
-  // The call is answered as the call of the step before was: but for the id and the tool's own name
-  // the replies are equal to the byte.
+  // The call is answered as the call before was (compared_with): but for the id and the tool's own
+  // name the replies are equal to the byte.
   bool like_previous = false;
   base::SourcePos at;
   bool empty() const {
@@ -62,9 +62,10 @@ struct Step {
   std::uint32_t choice = 0;  // which values of the `each` around it; equal: the same
   std::string tool;
   std::string arguments;  // JSON text; empty: none sent; List: the params of the first page
-  std::string line;       // Raw: the bytes, without LF; Fault, Operator: the words; List: the id as
-                          // JSON text, empty: the agent's own
-  base::Duration by{};    // Advance
+  std::string line;  // Raw: the bytes, without the last LF; Fault, Operator: the words; List: the
+                     // id as JSON text, empty: the agent's own
+  bool unended = false;  // Raw: no LF follows; what is sent next on the connection goes on the line
+  base::Duration by{};   // Advance
   std::uint32_t most = 0;  // Obey: so many calls at most; List: so many pages, 0: all
   std::string as;          // principal; empty: the anonymous one
   Expect expect;
@@ -86,6 +87,7 @@ struct Invariant {
     WorkStops,    // work_stops: cancelled work really ends
     CanarySent,   // canary: sent: none reaches the upstream in a call
     CanaryShown,  // canary: shown: none reaches the agent or the gateway's record
+    Audit,        // audit: distinct: two different messages leave two different records
   };
   Kind kind = Kind::Promise;
   std::optional<Effect> effect;
@@ -105,8 +107,10 @@ struct PrincipalSpec {
 struct Canary {
   std::string name;
   std::string text;
+  std::string of;  // the principal who may be shown it; empty: nobody
 };
-inline constexpr std::size_t kLeastCanary = 16;  // bytes: shorter ones turn up by chance
+// Bytes. Shorter ones turn up by chance in other spellings, and are looked for as they are.
+inline constexpr std::size_t kLeastDisguised = 16;
 
 // A policy that the gateway starts under, until the operator puts the target's in its place.
 struct EarlierPolicy {
@@ -149,6 +153,9 @@ struct Plan {
 // The words of the step that puts the policy under test in force.
 inline constexpr std::string_view kReload = "reload";
 bool reloads_by_step(const Plan& plan);
+// The step that step i is to be answered like: the one before, over changes of session; nothing:
+// that is no call.
+std::optional<std::size_t> compared_with(const std::vector<Step>& steps, std::size_t i);
 // Nothing: the principal is not named, and has the plan's grant.
 const PrincipalSpec* find_principal(const Plan& plan, std::string_view name);
 

@@ -306,6 +306,10 @@ std::vector<ExtraTool> read_extra_tools(Reader& reader, base::Value value,
       base::write_json(claims, tool.annotations);
     }
     tool.effects = read_effects(reader, fields.any("effects"));
+    const base::Value acts_on = fields.any("acts_on");
+    tool.acts_on = fields.strings("acts_on");
+    if (acts_on && std::ranges::find(tool.effects, Effect::TaskCancelled) == tool.effects.end())
+      reader.report_key(acts_on, "`acts_on` says which tasks `task.cancelled` is about");
     tool.after_rug_pull = fields.boolean("after_rug_pull").value_or(false);
     const auto same = [&](const ExtraTool& other) { return other.name == tool.name; };
     if (std::any_of(tools.begin(), tools.end() - 1, same)) {

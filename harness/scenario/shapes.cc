@@ -16,7 +16,8 @@ constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
 constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
 constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
 constexpr Key kExtraToolKeys[] = {{"name", kRequired}, {"description"}, {"input_schema"},
-                                  {"annotations"},     {"effects"},     {"after_rug_pull"}};
+                                  {"annotations"},     {"effects"},     {"acts_on"},
+                                  {"after_rug_pull"}};
 
 constexpr Key kScenarioKeys[] = {
     {"replay", kRequired},
@@ -55,6 +56,7 @@ constexpr Key kAttackInfoKeys[] = {
 constexpr Key kClockKeys[] = {{"start", kRequired}};
 constexpr Key kAttackWorldKeys[] = {{"tasks"}, {"work"}};
 constexpr Key kPrincipalKeys[] = {{"grant"}, {"tenant"}};
+constexpr Key kOwnedCanaryKeys[] = {{"text", kRequired}, {"of", kRequired}};
 constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"},     {"personalities"},
                                  {"world"},           {"extra_tools"}, {"effects"}};
@@ -62,7 +64,7 @@ constexpr Key kStepKeys[] = {
     {"list"},     {"call"},    {"raw"},      {"advance"},    {"session"},  {"fault"}, {"operator"},
     {"obey"},     {"steps"},   {"shuffled"}, {"concurrent"}, {"everyday"},  // one of these
     {"repeat"},   {"counter"}, {"each"},     {"when"},       {"expect"},   {"as"},    {"setup"},
-    {"harmless"},
+    {"harmless"}, {"newline"},
 };
 constexpr Key kListKeys[] = {{"cursor"}, {"id"}, {"params"}, {"pages"}};
 constexpr Key kObeyKeys[] = {{"most", kRequired}};
@@ -70,7 +72,7 @@ constexpr Key kCallKeys[] = {{"tool", kRequired}, {"args"}};
 constexpr Key kExpectKeys[] = {{"outcome"}, {"absent"}, {"present"}, {"like"}};
 constexpr Key kInvariantKeys[] = {
     {"promise"}, {"budget"},     {"unchanged"}, {"at_most"},
-    {"never"},   {"work_stops"}, {"canary"},  // one of these
+    {"never"},   {"work_stops"}, {"canary"},    {"audit"},  // one of these
     {"when"},
 };
 constexpr Key kAtMostKeys[] = {{"effect", kRequired}, {"max", kRequired}, {"per"}};
@@ -103,6 +105,7 @@ constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critic
 constexpr std::string_view kNullVerdictValues[] = {"bypass", "drift"};
 constexpr std::string_view kRefusedPolicyValues[] = {"contained"};
 constexpr std::string_view kCanaryValues[] = {"sent", "shown"};
+constexpr std::string_view kAuditValues[] = {"distinct"};
 constexpr std::string_view kHubValues[] = {"prefixed", "bare"};
 constexpr std::string_view kNeedsValues[] = {
     "approvals", "audit", "concurrency", "era-2026-07-28",
@@ -135,6 +138,7 @@ const Shape kClock{"clock", "`clock`", kClockKeys};
 const Shape kAttackWorld{"attack_world", "an attack's `world`", kAttackWorldKeys};
 const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
 const Shape kPrincipal{"principal", "a principal", kPrincipalKeys};
+const Shape kOwnedCanary{"owned_canary", "a canary", kOwnedCanaryKeys};
 const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
 const Shape kStep{"step", "a step", kStepKeys};
 const Shape kList{"list", "`list`", kListKeys};
@@ -153,6 +157,7 @@ const ClosedSet kSeverity{"severity", kSeverityValues};
 const ClosedSet kNullVerdict{"null_verdict", kNullVerdictValues};
 const ClosedSet kRefusedPolicy{"refused_policy", kRefusedPolicyValues};
 const ClosedSet kCanary{"canary", kCanaryValues};
+const ClosedSet kAudit{"audit", kAuditValues};
 const ClosedSet kHub{"hub", kHubValues};
 const ClosedSet kNeeds{"needs", kNeedsValues};
 const ClosedSet kDialect{"dialect", kDialectValues};
@@ -167,19 +172,19 @@ const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
 std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
-      &kPolicy,    &kPromise,   &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
-      &kExtraTool, &kScenario,  &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
-      &kPrincipal, &kUpstream,  &kStep,       &kList,       &kObey,        &kCall,
-      &kExpect,    &kInvariant, &kAtMost,     &kTarget,     &kExpected};
+      &kPolicy,    &kPromise,     &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
+      &kExtraTool, &kScenario,    &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
+      &kPrincipal, &kOwnedCanary, &kUpstream,   &kStep,       &kList,        &kObey,
+      &kCall,      &kExpect,      &kInvariant,  &kAtMost,     &kTarget,      &kExpected};
   return all;
 }
 
 std::span<const ClosedSet* const> all_sets() {
   using namespace sets;
   static const ClosedSet* const all[] = {
-      &kStatus,  &kSeverity, &kNullVerdict,    &kRefusedPolicy,  &kCanary,
-      &kHub,     &kNeeds,    &kDialect,        &kIfRefused,      &kScope,
-      &kOutcome, &kEffect,   &kExpectedEffect, &kExpectedVerdict};
+      &kStatus, &kSeverity, &kNullVerdict, &kRefusedPolicy,  &kCanary,
+      &kAudit,  &kHub,      &kNeeds,       &kDialect,        &kIfRefused,
+      &kScope,  &kOutcome,  &kEffect,      &kExpectedEffect, &kExpectedVerdict};
   return all;
 }
 

@@ -29,8 +29,8 @@ namespace shapes {
 // Shared.
 extern const Shape kPolicy, kPromise, kCap, kPromiseCap, kWorld, kNamedTask, kExtraTool;
 // Scenario files.
-extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kUpstream,
-    kStep, kList, kObey, kCall, kExpect, kInvariant, kAtMost;
+extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kOwnedCanary,
+    kUpstream, kStep, kList, kObey, kCall, kExpect, kInvariant, kAtMost;
 // Target files.
 extern const Shape kTarget;
 // Expectation files.
@@ -38,8 +38,8 @@ extern const Shape kExpected;
 }  // namespace shapes
 
 namespace sets {
-extern const ClosedSet kStatus, kSeverity, kNullVerdict, kRefusedPolicy, kCanary, kHub, kNeeds,
-    kDialect, kIfRefused, kScope, kOutcome, kEffect, kExpectedEffect, kExpectedVerdict;
+extern const ClosedSet kStatus, kSeverity, kNullVerdict, kRefusedPolicy, kCanary, kAudit, kHub,
+    kNeeds, kDialect, kIfRefused, kScope, kOutcome, kEffect, kExpectedEffect, kExpectedVerdict;
 }  // namespace sets
 
 // Which file a shape or set belongs to does not matter to the loader; the schemas repeat what they

@@ -32,8 +32,9 @@ struct StepTemplate {
   Template tool;
   Template arguments;
   bool has_arguments = false;
-  Template line;    // Raw: the bytes; Fault, Operator: the words; List: the id
-  Template cursor;  // List: of the first page
+  bool unended = false;  // Raw
+  Template line;         // Raw: the bytes; Fault, Operator: the words; List: the id
+  Template cursor;       // List: of the first page
   bool has_cursor = false;
   Step::Purpose purpose = Step::Purpose::Harm;
   base::Duration by{};

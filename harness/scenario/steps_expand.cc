@@ -107,6 +107,7 @@ class Expansion {
       }
       case Action::Raw: {
         Step& made = add(step, StepKind::Raw);
+        made.unended = step.unended;
         return render(step.line, environment_, made.line) &&
                render_all(step.absent, made.expect.absent) &&
                render_all(step.present, made.expect.present);
@@ -250,10 +251,11 @@ void expand_steps(const StepList& list, const Target& target, Plan& plan,
   // Only now is it known which step comes before which.
   for (std::size_t i = first; i < plan.steps.size(); ++i) {
     if (!plan.steps[i].expect.like_previous) continue;
-    if (i > 0 && plan.steps[i - 1].kind == StepKind::Call) continue;
+    if (compared_with(plan.steps, i)) continue;
     problems.push_back(
         base::problem(list.file, plan.steps[i].expect.at, "the step before this one is no call",
-                      "`like: previous` compares the replies of two calls in a row"));
+                      "`like: previous` compares the replies of two calls in a row, over `session: "
+                      "new` too"));
   }
 }
 

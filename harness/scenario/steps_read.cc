@@ -65,12 +65,14 @@ class StepReader {
     step.as = fields.string("as");
     const base::Value setup = fields.any("setup");
     const base::Value harmless = fields.any("harmless");
+    const base::Value newline = fields.any("newline");
     if (action != found.size()) {
       step.action = kActions[action].second;
       read_action(found[action], scope, step);
       read_expect(expect, scope, step);
       check_as(fields.any("as"), step);
       read_purpose(setup, harmless, step);
+      read_newline(newline, step);
     } else if (value.is_object()) {
       reader_.report(
           value, "a step does nothing",
@@ -231,9 +233,20 @@ class StepReader {
     std::string_view line = value.text();
     if (line.ends_with('\n')) line.remove_suffix(1);
     if (line.find_first_of("\r\n") != std::string_view::npos) {
-      reader_.report(value, "`raw` has to be one line", "`>-` folds lines into one");
+      reader_.report(value, "`raw` has to be one line",
+                     "`>-` folds lines into one; `${hex.0d0a}` stands for bytes");
     }
     step.line = compiler_.raw(value, line, scope);
+  }
+
+  void read_newline(base::Value value, StepTemplate& step) {
+    if (!value) return;
+    step.unended = true;
+    if (step.action != Action::Raw) {
+      reader_.report_key(value, "`newline` is about `raw`");
+    } else if (!value.is_bool() || value.is_true()) {
+      reader_.report(value, "only `newline: false` is known", "a line ends without it");
+    }
   }
 
   void read_advance(base::Value value, StepTemplate& step) {

@@ -11,6 +11,8 @@ namespace gatecrash::scenario {
 namespace {
 
 constexpr std::string_view kCanaryPrefix = "canary.";
+constexpr std::string_view kHexPrefix = "hex.";
+constexpr std::string_view kAs = " as ";
 constexpr std::int64_t kMaxListed = 100'000;
 
 void append_escaped(std::string_view text, std::string& out) {
@@ -92,10 +94,20 @@ bool render_trait(const Piece& piece, Environment& environment, bool escape, std
     }
     value = &at->second;
   }
+  std::string spelled;
+  if (piece.spelling != nullptr) {
+    spelled = piece.spelling->spell(*value);
+    if (spelled == *value) {
+      return fail(
+          piece, environment,
+          base::quoted(*value) + " is spelled the same as " + base::quoted(piece.spelling->name));
+    }
+  }
+  const std::string& text = piece.spelling != nullptr ? spelled : *value;
   if (escape) {
-    append_escaped(*value, out);
+    append_escaped(text, out);
   } else {
-    out += *value;
+    out += text;
   }
   return true;
 }
@@ -238,7 +250,7 @@ bool TemplateCompiler::parse_sum(std::string_view text, base::SourcePos at, cons
 }
 
 bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, base::SourcePos at,
-                                  bool whole, const Scope& scope, Piece& piece) {
+                                  bool whole, Mode mode, const Scope& scope, Piece& piece) {
   piece.at = at;
   content = trim(content);
   std::string_view index;
@@ -255,6 +267,8 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
   }
   if (content.starts_with(kCanaryPrefix))
     return find_canary(content.substr(kCanaryPrefix.size()), at, piece);
+  if (content.starts_with(kHexPrefix))
+    return parse_bytes(content.substr(kHexPrefix.size()), at, mode, piece);
   if (indexed(content, "task", index)) {
     piece.kind = Piece::Kind::Task;
     return parse_sum(index, at, scope, piece.first);
@@ -269,12 +283,9 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
     return parse_sum(index.substr(0, dots), at, scope, piece.first) &&
            parse_sum(index.substr(dots + 2), at, scope, piece.last);
   }
-  if (find_trait(content) != nullptr || is_own_trait(content)) {
-    piece.kind = Piece::Kind::Trait;
-    auto name = std::ranges::find(names_, content);
-    if (name == names_.end()) name = names_.insert(name, std::string(content));
-    piece.name = static_cast<std::uint32_t>(name - names_.begin());
-    return true;
+  if (const std::string_view name = content.substr(0, content.find(kAs));
+      find_trait(name) != nullptr || is_own_trait(name)) {
+    return parse_trait(content, at, piece);
   }
   const bool is_sum = content.find_first_of("0123456789+-*") != std::string_view::npos ||
                       std::ranges::find(scope.counters, content) != scope.counters.end();
@@ -290,6 +301,38 @@ bool TemplateCompiler::parse_slot(base::Value value, std::string_view content, b
               base::closest(content, known).empty()
                   ? "a trait of the target, `n`, `task[n]`, `tasks[a..b]` or `each`"
                   : base::did_you_mean(content, known));
+}
+
+bool TemplateCompiler::parse_trait(std::string_view content, base::SourcePos at, Piece& piece) {
+  const std::size_t as = content.find(kAs);
+  const std::string_view trait = content.substr(0, as);
+  piece.kind = Piece::Kind::Trait;
+  auto name = std::ranges::find(names_, trait);
+  if (name == names_.end()) name = names_.insert(name, std::string(trait));
+  piece.name = static_cast<std::uint32_t>(name - names_.begin());
+  if (as == std::string_view::npos) return true;
+  const std::string_view spelling = trim(content.substr(as + kAs.size()));
+  piece.spelling = find_spelling(spelling);
+  if (piece.spelling != nullptr) return true;
+  std::vector<std::string_view> known;
+  for (const Spelling& each : spellings()) known.push_back(each.name);
+  return fail(at, "unknown spelling " + base::quoted(spelling),
+              base::did_you_mean(spelling, known));
+}
+
+bool TemplateCompiler::parse_bytes(std::string_view digits, base::SourcePos at, Mode mode,
+                                   Piece& piece) {
+  if (mode != Mode::Raw) return fail(at, "bytes by hex stand in `raw` only");
+  piece.bare = true;
+  bool good = !digits.empty() && digits.size() % 2 == 0;
+  for (std::size_t i = 0; good && i < digits.size(); i += 2) {
+    unsigned byte = 0;
+    const auto [end, error] = std::from_chars(&digits[i], &digits[i] + 2, byte, 16);
+    good = error == std::errc{} && end == &digits[i] + 2;
+    piece.text += static_cast<char>(byte);
+  }
+  if (good) return true;
+  return fail(at, base::quoted(digits) + " are no bytes", "two hex digits each: `${hex.efbbbf}`");
 }
 
 void TemplateCompiler::add_text(base::Value value, std::string_view text, bool key, Mode mode,
@@ -336,9 +379,9 @@ void TemplateCompiler::add_text(base::Value value, std::string_view text, bool k
     }
     flush();
     Piece piece;
-    if (parse_slot(value, slot.substr(2, slot.size() - 3), at, alone, scope, piece)) {
+    if (parse_slot(value, slot.substr(2, slot.size() - 3), at, alone, mode, scope, piece)) {
       // A canary is known by now. Raw bytes are as written, but what is put into them is escaped.
-      if (piece.kind == Piece::Kind::Literal && mode == Mode::Raw) {
+      if (piece.kind == Piece::Kind::Literal && mode == Mode::Raw && !piece.bare) {
         std::string escaped;
         append_escaped(piece.text, escaped);
         piece.text = std::move(escaped);

@@ -7,6 +7,8 @@
 //   ${tasks[0..59]}         a list of ids, both ends included; only as a whole value
 //   ${each}                 the value at hand of the `each` around it
 //   ${canary.secret}        the text of that canary of the scenario
+//   ${hex.c0af}             these bytes, in `raw` only
+//   ${cancel.tool as upper} a trait in another spelling (spelling.h)
 //   $${                     a plain `${`
 // Where a value is nothing but one number, list or `${each}`, it keeps that kind; all else is text.
 #pragma once
@@ -21,6 +23,7 @@
 #include "harness/base/tree.h"
 #include "harness/scenario/plan.h"
 #include "harness/scenario/reading.h"
+#include "harness/scenario/spelling.h"
 #include "harness/scenario/target.h"
 
 namespace gatecrash::scenario {
@@ -37,10 +40,11 @@ struct Sum {
 struct Piece {
   enum class Kind : std::uint8_t { Literal, Trait, Number, Task, Tasks, Each };
   Kind kind = Kind::Literal;
-  bool bare = false;       // Each: the value itself, not its text
+  bool bare = false;       // Each: the value itself, not its text; Literal: nothing is escaped
   std::uint8_t depth = 0;  // Each: which `each` around it
   std::uint32_t name = 0;  // Trait: index into the names of the list
-  std::string text;        // Literal
+  const Spelling* spelling = nullptr;  // Trait: nothing: as it is
+  std::string text;                    // Literal
   Sum first, last;
   base::SourcePos at;
 };
@@ -80,7 +84,9 @@ class TemplateCompiler {
                 Template& out);
   void add_json(base::Value value, const Scope& scope, Template& out);
   bool parse_slot(base::Value value, std::string_view content, base::SourcePos at, bool whole,
-                  const Scope& scope, Piece& piece);
+                  Mode mode, const Scope& scope, Piece& piece);
+  bool parse_trait(std::string_view content, base::SourcePos at, Piece& piece);
+  bool parse_bytes(std::string_view digits, base::SourcePos at, Mode mode, Piece& piece);
   bool find_canary(std::string_view name, base::SourcePos at, Piece& piece);
   bool parse_sum(std::string_view text, base::SourcePos at, const Scope& scope, Sum& sum);
   bool fail(base::SourcePos at, std::string message, std::string hint = {});

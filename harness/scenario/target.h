@@ -58,9 +58,11 @@ struct ExtraTool {
   std::string name;
   std::string description;
   std::string input_schema = R"({"type":"object"})";  // JSON text
-  std::string annotations;      // what it claims of itself, JSON text; empty: none
-  std::vector<Effect> effects;  // what a successful call changes; task.cancelled cancels every task
-  bool after_rug_pull = false;  // not there before the fault `rug-pull`
+  std::string annotations;  // what it claims of itself, JSON text; empty: none
+  std::vector<Effect>
+      effects;  // what a successful call changes; task.cancelled cancels every task,
+  std::vector<std::string> acts_on;  // or, with these arguments said, those whose ids stand in one
+  bool after_rug_pull = false;       // not there before the fault `rug-pull`
   base::SourcePos at;
 };
 

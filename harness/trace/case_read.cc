@@ -168,6 +168,7 @@ scenario::Step CaseReader::step(Value value) {
   out.tool = bytes(fields, "tool");
   out.arguments = bytes(fields, "arguments");
   out.line = bytes(fields, "line");
+  out.unended = fields.boolean("unended").value_or(false);
   out.by = fields.duration("by").value_or(base::Duration{});
   out.most = static_cast<std::uint32_t>(fields.number("most", 0, kMax32).value_or(0));
   out.as = bytes(fields, "as");
@@ -197,6 +198,7 @@ std::vector<scenario::ExtraTool> CaseReader::extra_tools(Fields& fields) {
     made.description = bytes(tool, "description");
     made.input_schema = bytes(tool, "input_schema");
     made.annotations = bytes(tool, "annotations");
+    made.acts_on = texts(tool, "acts_on");
     made.after_rug_pull = tool.boolean("after_rug_pull").value_or(false);
     made.at = place(tool, "at");
     for (const Value name : tool.of("effects", base::Kind::List)) {
@@ -237,7 +239,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     Fields inner(document_, each, "a canary", problems_);
     inner.required("name");
     inner.required("text");
-    out->canaries.push_back({bytes(inner, "name"), bytes(inner, "text")});
+    out->canaries.push_back({bytes(inner, "name"), bytes(inner, "text"), bytes(inner, "of")});
   }
   if (const Value value = fields.of("reloaded_from", base::Kind::Object)) {
     Fields inner(document_, value, "a policy", problems_);
@@ -281,8 +283,7 @@ std::shared_ptr<const Plan> CaseReader::plan(Value value) {
     Fields invariant(document_, each, "an invariant", problems_);
     scenario::Invariant& made = out->always.emplace_back();
     invariant.required("kind");
-    made.kind =
-        named(invariant, "kind", scenario::Invariant::Kind::CanaryShown).value_or(made.kind);
+    made.kind = named(invariant, "kind", scenario::Invariant::Kind::Audit).value_or(made.kind);
     made.effect = effect(invariant, "effect");
     made.cap = cap(invariant.required("cap"));
     made.at = place(invariant, "at");

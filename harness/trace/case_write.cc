@@ -127,6 +127,7 @@ void write(Writer& out, const scenario::Step& step) {
   out.if_any("tool", step.tool);
   out.if_any("arguments", step.arguments);
   out.if_any("line", step.line);
+  out.if_true("unended", step.unended);
   if (step.by.count() != 0) out.member("by", base::to_string(step.by));
   out.if_any("most", step.most);
   out.if_any("as", step.as);
@@ -156,6 +157,7 @@ void write(Writer& out, const std::vector<scenario::ExtraTool>& tools) {
     std::vector<std::string> effects;
     for (const scenario::Effect effect : each.effects) effects.emplace_back(to_string(effect));
     out.if_any("effects", effects);
+    out.if_any("acts_on", each.acts_on);
     out.if_true("after_rug_pull", each.after_rug_pull);
     out.place("at", each.at);
     out.close('}');
@@ -194,6 +196,7 @@ void write(Writer& out, const Plan& plan) {
       out.open('{');
       out.member("name", each.name);
       out.member("text", each.text);
+      out.if_any("of", each.of);
       out.close('}');
     }
     out.close(']');

@@ -220,6 +220,7 @@ class CodexWorker final : public Behaviour {
       id = make_codename(world.next_number());
     } while (world.find(id) != kNoTask);
     const TaskIndex index = world.create(id, on.empty() ? kWorking : kSubmitted, context.now);
+    id = world[index].id;
     Task& task = world.touch(index);
     task.title = arguments.text(kPrompt);
     task.work = kWork;

@@ -19,6 +19,20 @@ std::string call(std::string_view params) {
   return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}";
 }
 
+const std::string kPing = R"({"jsonrpc":"2.0","id":2,"method":"ping"})";
+const std::string kCancel = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
+
+// Of ASCII.
+std::string in_utf16(std::string_view text, bool big_endian) {
+  std::string out;
+  for (const char c : text) {
+    if (big_endian) out += '\0';
+    out += c;
+    if (!big_endian) out += '\0';
+  }
+  return out;
+}
+
 const std::vector<Row>& rows() {
   static const std::vector<Row> list{
       {"dup-first-wins", "generic",
@@ -81,6 +95,16 @@ const std::vector<Row>& rows() {
       {"tasks-capable", "codex_worker",
        R"({"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"t"}})"},
       {"name-nfkc", "generic", call(R"({"name":"ｃancel_task","arguments":{"task_id":"t"}})")},
+      {"lenient-methods", "generic",
+       R"({"jsonrpc":"2.0","id":1,"method":"rpc.Tools//Call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
+      {"detects-encoding", "generic", "\xef\xbb\xbf" + kCancel},
+      {"detects-encoding", "generic", in_utf16(kCancel, false)},
+      {"detects-encoding", "generic", in_utf16(kCancel, true)},
+      {"detects-encoding", "generic", "\xff\xfe" + in_utf16(kCancel, false)},
+      {"cr-ends-lines", "generic", kPing + "\r" + kCancel},
+      {"stops-after-value", "generic", kCancel + "}, and so on"},
+      {"stops-after-value", "generic", kCancel + std::string(1, '\0') + kPing},
+      {"reads-several", "generic", kPing + " " + kCancel},
   };
   return list;
 }
@@ -268,6 +292,57 @@ TEST_CASE("a batch is answered as a batch, notifications in it are not") {
   CHECK(reply == R"([{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"result":{}}])");
 }
 
+TEST_CASE("reads-several reads every message of a line, stops-after-value the first") {
+  Driver several("generic", one_task("t", ""), {.personalities = {"reads-several"}});
+  CHECK(several.send(kPing + kPing + kCancel).size() == 3);
+  Driver first("generic", one_task("t", ""), {.personalities = {"stops-after-value"}});
+  CHECK(first.send(kPing + kCancel).size() == 1);
+  CHECK(first.effects().empty());
+}
+
+TEST_CASE("recycles-ids gives a new task the id of one that is over") {
+  for (const bool recycles : {false, true}) {
+    MockOptions options{.profile = "slow"};
+    if (recycles) options.personalities = {"recycles-ids"};
+    Driver driver("binassist", one_task("t", "completed"), options);
+    const std::string reply =
+        driver.call("start_task", R"({"name":"n","tool_name":"get_strings"})");
+    CHECK((reply.find("\\\"t\\\"") != std::string::npos) == recycles);
+    driver.advance(std::chrono::seconds{5});
+    driver.call("cancel_task", R"({"task_id":"t"})");
+    CHECK(cancels_t(driver) == recycles);
+  }
+}
+
+TEST_CASE("tasks-capable keeps the result of a call that was sent as a task") {
+  Driver driver("generic", one_task("t", ""), {.personalities = {"tasks-capable"}});
+  const std::string later = driver.one(
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_task","arguments":{"task_id":"t"},"task":{"ttl":1}}})");
+  CHECK(later.find(R"("taskId":"call-1")") != std::string::npos);
+  CHECK(later.find("running") == std::string::npos);
+  const auto result = [&](const std::string& task) {
+    return driver.one(R"({"jsonrpc":"2.0","id":2,"method":"tasks/result","params":{"taskId":")" +
+                      task + R"("}})");
+  };
+  CHECK(result("call-1").find("running") != std::string::npos);
+  CHECK(result("call-2").find("Task not found") != std::string::npos);
+}
+
+TEST_CASE("an extra tool that acts on named arguments cancels the tasks whose ids stand there") {
+  const std::vector<scenario::ExtraTool> tools{
+      {.name = "end", .effects = {scenario::Effect::TaskCancelled}, .acts_on = {"job"}}};
+  const auto cancelled = [&](const std::string& arguments) {
+    Driver driver("generic", one_task("t", ""), {.extra_tools = tools});
+    driver.call("end", arguments);
+    return cancels_t(driver);
+  };
+  CHECK(cancelled(R"({"job":"t"})"));
+  CHECK(cancelled(R"({"job":["x",{"id":"../T"}]})"));
+  CHECK_FALSE(cancelled(R"({"job":"x"})"));
+  CHECK_FALSE(cancelled(R"({"other":"t"})"));
+  CHECK_FALSE(cancelled("{}"));
+}
+
 TEST_CASE("the table of personalities is closed and every knob has a test here") {
   CHECK_FALSE(find_mock("generic")->make({.personalities = {"no-such"}}).has_value());
   CHECK_FALSE(find_mock("generic")
@@ -289,6 +364,7 @@ TEST_CASE("the table of personalities is closed and every knob has a test here")
                                     "waits-in-threads",
                                     "global-task-table",
                                     "disconnect-cancels",
+                                    "recycles-ids",
                                     "small-pages"};  // side_door_test
   for (const Row& row : rows()) tested.insert(row.personality);
   for (const PersonalityEntry& each : personalities()) {

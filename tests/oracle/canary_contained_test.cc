@@ -124,6 +124,38 @@ TEST_CASE("a secret that the agent gets, or that the gateway writes down, is sho
             .empty());
 }
 
+TEST_CASE("a short secret is looked for as it is, with no letter or digit beside it") {
+  const auto sent = [](std::string_view text) {
+    return findings(RunBuilder()
+                        .always(Kind::CanarySent)
+                        .canary("pin", "4711")
+                        .passes("post", {}, sends(text)))
+        .size();
+  };
+  CHECK(sent("4711") == 1);
+  CHECK(sent("the pin is 4711.") == 1);
+  CHECK(sent("14711") == 0);
+  CHECK(sent("4711a") == 0);
+  CHECK(sent("4-7-1-1") == 0);
+  CHECK(sent("47 11") == 0);
+}
+
+TEST_CASE("a secret that belongs to a principal may be shown to that one and to nobody else") {
+  const auto shown_to = [](std::string_view who) {
+    return findings(RunBuilder()
+                        .always(Kind::CanaryShown)
+                        .canary("key", kSecret, "alice")
+                        .as(who)
+                        .call("list_tasks")
+                        .allowed()
+                        .arrived()
+                        .reply_from_upstream(mcp::ReplyShape::Ok, kSecret))
+        .size();
+  };
+  CHECK(shown_to("alice") == 0);
+  CHECK(shown_to("bob") == 1);
+}
+
 TEST_CASE("a leaked secret is harm enough for the teeth of an attack that acts") {
   trace::Case made = case_of(RunBuilder().refuses("post", "(default deny)"), kLimitPolicy);
   made.promise.cancel.reset();

@@ -145,6 +145,21 @@ TEST_CASE("replies that differ in id and the tool's own name only look alike") {
         "this one is told `no_such_tool is not listed`, that one `cancel_task is hidden`");
 }
 
+TEST_CASE("replies are compared over a new session, and over nothing else") {
+  const auto said = [](bool same_session) {
+    RunBuilder run;
+    run.call("cancel_task").denied("(hidden)", {}, "not there");
+    if (same_session) {
+      run.advance(std::chrono::seconds(1));
+    } else {
+      run.session();
+    }
+    return expect_findings(run.call("cancel_task").denied("(hidden)", {}, "gone").like_previous());
+  };
+  CHECK(said(false).size() == 1);
+  CHECK(said(true).empty());
+}
+
 TEST_CASE("another form of error tells two tools apart, and so does silence") {
   const auto form = expect_findings(RunBuilder()
                                         .call("a")

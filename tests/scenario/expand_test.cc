@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/scenario/spelling.h"
 #include "tests/scenario/files.h"
 
 namespace gatecrash {
@@ -171,6 +172,52 @@ TEST_CASE("a call may be expected to be answered like the call before it") {
   CHECK(steps[2].expect.outcome == scenario::Expect::Outcome::Deny);
 }
 
+TEST_CASE("a new session may stand between two calls that are compared") {
+  const auto made = expanded(attack_text("  - {call: {tool: a}}\n  - repeat: 2\n    steps:\n"
+                                         "      - {session: new}\n"
+                                         "      - {call: {tool: a}, expect: {like: previous}}\n"),
+                             make_target());
+  const auto& steps = made->attacks[0].steps;
+  REQUIRE(steps.size() == 5);
+  CHECK(scenario::compared_with(steps, 2) == std::size_t{0});
+  CHECK(scenario::compared_with(steps, 4) == std::size_t{2});
+  CHECK(scenario::compared_with(steps, 0) == std::nullopt);
+}
+
+TEST_CASE("bytes by hex stand in raw lines as they are, and a line need not end") {
+  const auto made =
+      expanded(attack_text("  - {raw: 'a${hex.00ff0d}\\u0061${hex.0A}', newline: false}\n"
+                           "  - {raw: ''}\n"),
+               make_target());
+  const auto& steps = made->attacks[0].steps;
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].line == std::string("a\0\xff\r\\u0061\n", 11));
+  CHECK(steps[0].unended);
+  CHECK(steps[1].line.empty());
+  CHECK_FALSE(steps[1].unended);
+}
+
+TEST_CASE("a trait is put in by another spelling") {
+  const auto spelled = [](const std::string& spelling) {
+    const auto made = expanded(
+        attack_text("  - {call: {tool: \"${cancel.tool as " + spelling + "}\"}}\n"), make_target());
+    return made->attacks[0].steps[0].tool;
+  };
+  CHECK(spelled("upper") == "CANCEL_TASK");
+  CHECK(spelled("capital") == "Cancel_Task");
+  CHECK(spelled("wide-first") == "\uff43ancel_task");
+  CHECK(spelled("cyrillic") == "\u0441\u0430n\u0441\u0435l_t\u0430sk");
+  CHECK(spelled("zero-width") == "c\u200bancel_task");
+  CHECK(spelled("percent") == "cancel%5ftask");
+  CHECK(spelled("escaped") == "cancel\\u005ftask");
+  CHECK(spelled("overlong").size() == 129);
+  for (const scenario::Spelling& each : scenario::spellings()) {
+    INFO(each.name);
+    CHECK(each.spell("stop") != "stop");
+    CHECK(each.spell("cancel-task") != "cancel-task");
+  }
+}
+
 TEST_CASE("everyday is the target's own traffic, with places in the target's file") {
   const auto made =
       expanded(attack_text("  - {call: {tool: t}}\n", "", "  - {repeat: 2, everyday: true}\n"),
@@ -232,7 +279,9 @@ TEST_CASE("what cannot be expanded is said with its place") {
        "attack.yaml:7:5: more than 250000 steps (`repeat` multiplies)\n"},
       {attack_text("  - {each: [a, b], call: {tool: \"${each}\"}, expect: {like: previous}}\n"),
        "attack.yaml:7:53: the step before this one is no call (`like: previous` compares the "
-       "replies of two calls in a row)\n"},
+       "replies of two calls in a row, over `session: new` too)\n"},
+      {attack_text("  - {call: {tool: \"${promise.cancel.max as upper}\"}}\n"),
+       "attack.yaml:7:20: `10` is spelled the same as `upper`\n"},
       {attack_text("  - {call: {tool: t}}\n", "", "  - {list: tools}\n"),
        "attack.yaml:9:3: the benign twin calls no tool on target `shop` (a gateway that refuses "
        "every call "

@@ -234,8 +234,8 @@ class RunBuilder {
     plan_->always.push_back({.kind = kind, .effect = effect, .cap = std::move(cap), .at = {30, 5}});
     return *this;
   }
-  RunBuilder& canary(std::string_view name, std::string_view text) {
-    plan_->canaries.push_back({std::string(name), std::string(text)});
+  RunBuilder& canary(std::string_view name, std::string_view text, std::string_view of = {}) {
+    plan_->canaries.push_back({std::string(name), std::string(text), std::string(of)});
     return *this;
   }
   RunBuilder& variant(std::string_view name) {

@@ -46,8 +46,9 @@ void members(auto& take, scenario::WorldSpec& value) {
   take(tasks);
 }
 void members(auto& take, scenario::ExtraTool& value) {
-  auto& [name, description, input_schema, annotations, effects, after_rug_pull, at] = value;
-  take(name, description, input_schema, annotations, effects, after_rug_pull, at);
+  auto& [name, description, input_schema, annotations, effects, acts_on, after_rug_pull, at] =
+      value;
+  take(name, description, input_schema, annotations, effects, acts_on, after_rug_pull, at);
 }
 void members(auto& take, scenario::UpstreamSpec& value) {
   auto& [name, mock, mock_profile, personalities, extra_tools] = value;
@@ -62,8 +63,9 @@ void members(auto& take, scenario::Expect& value) {
   take(outcome, absent, present, like_previous, at);
 }
 void members(auto& take, scenario::Step& value) {
-  auto& [kind, purpose, choice, tool, arguments, line, by, most, as, expect, at, in_target] = value;
-  take(kind, purpose, choice, tool, arguments, line, by, most, as, expect, at, in_target);
+  auto& [kind, purpose, choice, tool, arguments, line, unended, by, most, as, expect, at,
+         in_target] = value;
+  take(kind, purpose, choice, tool, arguments, line, unended, by, most, as, expect, at, in_target);
 }
 void members(auto& take, scenario::Invariant& value) {
   auto& [kind, effect, cap, at] = value;
@@ -74,8 +76,8 @@ void members(auto& take, scenario::PrincipalSpec& value) {
   take(name, grant, tenant);
 }
 void members(auto& take, scenario::Canary& value) {
-  auto& [name, text] = value;
-  take(name, text);
+  auto& [name, text, of] = value;
+  take(name, text, of);
 }
 void members(auto& take, scenario::EarlierPolicy& value) {
   auto& [path, dialect, text, lenient_if_refused, at] = value;
@@ -124,7 +126,7 @@ constexpr auto kLast<scenario::Step::Purpose> = scenario::Step::Purpose::Control
 template <>
 constexpr auto kLast<scenario::Expect::Outcome> = scenario::Expect::Outcome::Deny;
 template <>
-constexpr auto kLast<scenario::Invariant::Kind> = scenario::Invariant::Kind::CanaryShown;
+constexpr auto kLast<scenario::Invariant::Kind> = scenario::Invariant::Kind::Audit;
 template <>
 constexpr auto kLast<scenario::RunKind> = scenario::RunKind::Probe;
 template <>
