@@ -73,6 +73,24 @@ TEST_CASE("Every gap of the published policies is expected, by entries none of w
   CHECK(tried >= 10);
 }
 
+TEST_CASE("Coverage counts what the benign run asked of the policy, beside the attack") {
+  const std::string path = write_cli_file("coverage/good.yaml", kGoodScenario);
+  const auto selection = cli::select({path}, {}, {});
+  REQUIRE(selection.has_value());
+  cli::Subjects subjects;
+  REQUIRE(subjects.prepare(*selection, {.gateways = {"reference"}}).has_value());
+  const coverage::Coverage coverage = cli::execute(*selection, subjects, {.jobs = 1}).coverage;
+  REQUIRE(coverage.policies.size() == 1);
+  const auto decisions = [&](std::string_view element) {
+    for (const coverage::ElementUse& use : coverage.policies[0].elements) {
+      if (use.path == element) return use.decisions;
+    }
+    return std::uint64_t{0};
+  };
+  CHECK(decisions("/hide/0") == 1);
+  CHECK(decisions("/tools/list_tasks") == 1);  // called by the benign run alone
+}
+
 TEST_CASE("A gap that is expected ends the run with 0, one that is not with 1") {
   const std::string text = *base::read_file(source_path(kExpected));
   const std::string scenario = "arg/absent-arguments@binassist_published";

@@ -116,6 +116,23 @@ TEST_CASE("hidden and unlisted names end at their clause") {
   CHECK(use_of(coverage, "/all_tools").decisions == 0);
 }
 
+TEST_CASE("a default that allows refuses nothing, whatever refuses the call later") {
+  const auto loaded = policy::load_text("p.json",
+                                        R"({"version":"1","default":"allow","tools":{"list":{}},
+"all_tools":{"limits":[{"counter":"all","window":"hour","max":1,"scope":"grant"}]}})",
+                                        {.dialect = policy::Dialect::PolicyLayer});
+  REQUIRE(loaded.policy != nullptr);
+  trace::Trace log;
+  decide(log, "unlisted", Outcome::Allow);
+  decide(log, "unlisted", Outcome::Deny, "/all_tools/limits/all");
+  Collector collector;
+  collector.add_run("p.json", "g", *loaded.policy, log);
+  const ElementUse use = use_of(collector.result(), "/default");
+  CHECK(use.decisions == 2);
+  CHECK(use.refusals == 0);
+  CHECK(use_of(collector.result(), "/all_tools/limits/all").refusals == 1);
+}
+
 TEST_CASE("collectors merge to the same result in any order") {
   trace::Trace first;
   decide(first, "cancel", Outcome::Allow);

@@ -136,6 +136,21 @@ TEST_CASE("A client may cancel its own request in flight by its exact id only") 
   CHECK(contains(rig.upstream.arrived[1], "\"requestId\":7"));
 }
 
+TEST_CASE("A client cannot cancel its handshake, answered or not") {
+  Rig rig("reference", open_policy());
+  rig.hold = true;
+  rig.handshake();  // `initialize` waits at the upstream, though the client says it is initialized
+  const std::string cancel =
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})";
+  rig.send(cancel);
+  CHECK(rig.last_reason(trace::EventKind::Refused) == "nothing_to_cancel");
+  rig.hold = false;
+  rig.flush();
+  rig.send(cancel);
+  CHECK(rig.last_reason(trace::EventKind::Refused) == "nothing_to_cancel");
+  for (const std::string& frame : rig.upstream.arrived) CHECK_FALSE(contains(frame, "cancelled"));
+}
+
 TEST_CASE(
     "The upstream's ping is relayed and its answer passes once; sampling is refused to its face") {
   Rig rig("reference", open_policy());

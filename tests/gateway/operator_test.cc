@@ -292,7 +292,9 @@ TEST_CASE("a redacted text is nowhere in what the agent gets, however the upstre
       const std::string_view reply :
       {R"({"jsonrpc":"2.0","id":101,"result":{"content":[{"type":"text","text":"key sk-abcd1234 and sk-efgh5678"}]}})",
        R"({"jsonrpc":"2.0","id":102,"error":{"code":-1,"message":"sk-abcd1234","data":{"sk-abcd1234":["sk-abcd1234"]}}})",
-       R"({"jsonrpc":"2.0","id":103,"result":{"content":[],"x":"\u0073k-abcd1234"}})"}) {
+       R"({"jsonrpc":"2.0","id":103,"result":{"content":[],"x":"\u0073k-abcd1234"}})",
+       R"({"jsonrpc":"2.0","id":104,"result":{"content":[],"sk-abcd1234":1}})",
+       R"({"jsonrpc":"2.0","id":105,"result":{"content":[{"of":{"key sk-abcd1234":"x"}}]}})"}) {
     house.hold = true;
     house.call("a");
     const auto got = house.upstream_says(reply);
@@ -383,6 +385,46 @@ TEST_CASE("killed and revoked stop lists as well as calls") {
     house.say(go);
     house.list();
     CHECK(!house.upstream.arrived.empty());
+  }
+}
+
+TEST_CASE("killed and revoked stop a client's answers to the server too") {
+  House house("tools: {a: {}}\n");
+  const auto answers = [&](const std::string& id) {
+    const std::string asked = R"({"jsonrpc":"2.0","id":")" + id + R"(","method":"roots/list"})";
+    CHECK(house.upstream_says(asked).size() == 1);
+    return R"({"jsonrpc":"2.0","id":")" + id + R"(","result":{"roots":[]}})";
+  };
+  for (const auto& [stop, go] : {std::pair{"kill", "revive"}, std::pair{"revoke g", "restore g"}}) {
+    const std::string answer = answers(std::string("before ") + stop);
+    house.say(stop);
+    house.upstream.arrived.clear();
+    house.send(answer);
+    CHECK(house.upstream.arrived.empty());
+    CHECK(house.last_reason(trace::EventKind::Refused) == "stopped");
+    house.say(go);
+    house.send(answers(std::string("after ") + go));
+    CHECK(house.upstream.arrived.size() == 1);
+  }
+}
+
+TEST_CASE("each switch of the operator is taken back by its own word only") {
+  House house("tools: {a: {class: destructive}}\nfreeze: {classes: [destructive]}\n");
+  struct Switch {
+    std::string_view on, off;
+  };
+  constexpr Switch kSwitches[] = {
+      {"kill", "revive"}, {"freeze", "unfreeze"}, {"revoke g", "restore g"}};
+  for (const Switch& pulled : kSwitches) {
+    house.say(pulled.on);
+    for (const Switch& other : kSwitches) {
+      if (other.off == pulled.off) continue;
+      INFO(pulled.on << ", " << other.off);
+      house.say(other.off);
+      CHECK(!house.passes("a"));
+    }
+    house.say(pulled.off);
+    CHECK(house.passes("a"));
   }
 }
 

@@ -101,6 +101,8 @@ std::vector<Case> cases() {
        rules("      - {name: a, action: deny}\n")},
       {"short-horizon", 6, rules("      - {name: a, rate_limit: 10/minute}\n"),
        rules("      - {name: a, rate_limit: 10/minute}\n      - {name: b, rate_limit: 100/day}\n")},
+      {"short-horizon", 6, rules("      - {name: a, rate_limit: 10/hour}\n"),
+       rules("      - {name: a, rate_limit: 10/day}\n")},
       {"session-scope", 2, "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60}}\n",
        "tools:\n  a: {action: allow, rate_limit: {max: 1, window: 60, scope: grant}}\n",
        Dialect::Prose},
