@@ -38,10 +38,10 @@ struct Page {
 struct Unrecorded {
   std::uint64_t times = 0;
   std::uint64_t effects = 0;
-  std::uint32_t step = kNone;
-  void add(std::uint32_t at, std::uint64_t with_effects) {
+  std::uint32_t step = kNone;  // of the first
+  std::uint32_t call = kNone;  // the first that reached the upstream
+  void add(std::uint32_t at) {
     if (times++ == 0) step = at;
-    effects += with_effects;
   }
 };
 
@@ -73,7 +73,7 @@ class Audit {
     const trace::Trace& log = evidence.run().gateway;
     for (const Event& event : log.events()) {
       if (event.kind == EventKind::Kept && log.view(event.more) != in_force(evidence))
-        misnamed_.add(event.step, 0);
+        misnamed_.add(event.step);
       if (event.step >= pages_.size()) continue;
       if (event.kind == EventKind::Refused) ++pages_[event.step].refused;
       if (event.kind == EventKind::Decided) pages_[event.step].decided.push_back({&event});
@@ -81,8 +81,8 @@ class Audit {
   }
 
   void judge(std::vector<Finding>& findings) {
-    for (const UpstreamCall& call : evidence_.calls()) {
-      if (call.step < pages_.size()) join(call);
+    for (std::uint32_t i = 0; i < evidence_.calls().size(); ++i) {
+      if (evidence_.calls()[i].step < pages_.size()) join(i);
     }
     for (std::uint32_t i = 0; i < pages_.size(); ++i) {
       const scenario::Step& step = evidence_.plan().steps[i];
@@ -90,7 +90,7 @@ class Audit {
           evidence_.steps()[i].calls != 0) {
         continue;
       }
-      if (pages_[i].refused == 0 && !on_record(i, step.tool, step.arguments)) silent_.add(i, 0);
+      if (pages_[i].refused == 0 && !on_record(i, step.tool, step.arguments)) silent_.add(i);
     }
     report(unrecorded_, "unrecorded", "a call reached the upstream without a decision on record",
            findings);
@@ -110,7 +110,8 @@ class Audit {
                            : evidence_.run().gateway.view(event.text) == tool;
   }
 
-  void join(const UpstreamCall& call) {
+  void join(std::uint32_t index) {
+    const UpstreamCall& call = evidence_.calls()[index];
     const std::uint64_t digest = digest_.of(call.tool, call.arguments);
     bool denied = false, others = false;
     for (Record& each : pages_[call.step].decided) {
@@ -124,7 +125,10 @@ class Audit {
         denied = true;
       }
     }
-    (denied ? contrary_ : others ? another_ : unrecorded_).add(call.step, call.effects);
+    Unrecorded& wrong = denied ? contrary_ : others ? another_ : unrecorded_;
+    if (wrong.times == 0) wrong.call = index;
+    wrong.add(call.step);
+    wrong.effects += call.effects;
   }
 
   bool on_record(std::uint32_t step, std::string_view tool, std::string_view arguments) {
@@ -143,8 +147,10 @@ class Audit {
     made.observed = std::move(observed);
     if (wrong.times > 1) made.observed += " (" + count(wrong.times, "time") + ")";
     if (wrong.effects != 0) made.observed += ", with " + count(wrong.effects, "effect");
-    at_step(evidence_, wrong.step, made);
-    made.upstream_saw = saw_step(evidence_, wrong.step);
+    at_deed(evidence_,
+            wrong.call == kNone ? deed_of_step(evidence_, wrong.step)
+                                : deed_of_call(evidence_, wrong.call),
+            made);
     seal(evidence_, shape, made);
     findings.push_back(std::move(made));
   }

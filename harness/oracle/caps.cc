@@ -91,12 +91,13 @@ std::string explain(const Evidence& evidence, std::span<const Change> changes, c
     if (ruling.outcome != decision::Outcome::Allow &&
         limit_at(*policy, tool, ruling.rule) == nullptr) {
       at_rule(evidence, ruling.rule, ruling.at, finding);
-      const std::string differently = read_differently(evidence, call);
+      const std::string differently = read_differently(evidence, first_over.call);
       return differently.empty() ? "the policy says " + ruling_words(evidence, ruling) +
                                        ", yet the call reached the upstream"
                                  : differently;
     }
-    if (const std::string differently = read_differently(evidence, call); !differently.empty()) {
+    if (const std::string differently = read_differently(evidence, first_over.call);
+        !differently.empty()) {
       return differently;
     }
   }
@@ -187,10 +188,9 @@ void judge_group(const Evidence& evidence, std::string_view oracle, std::string_
   made.observed = thousands(window.size()) + (window.size() == 1  ? ""
                                               : span.count() == 0 ? " at one instant"
                                                                   : " in " + about(span));
-  at_step(evidence, first_over.step, made);
+  at_change(evidence, first_over, made);
   const std::string_view tool =
       first_over.call == kNone ? std::string_view{} : evidence.calls()[first_over.call].tool;
-  at_what_let_through(evidence, first_over.step, tool, made);
   made.upstream_saw = saw(evidence, window);
   made.why = explain(evidence, changes, *over, cap, tool, made);
   seal(evidence, std::string(shape) + " " + std::string(to_string(effect)), made);

@@ -25,20 +25,30 @@ bool acts(const Evidence& evidence, std::uint32_t step) {
          evidence.steps()[step].sent;
 }
 
+// Of a step that made calls.
+std::uint32_t last_call_of(const Evidence& evidence, std::uint32_t step) {
+  std::uint32_t last = evidence.steps()[step].first_call;
+  for (std::uint32_t i = last; i < evidence.calls().size(); ++i) {
+    if (evidence.calls()[i].step == step) last = i;
+  }
+  return last;
+}
+
 bool every_effect_explained_applies(const Evidence& evidence) {
   return !evidence.is(scenario::RunKind::Teeth) &&
          (!evidence.calls().empty() || !evidence.changes().empty());
 }
 
-void report(const Evidence& evidence, std::string claim, std::string observed, std::uint32_t step,
-            std::string_view tool, std::vector<Change> changes, std::vector<Finding>& findings) {
+void report(const Evidence& evidence, std::string claim, std::string observed, const Deed& deed,
+            std::vector<Change> changes, std::vector<Finding>& findings) {
   Finding made = finding(evidence, kEveryEffectExplained.name, FindingKind::Orphan, Part::Security);
   made.claim = std::move(claim);
   made.observed = std::move(observed);
-  at_step(evidence, step, made);
-  at_what_let_through(evidence, step, tool, made);
-  made.upstream_saw = changes.empty() ? saw_step(evidence, step) : saw(evidence, changes);
+  at_deed(evidence, deed, made);
+  at_what_let_through(evidence, deed, deed.call == kNone ? "" : evidence.calls()[deed.call].tool,
+                      made);
   if (!changes.empty()) {
+    made.upstream_saw = saw(evidence, changes);
     made.effect = changes.front().effect;
     made.effects = changes.size();
   }
@@ -50,7 +60,7 @@ void judge_every_effect_explained(const Evidence& evidence, std::vector<Finding>
   // A plain call step sends one call; a raw step may hold a batch, and an obedient agent makes as
   // many calls as it is told, so only more than nothing is known.
   std::uint64_t too_many = 0;
-  std::uint32_t first = kNone;
+  std::uint32_t first = kNone;  // the last call of the first such step
   for (std::uint32_t i = 0; i < evidence.steps().size(); ++i) {
     const std::uint32_t sent =
         evidence.plan().steps[i].kind == StepKind::Call && evidence.steps()[i].sent ? 1 : 0;
@@ -58,16 +68,16 @@ void judge_every_effect_explained(const Evidence& evidence, std::vector<Finding>
     if (kind == StepKind::Raw || kind == StepKind::Obey || evidence.steps()[i].calls <= sent)
       continue;
     too_many += evidence.steps()[i].calls - sent;
-    first = std::min(first, i);
+    if (first == kNone) first = last_call_of(evidence, i);
   }
   if (too_many != 0) {
-    const std::string_view tool = evidence.calls()[evidence.steps()[first].first_call].tool;
     std::vector<Change> changes;
     for (const Change& each : evidence.changes()) {
-      if (each.step == first) changes.push_back(each);
+      if (each.call == first) changes.push_back(each);
     }
     report(evidence, "each call reaches the upstream at most once",
-           count(too_many, "call") + " too many", first, tool, std::move(changes), findings);
+           count(too_many, "call") + " too many", deed_of_call(evidence, first), std::move(changes),
+           findings);
   }
   std::vector<Change> orphans;
   for (const Change& each : evidence.changes()) {
@@ -77,8 +87,10 @@ void judge_every_effect_explained(const Evidence& evidence, std::vector<Finding>
     }
   }
   if (!orphans.empty()) {
-    const std::uint32_t step = orphans.front().step;
-    report(evidence, "each effect has a step of the agent behind it", kinds_of(orphans), step, {},
+    const Change& orphan = orphans.front();
+    report(evidence, "each effect has a step of the agent behind it", kinds_of(orphans),
+           orphan.call == kNone ? deed_of_step(evidence, orphan.step)
+                                : deed_of_call(evidence, orphan.call),
            orphans, findings);
   }
 }

@@ -7,6 +7,7 @@
 #include "harness/base/json.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/semantics.h"
+#include "harness/oracle/history.h"
 #include "harness/rpc/message.h"
 
 namespace gatecrash::oracle {
@@ -78,15 +79,25 @@ Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Mea
   read_gateway();
 }
 
+Evidence::~Evidence() = default;
+
+const History& Evidence::history() const {
+  if (history_ == nullptr) history_ = std::make_unique<const History>(*this);
+  return *history_;
+}
+
 void Evidence::read_ledger() {
   const trace::Trace& ledger = run_.ledger;
   std::uint32_t current = kNone;  // the call that is being carried out
   bool resumed = false;           // after a wait
-  for (const Event& event : ledger.events()) {
+  std::uint32_t frame = kNone;    // that arrived last
+  for (std::uint32_t i = 0; i < ledger.events().size(); ++i) {
+    const Event& event = ledger.events()[i];
     StepSeen* const step = event.step < steps_.size() ? &steps_[event.step] : nullptr;
     switch (event.kind) {
       case EventKind::Arrived:
         current = kNone;
+        frame = i;
         if (step != nullptr) ++step->arrived;
         break;
       case EventKind::Understood:
@@ -95,7 +106,8 @@ void Evidence::read_ledger() {
                           .arguments = ledger.view(event.more),
                           .step = event.step,
                           .connection = event.connection,
-                          .at = event.at});
+                          .at = event.at,
+                          .frame = frame});
         if (step == nullptr) break;
         if (step->calls++ == 0) step->first_call = current;
         step->unanswered = true;
@@ -203,10 +215,14 @@ UpstreamLists upstream_lists(const Evidence& evidence) {
   return lists;
 }
 
-Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments) {
+Part part_of_refusal(const Evidence& evidence, std::uint32_t step) {
   if (evidence.policy() == nullptr) return Part::Promise;
-  return evidence.ruling(tool, arguments).outcome == decision::Outcome::Allow ? Part::Conformance
-                                                                              : Part::Promise;
+  const scenario::Step& planned = evidence.plan().steps[step];
+  const History::Answer* const known = evidence.history().of_step(step);
+  const decision::Outcome outcome = known != nullptr
+                                        ? known->strictest().outcome
+                                        : evidence.ruling(planned.tool, planned.arguments).outcome;
+  return outcome == decision::Outcome::Allow ? Part::Conformance : Part::Promise;
 }
 
 }  // namespace gatecrash::oracle

@@ -33,6 +33,7 @@ struct UpstreamCall {
   std::uint32_t step = kNone;
   std::uint32_t connection = 0;
   base::Instant at{};
+  std::uint32_t frame = kNone;  // the ledger's Arrived event
   std::uint32_t effects = 0;
 };
 
@@ -105,9 +106,12 @@ class Meaning {
   mutable base::Tree tree_;
 };
 
+class History;  // history.h
+
 class Evidence {
  public:
   Evidence(const trace::Case& the_case, const trace::Run& run, const Meaning& meaning);
+  ~Evidence();
   Evidence(const Evidence&) = delete;
   Evidence& operator=(const Evidence&) = delete;
 
@@ -122,6 +126,9 @@ class Evidence {
   decision::Ruling ruling(std::string_view tool, std::string_view arguments) const {
     return meaning_.ruling(tool, arguments, plan().grant);
   }
+
+  // Made when it is first asked for. Not to be asked without a policy.
+  const History& history() const;
 
   bool shows(std::string_view tool) const { return meaning_.shows(tool); }
   bool gateway_tells() const { return !is(scenario::RunKind::Teeth) && meaning_.gateway_tells(); }
@@ -153,6 +160,7 @@ class Evidence {
   std::vector<StepSeen> steps_;
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;
+  mutable std::unique_ptr<const History> history_;
 };
 
 // The names of the tools that the upstream itself listed, by step: of those in which the agent got
@@ -160,8 +168,8 @@ class Evidence {
 using UpstreamLists = std::map<std::uint32_t, std::vector<std::string>>;
 UpstreamLists upstream_lists(const Evidence& evidence);
 
-// Whose doing it is that a call is refused: the policy's as documented, which then breaks the
-// promise, or the gateway's.
-Part part_of_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments);
+// Whose doing it is that the call of this step is refused: the policy's as documented, after what
+// was called before, which then breaks the promise, or the gateway's.
+Part part_of_refusal(const Evidence& evidence, std::uint32_t step);
 
 }  // namespace gatecrash::oracle

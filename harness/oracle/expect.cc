@@ -195,22 +195,44 @@ class Expectations {
 
   Part part_of(std::uint32_t i) const {
     const Step& step = evidence_.plan().steps[i];
-    return step.kind == StepKind::Call ? part_of_refusal(evidence_, step.tool, step.arguments)
-                                       : Part::Conformance;
+    return step.kind == StepKind::Call ? part_of_refusal(evidence_, i) : Part::Conformance;
+  }
+
+  // Of the calls that a step made: the one that changed something, else the first.
+  std::uint32_t blamed_call(std::uint32_t i) const {
+    if (const auto changes = changes_.find(i); changes != changes_.end()) {
+      for (const Change& each : changes->second) {
+        if (each.call != kNone && evidence_.calls()[each.call].step == i) return each.call;
+      }
+    }
+    return evidence_.steps()[i].first_call;
+  }
+
+  // The call that reached the upstream and should not have, or the one that was refused.
+  Deed deed_of(const Failed& each) const {
+    const std::uint32_t call = blamed_call(each.step);
+    if (each.kind == FindingKind::Bypass && call != kNone) return deed_of_call(evidence_, call);
+    const auto& decided = evidence_.run().gateway.events();
+    for (std::uint32_t i = 0; each.kind == FindingKind::Overblock && i < decided.size(); ++i) {
+      if (decided[i].kind == trace::EventKind::Decided && decided[i].step == each.step &&
+          static_cast<decision::Outcome>(decided[i].detail) != decision::Outcome::Allow) {
+        return deed_of_decision(evidence_, i);
+      }
+    }
+    return deed_of_step(evidence_, each.step);
   }
 
   // What decides about the step, by the policy's documented meaning: steps that one clause decides
   // about make one finding.
   std::string cause(std::uint32_t i) const {
-    const StepSeen& seen = evidence_.steps()[i];
     const Step& step = evidence_.plan().steps[i];
     if (evidence_.policy() == nullptr) return {};
-    const bool arrived = seen.first_call != kNone;
+    const std::uint32_t call = blamed_call(i);
     const std::string_view tool =
-        arrived ? evidence_.calls()[seen.first_call].tool : std::string_view(step.tool);
+        call != kNone ? evidence_.calls()[call].tool : std::string_view(step.tool);
     if (tool.empty()) return std::string(to_string(step.kind));
-    const decision::Ruling ruling = arrived ? evidence_.ruling(evidence_.calls()[seen.first_call])
-                                            : evidence_.ruling(tool, step.arguments);
+    const decision::Ruling ruling = call != kNone ? evidence_.ruling(evidence_.calls()[call])
+                                                  : evidence_.ruling(tool, step.arguments);
     if (!ruling.rule.empty()) return std::string(ruling.rule);
     const policy::ToolPolicy* const entry = tool_in(*evidence_.policy(), tool);
     return entry == nullptr ? "(default allow)" : entry->anchor.path;
@@ -248,37 +270,32 @@ class Expectations {
                        (each.tools.size() > 1 ? ", with " + count(each.tools.size(), "tool") : "") +
                        ")";
     }
-    at_step(evidence_, each.step, made);
+    const Deed deed = deed_of(each);
+    at_deed(evidence_, deed, made);
     made.scenario_at = evidence_.plan().steps[each.step].expect.at;
     if (made.scenario_at.line == 0) made.scenario_at = evidence_.plan().steps[each.step].at;
-    made.upstream_saw = saw_step(evidence_, each.step);
     if (!each.changes.empty()) {
       made.effect = each.changes.front().effect;
       made.effects = static_cast<std::uint64_t>(
           std::ranges::count(each.changes, *made.effect, &Change::effect));
       made.upstream_saw = saw(evidence_, each.changes);
     }
-    place(each, made);
+    place(each, deed, made);
     seal(evidence_, shape, made);
     return made;
   }
 
-  void place(const Failed& each, Finding& made) const {
+  void place(const Failed& each, const Deed& deed, Finding& made) const {
     const Step& step = evidence_.plan().steps[each.step];
-    const StepSeen& seen = evidence_.steps()[each.step];
     const policy::Policy* const policy = evidence_.policy();
     if (policy == nullptr) return;
     if (each.kind == FindingKind::Leak || each.kind == FindingKind::Protocol) {
-      return at_what_let_through(evidence_, kNone, {}, made);
+      return at_what_let_through(evidence_, {}, {}, made);
     }
-    std::string_view tool = step.tool;
-    std::string_view arguments = step.arguments;
-    if (seen.first_call != kNone) {
-      tool = evidence_.calls()[seen.first_call].tool;
-      arguments = evidence_.calls()[seen.first_call].arguments;
-    }
+    const std::string_view tool =
+        deed.call != kNone ? evidence_.calls()[deed.call].tool : std::string_view(step.tool);
     if (step.kind == StepKind::List) {
-      at_what_let_through(evidence_, kNone, {}, made);
+      at_what_let_through(evidence_, {}, {}, made);
       if (each.part == Part::Conformance) {
         made.why = "the policy as documented shows it";
       } else {
@@ -288,21 +305,13 @@ class Expectations {
       }
       return;
     }
-    if (tool.empty()) return at_what_let_through(evidence_, each.step, {}, made);
-    const decision::Ruling ruling = evidence_.ruling(tool, arguments);
-    if (ruling.outcome == decision::Outcome::Allow) {
-      at_what_let_through(evidence_, each.step, tool, made);
-      if (each.kind == FindingKind::Bypass) made.why = "the policy as documented allows it";
-      if (each.kind == FindingKind::Overblock)
-        made.why = "the policy as documented does not refuse this call";
-      return;
-    }
-    at_rule(evidence_, ruling.rule, ruling.at, made);
-    if (each.kind == FindingKind::Overblock) {
-      made.why = policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny
-                     ? "the policy denies by default and lists no tool, so it refuses every call"
-                     : "the policy itself refuses it: " + ruling_words(evidence_, ruling);
-    }
+    if (tool.empty()) return at_what_let_through(evidence_, deed, {}, made);
+    if (each.kind == FindingKind::Overblock) return blame_refusal(evidence_, deed, made);
+    const decision::Ruling ruling = documented(evidence_, deed);
+    if (ruling.outcome != decision::Outcome::Allow)
+      return at_rule(evidence_, ruling.rule, ruling.at, made);
+    at_what_let_through(evidence_, deed, tool, made);
+    made.why = "the policy as documented allows it";
   }
 
   const Evidence& evidence_;

@@ -25,7 +25,7 @@ using trace::EventKind;
 
 struct Difference {
   std::uint64_t times = 0;
-  std::uint32_t step = kNone;
+  std::uint32_t frame = kNone;  // the ledger's record
   std::string observed;
 };
 
@@ -55,8 +55,13 @@ class Comparison {
       made.claim = "what arrives upstream is what was judged, to every reader";
       made.observed = each.observed;
       if (each.times > 1) made.observed += " (" + count(each.times, "time") + ")";
-      at_step(evidence_, each.step, made);
-      made.upstream_saw = saw_step(evidence_, each.step);
+      const auto& calls = evidence_.calls();
+      const auto call = std::ranges::find(calls, each.frame, &UpstreamCall::frame);
+      at_deed(evidence_,
+              call == calls.end()
+                  ? deed_of_frame(evidence_, each.frame)
+                  : deed_of_call(evidence_, static_cast<std::uint32_t>(call - calls.begin())),
+              made);
       seal(evidence_, shape, made);
       findings.push_back(std::move(made));
     }
@@ -92,7 +97,7 @@ class Comparison {
     }
     // A call without any decision is the audit's business.
     if (other != nullptr && !judged) {
-      return add("judged another", event.step,
+      return add("judged another", event,
                  "the gateway judged " + difference(*other, call, "the upstream read"));
     }
     const auto origin = sent_.find(event.step);
@@ -106,11 +111,11 @@ class Comparison {
       }
     }
     if (meant.empty()) {
-      add("made up", event.step,
+      add("made up", event,
           "the agent sent no readable call, yet one of " + base::quoted(call.tool) +
               " reached the upstream");
     } else {
-      add("changed", event.step,
+      add("changed", event,
           "the agent called " + base::quoted(meant) + ", " + base::quoted(call.tool) +
               " with other arguments reached the upstream");
     }
@@ -130,7 +135,7 @@ class Comparison {
         if (judged) continue;
         const std::string who =
             "a server that reads as " + base::quoted(reader.name) + " does sees";
-        add("ambiguous", event.step,
+        add("ambiguous", event,
             other != nullptr
                 ? "the gateway judged " + difference(*other, call, who)
                 : "the gateway judged no call, " + who + " one of " + base::quoted(call.tool));
@@ -151,7 +156,7 @@ class Comparison {
         first = &reader;
         seen = std::move(calls);
       } else if (!std::ranges::equal(seen, calls, {}, &CallRead::digest, &CallRead::digest)) {
-        add("ambiguous", event.step,
+        add("ambiguous", event,
             "a server that reads as " + base::quoted(first->name) + " does sees a call of " +
                 base::quoted(seen.front().tool) + ", one that reads as " +
                 base::quoted(reader.name) + " does " +
@@ -169,7 +174,7 @@ class Comparison {
     const mcp::Reader& own = *std::ranges::find(readers(), own_, &mcp::Reader::how);
     const std::vector<CallRead> calls = reader_.read(frame, own.how, tools());
     if (calls.empty()) return;
-    add("ambiguous", event.step,
+    add("ambiguous", event,
         "a server that reads as `strict` does sees no call, one that reads as " +
             base::quoted(own.name) + " does one of " + base::quoted(calls.front().tool));
   }
@@ -184,9 +189,9 @@ class Comparison {
            (judged == call.tool ? "other arguments" : base::quoted(call.tool));
   }
 
-  void add(const std::string& shape, std::uint32_t step, std::string observed) {
+  void add(const std::string& shape, const Event& arrived, std::string observed) {
     Difference& each = wrong_[shape];
-    if (each.times++ == 0) each = {1, step, std::move(observed)};
+    if (each.times++ == 0) each = {1, arrived.number, std::move(observed)};
   }
 
   // The personalities, and the one that this very upstream has been put together of.

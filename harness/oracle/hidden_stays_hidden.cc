@@ -54,7 +54,7 @@ void judge_hidden_stays_hidden(const Evidence& evidence, std::vector<Finding>& f
       made.policy_said = "hidden by " + entry->anchor.path + " (" +
                          where(made.policy_file, entry->anchor.at) + ")";
     } else if (evidence.policy() != nullptr) {
-      at_what_let_through(evidence, kNone, name, made);
+      at_what_let_through(evidence, {}, name, made);
       made.policy_said = "no `hide` entry names it";
       made.why = "the promise says that the tool disappears, but the policy does not hide it";
     }

@@ -233,7 +233,6 @@ class Judge {
     made.claim = "everyday traffic reaches the upstream";
     made.observed = "no call of it did";
     at_step(evidence, first_refused, made);
-    made.upstream_saw = saw_step(evidence, first_refused);
     seal(evidence, "benign arrives", made);
     opinion.findings.push_back(std::move(made));
   }

@@ -75,9 +75,10 @@ class Lists {
 
 void judge_list_call_agree(const Evidence& evidence, std::vector<Finding>& findings) {
   const Lists lists(evidence);
-  std::map<std::string_view, std::uint32_t> reported;
-  for (const UpstreamCall& call : evidence.calls()) {
-    if (!reported.contains(call.tool) && lists.lacks(call)) reported.emplace(call.tool, call.step);
+  std::map<std::string_view, std::uint32_t> reported;  // the first call of each tool
+  for (std::uint32_t i = 0; i < evidence.calls().size(); ++i) {
+    const UpstreamCall& call = evidence.calls()[i];
+    if (!reported.contains(call.tool) && lists.lacks(call)) reported.emplace(call.tool, i);
   }
   if (reported.empty()) return;
   const auto first =
@@ -88,9 +89,9 @@ void judge_list_call_agree(const Evidence& evidence, std::vector<Finding>& findi
   made.observed = base::quoted(first->first) + " was not listed and was called";
   if (reported.size() > 1)
     made.observed += ", and so were " + count(reported.size() - 1, "more tool");
-  at_step(evidence, first->second, made);
-  at_what_let_through(evidence, first->second, first->first, made);
-  made.upstream_saw = saw_step(evidence, first->second);
+  const Deed deed = deed_of_call(evidence, first->second);
+  at_deed(evidence, deed, made);
+  at_what_let_through(evidence, deed, first->first, made);
   made.why = "the list is filtered, but the call is not checked against it";
   seal(evidence, "unlisted is callable", made);
   findings.push_back(std::move(made));

@@ -34,9 +34,8 @@ void report_lists(const Evidence& evidence, const Found& found, bool lost,
   made.observed = base::quoted(first->first) + (lost ? " is missing" : " is repeated");
   if (found.size() > 1) made.observed += ", and so is " + count(found.size() - 1, "more tool");
   at_step(evidence, first->second, made);
-  at_what_let_through(evidence, kNone, first->first, made);
+  at_what_let_through(evidence, {}, first->first, made);
   made.policy_said.clear();  // lists are filtered, not decided
-  made.upstream_saw = saw_step(evidence, first->second);
   seal(evidence, lost ? "lost from a list" : "repeated in a list", made);
   findings.push_back(std::move(made));
 }

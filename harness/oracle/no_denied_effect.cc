@@ -22,8 +22,9 @@ struct Group {
 std::string explain(const Evidence& evidence, const std::string& rule, const Group& group,
                     Finding& made) {
   if (evidence.is(scenario::RunKind::Teeth)) return {};  // nothing was in the way
-  const UpstreamCall& call = evidence.calls()[group.changes.front().call];
-  if (std::string differently = read_differently(evidence, call); !differently.empty()) {
+  const std::uint32_t blamed = group.changes.front().call;
+  const UpstreamCall& call = evidence.calls()[blamed];
+  if (std::string differently = read_differently(evidence, blamed); !differently.empty()) {
     return differently + ", to which the policy says " + ruling_words(evidence, group.ruling);
   }
   const std::string policy_says = "the policy says " + ruling_words(evidence, group.ruling);
@@ -58,20 +59,18 @@ void report(const Evidence& evidence, const std::string& rule, const Group& grou
   made.effect = first.effect;
   made.effects =
       static_cast<std::uint64_t>(std::ranges::count(group.changes, first.effect, &Change::effect));
-  at_step(evidence, first.step, made);
+  at_change(evidence, first, made);
   made.upstream_saw = saw(evidence, group.changes);
   made.observed = kinds_of(group.changes) + " by " + base::quoted(tool);
   if (!group.stopped.empty()) {
     made.claim = "nothing passes that the operator has stopped";
     made.observed += " after " + base::quoted(group.stopped);
-    at_what_let_through(evidence, first.step, tool, made);
     made.why =
         "the operator said " + base::quoted(group.stopped) + ", yet the call reached the upstream";
   } else if (rule.empty()) {
     made.claim = "a call that was refused changes nothing";
     made.observed += " after the refusal";
     made.why = "the agent was told that the call is refused, but it was carried out";
-    at_what_let_through(evidence, first.step, tool, made);
   } else {
     made.claim = base::quoted(tool) + " is refused, as the policy says, and changes nothing";
     at_rule(evidence, rule, group.ruling.at, made);

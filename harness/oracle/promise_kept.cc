@@ -26,30 +26,6 @@ void judge_refused_policy(const Evidence& evidence, std::vector<Finding>& findin
   findings.push_back(std::move(made));
 }
 
-// Why a tool that should work was refused: the policy's own doing, or the gateway's.
-void blame_refusal(const Evidence& evidence, std::string_view tool, std::string_view arguments,
-                   Finding& made) {
-  const policy::Policy* const policy = evidence.policy();
-  if (policy == nullptr) {
-    made.why = "the policy does not load";
-    return;
-  }
-  const decision::Ruling ruling = evidence.ruling(tool, arguments);
-  if (ruling.outcome == decision::Outcome::Allow) {
-    at_what_let_through(evidence, kNone, tool, made);
-    made.why = "the policy as documented does not refuse this call";
-    return;
-  }
-  at_rule(evidence, ruling.rule, ruling.at, made);
-  if (policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny) {
-    made.why =
-        "the policy denies by default and lists no tool, so it refuses every call, whatever it "
-        "hides";
-  } else {
-    made.why = "the policy itself refuses it: " + ruling_words(evidence, ruling);
-  }
-}
-
 void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   const scenario::Plan& plan = evidence.plan();
   std::uint64_t refused = 0;
@@ -70,14 +46,13 @@ void judge_callable(const Evidence& evidence, std::vector<Finding>& findings) {
   if (refused == 0) return;
   const scenario::Step& step = plan.steps[first];
   Finding made = finding(evidence, kPromiseKept.name, FindingKind::Overblock,
-                         part_of_refusal(evidence, step.tool, step.arguments));
+                         part_of_refusal(evidence, first));
   made.claim = base::quoted(step.tool) + " keeps working";
   made.observed = refused == 1
                       ? "a call was refused"
                       : thousands(refused) + " of " + count(calls, "call") + " were refused";
   at_step(evidence, first, made);
-  made.upstream_saw = saw_step(evidence, first);
-  blame_refusal(evidence, step.tool, step.arguments, made);
+  blame_refusal(evidence, deed_of_step(evidence, first), made);
   seal(evidence, "callable", made);
   findings.push_back(std::move(made));
 }

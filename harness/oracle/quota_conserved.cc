@@ -42,7 +42,7 @@ std::uint64_t most_weight(std::string_view arguments, base::Tree& tree) {
 
 struct Passed {
   base::Instant at;
-  std::uint32_t step;
+  std::uint32_t call;
   std::uint32_t connection;
 };
 
@@ -119,11 +119,10 @@ bool quota_conserved_applies(const Evidence& evidence) {
          !judgeable(*evidence.policy()).empty();
 }
 
-Finding begin(const Evidence& evidence, const Limited& limited, std::uint32_t step) {
+Finding begin(const Evidence& evidence, const Limited& limited, const Deed& deed) {
   Finding made = finding(evidence, kQuotaConserved.name, FindingKind::Drift, Part::Conformance);
-  at_step(evidence, step, made);
+  at_deed(evidence, deed, made);
   at_rule(evidence, limited.limit->anchor.path, limited.limit->anchor.at, made);
-  made.upstream_saw = saw_step(evidence, step);
   return made;
 }
 
@@ -137,7 +136,7 @@ void judge_overrun(const Evidence& evidence, const Limited& limited,
     window = current;
     const std::uint64_t number = ++inside[holder(evidence, *limited.limit, each.connection)];
     if (number <= limited.max) continue;
-    Finding made = begin(evidence, limited, each.step);
+    Finding made = begin(evidence, limited, deed_of_call(evidence, each.call));
     made.claim = "at most " + thousands(limited.max) + " calls of " + base::quoted(limited.tool) +
                  " in any window of " + base::to_string(limited.limit->period);
     made.observed = "the " + thousands(number) + "th of one calendar window was carried out";
@@ -168,7 +167,8 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
   const trace::Trace& log = evidence.run().gateway;
   base::Tree tree;
   std::map<std::string_view, Recent> by_holder;
-  for (const trace::Event& event : log.events()) {
+  for (std::uint32_t i = 0; i < log.events().size(); ++i) {
+    const trace::Event& event = log.events()[i];
     if (event.kind != trace::EventKind::Decided || event.step >= evidence.steps().size() ||
         log.view(event.text) != limited.tool) {
       continue;
@@ -190,7 +190,7 @@ void judge_early(const Evidence& evidence, const Limited& limited, std::vector<F
     }
     if (log.view(event.more) != limited.limit->anchor.path || recent.sum + weight > limited.max)
       continue;
-    Finding made = begin(evidence, limited, event.step);
+    Finding made = begin(evidence, limited, deed_of_decision(evidence, i));
     made.claim = "a limit of " + thousands(limited.max) + " refuses only when it is used up";
     made.observed = "refused although " + thousands(recent.sum) + " of " + thousands(limited.max) +
                     " were used";
@@ -203,9 +203,9 @@ void judge_quota_conserved(const Evidence& evidence, std::vector<Finding>& findi
   const std::vector<Limited> limits = judgeable(*evidence.policy());
   std::map<std::string_view, std::vector<Passed>> by_tool;
   const std::vector<bool> failed = failed_calls(evidence);
-  for (std::size_t i = 0; i < failed.size(); ++i) {
+  for (std::uint32_t i = 0; i < failed.size(); ++i) {
     const UpstreamCall& each = evidence.calls()[i];
-    if (!failed[i]) by_tool[each.tool].push_back({each.at, each.step, each.connection});
+    if (!failed[i]) by_tool[each.tool].push_back({each.at, i, each.connection});
   }
   for (const Limited& each : limits) {
     judge_overrun(evidence, each, by_tool[each.tool], findings);

@@ -20,6 +20,7 @@ using trace::EventKind;
 // Findings of one sort are folded: the first step, and how many more there are.
 struct Misshapen {
   std::uint64_t times = 0;
+  std::uint32_t record = kNone;  // of the agent's trace: what it sent, or the reply it got
   std::uint32_t step = kNone;
   std::string observed;
 };
@@ -37,6 +38,7 @@ class Replies {
       asked.awaited = true;
       ++asked.open;
       asked.step = event.step;
+      asked.record = event.number;
     } else if (decoded.message.method == "notifications/cancelled") {
       const base::Value id = decoded.message.params.find("requestId");
       const rpc::Id withdrawn{id.is_string() ? rpc::Id::Kind::String : rpc::Id::Kind::Integer,
@@ -67,19 +69,20 @@ class Replies {
         return;
       }
       if (take_unreadable(event.step)) return;
-      if (asked != asked_.end()) return add("a second reply", event.step, frame);
-      return add("a reply that nothing asked for", event.step, frame);
+      if (asked != asked_.end()) return add("a second reply", event.step, event.number, frame);
+      return add("a reply that nothing asked for", event.step, event.number, frame);
     }
     // An error for a message whose id could not be read carries none, or null.
     if ((decoded.fault == rpc::Fault::BadId) && take_unreadable(event.step)) return;
-    add("a malformed reply (" + std::string(to_string(decoded.fault)) + ")", event.step, frame);
+    add("a malformed reply (" + std::string(to_string(decoded.fault)) + ")", event.step,
+        event.number, frame);
   }
 
   void end(bool complete) {
     if (!complete) return;  // the rest may still have come
     for (const auto& [_, asked] : asked_) {
       if (asked.open > 0 && asked.awaited && !left_.contains(asked.connection))
-        add("no reply", asked.step, {});
+        add("no reply", asked.step, asked.record, {});
     }
   }
 
@@ -90,6 +93,7 @@ class Replies {
     std::uint32_t open = 0;
     std::uint32_t answered = 0;
     std::uint32_t step = kNone;
+    std::uint32_t record = kNone;
     std::uint32_t connection = 0;
     bool awaited = true;
   };
@@ -106,10 +110,12 @@ class Replies {
     --found->second;
     return true;
   }
-  void add(const std::string& what, std::uint32_t step, std::string_view frame) {
+  void add(const std::string& what, std::uint32_t step, std::uint32_t record,
+           std::string_view frame) {
     Misshapen& wrong = wrong_[what];
     if (wrong.times++ == 0 || step < wrong.step) {
       wrong.step = step;
+      wrong.record = record;
       wrong.observed = frame.empty() ? what : what + ": " + base::quoted(frame);
     }
   }
@@ -142,8 +148,11 @@ void judge_reply_shape(const Evidence& evidence, std::vector<Finding>& findings)
     made.claim = "each request gets exactly one well-formed reply with its id";
     made.observed = wrong.observed;
     if (wrong.times > 1) made.observed += ", " + count(wrong.times, "time");
-    at_step(evidence, wrong.step, made);
-    made.upstream_saw = saw_step(evidence, wrong.step);
+    const bool sent = agent.events()[wrong.record].kind == EventKind::Sent;
+    const Deed deed =
+        sent ? deed_of_message(evidence, wrong.record) : deed_of_reply(evidence, wrong.record);
+    // A late reply to an earlier step shows in the step in which it came.
+    at_deed(evidence, deed.step == wrong.step ? deed : deed_of_step(evidence, wrong.step), made);
     seal(evidence, what, made);
     findings.push_back(std::move(made));
   }

@@ -28,13 +28,10 @@ void judge_state_unchanged(const Evidence& evidence, std::vector<Finding>& findi
   made.claim = "the task table stays as it was";
   made.observed = "it is another one";
   made.effects = evidence.changes().size();
-  made.upstream_saw = saw(evidence, evidence.changes());
   const Change& first = evidence.changes().front();
   made.effect = first.effect;
-  at_step(evidence, first.step, made);
-  if (first.call != kNone) {
-    at_what_let_through(evidence, first.step, evidence.calls()[first.call].tool, made);
-  }
+  at_change(evidence, first, made);
+  made.upstream_saw = saw(evidence, evidence.changes());
   made.scenario_at = claim(evidence)->at;
   seal(evidence, "unchanged tasks", made);
   findings.push_back(std::move(made));

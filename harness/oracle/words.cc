@@ -7,7 +7,10 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/mcp/messages.h"
+#include "harness/oracle/history.h"
 #include "harness/oracle/standing.h"
+#include "harness/rpc/message.h"
 
 namespace gatecrash::oracle {
 namespace {
@@ -35,22 +38,51 @@ std::string said(const Evidence& evidence, const Event& decided) {
   return text;
 }
 
-// The gateway's decision in this step, else what the policy's documented meaning says about the
-// call.
-std::string policy_said(const Evidence& evidence, std::uint32_t step) {
-  if (step >= evidence.steps().size()) return {};
-  const StepSeen& seen = evidence.steps()[step];
-  if (seen.decision != kNone) return said(evidence, evidence.run().gateway.events()[seen.decision]);
+// The gateway's decision, else what the policy's documented meaning says about the call.
+std::string policy_said(const Evidence& evidence, const Deed& deed) {
+  if (deed.decision != kNone) return said(evidence, evidence.run().gateway.events()[deed.decision]);
   if (evidence.policy() == nullptr) return "the policy does not load";
   const std::string no_decision = evidence.gateway_tells() ? "the gateway decided nothing; " : "";
-  if (seen.first_call != kNone) {
-    const UpstreamCall& call = evidence.calls()[seen.first_call];
-    return no_decision + "as documented: " + ruling_words(evidence, evidence.ruling(call));
+  if (deed.call == kNone && evidence.plan().steps[deed.step].kind != scenario::StepKind::Call)
+    return {};
+  return no_decision + "as documented: " + ruling_words(evidence, documented(evidence, deed));
+}
+
+// "nothing arrived", "2 frames arrived, understood as 2 calls of `x`, `y`, nothing changed"; of one
+// call of several: "1 call of `y` arrived, 1 effect (of 2 calls in this step)".
+std::string saw_deed(const Evidence& evidence, const Deed& deed) {
+  const StepSeen& seen = evidence.steps()[deed.step];
+  if (seen.arrived == 0) return "nothing arrived";
+  const auto effects = [](std::uint32_t number) {
+    return number == 0 ? std::string("nothing changed") : count(number, "effect");
+  };
+  if (deed.call != kNone && seen.calls > 1) {
+    const UpstreamCall& call = evidence.calls()[deed.call];
+    return "a call of " + base::quoted(call.tool) + " arrived, " + effects(call.effects) + " (of " +
+           count(seen.calls, "call") + " in this step)";
   }
-  const scenario::Step& planned = evidence.plan().steps[step];
-  if (planned.kind != scenario::StepKind::Call) return {};
-  return no_decision + "as documented: " +
-         ruling_words(evidence, evidence.ruling(planned.tool, planned.arguments));
+  std::string text = count(seen.arrived, "frame") + " arrived";
+  if (seen.calls != 0) {
+    std::vector<std::string> tools;
+    for (std::uint32_t i = seen.first_call; i < evidence.calls().size(); ++i) {
+      const UpstreamCall& call = evidence.calls()[i];
+      if (call.step != deed.step) continue;
+      std::string tool = base::quoted(call.tool);
+      if (std::ranges::find(tools, tool) == tools.end()) tools.push_back(std::move(tool));
+    }
+    text += ", understood as " + (seen.calls == 1 ? "a call" : count(seen.calls, "call")) + " of " +
+            base::join(tools, ", ");
+  }
+  return text + ", " + effects(seen.changes);
+}
+
+std::string call_words(std::string_view tool, std::string_view arguments) {
+  std::string text(tool);
+  return arguments.empty() ? text : text + " " + cut(arguments, kShownArguments);
+}
+
+std::string raw_words(std::string_view line) {
+  return base::is_utf8(line) ? "raw " + cut(line, kShownArguments) : "raw " + base::quoted(line);
 }
 
 }  // namespace
@@ -68,12 +100,13 @@ Finding finding(const Evidence& evidence, std::string_view oracle, FindingKind k
   return made;
 }
 
-void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding) {
-  finding.step = step;
-  if (step >= evidence.plan().steps.size()) return;
-  finding.attempted = attempted(evidence.plan(), step);
-  finding.policy_said = policy_said(evidence, step);
-  finding.scenario_at = evidence.plan().steps[step].at;
+void at_deed(const Evidence& evidence, const Deed& deed, Finding& finding) {
+  finding.step = deed.step;
+  if (deed.step >= evidence.plan().steps.size()) return;
+  finding.attempted = attempted(evidence, deed);
+  finding.policy_said = policy_said(evidence, deed);
+  finding.upstream_saw = saw_deed(evidence, deed);
+  finding.scenario_at = evidence.plan().steps[deed.step].at;
 }
 
 void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at,
@@ -83,11 +116,11 @@ void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at
   finding.policy_at = at;
 }
 
-void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::string_view tool,
+void at_what_let_through(const Evidence& evidence, const Deed& deed, std::string_view tool,
                          Finding& finding) {
-  if (step < evidence.steps().size() && evidence.steps()[step].decision != kNone) {
+  if (deed.decision != kNone) {
     const trace::Trace& log = evidence.run().gateway;
-    const Event& decided = log.events()[evidence.steps()[step].decision];
+    const Event& decided = log.events()[deed.decision];
     if (static_cast<decision::Outcome>(decided.detail) == decision::Outcome::Allow &&
         decided.more.size != 0 && decided.place.line != 0) {
       return at_rule(evidence, log.view(decided.more), decided.place, finding);
@@ -105,6 +138,14 @@ void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::stri
     return at_rule(evidence, policy->default_anchor.path, policy->default_anchor.at, finding);
   }
   at_rule(evidence, policy->tools_anchor->path, policy->tools_anchor->at, finding);
+}
+
+void at_change(const Evidence& evidence, const Change& change, Finding& finding) {
+  const bool called = change.call != kNone;
+  const Deed deed =
+      called ? deed_of_call(evidence, change.call) : deed_of_step(evidence, change.step);
+  at_deed(evidence, deed, finding);
+  at_what_let_through(evidence, deed, called ? evidence.calls()[change.call].tool : "", finding);
 }
 
 void seal(const Evidence& evidence, std::string_view claim_shape, Finding& finding) {
@@ -134,13 +175,8 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
     case scenario::StepKind::List:
       return planned.arguments.empty() ? "tools/list"
                                        : "tools/list " + cut(planned.arguments, kShownArguments);
-    case scenario::StepKind::Call:
-      return planned.arguments.empty()
-                 ? planned.tool
-                 : planned.tool + " " + cut(planned.arguments, kShownArguments);
-    case scenario::StepKind::Raw:
-      return base::is_utf8(planned.line) ? "raw " + cut(planned.line, kShownArguments)
-                                         : "raw " + base::quoted(planned.line);
+    case scenario::StepKind::Call: return call_words(planned.tool, planned.arguments);
+    case scenario::StepKind::Raw: return raw_words(planned.line);
     case scenario::StepKind::Advance: return "time passes: " + base::to_string(planned.by);
     case scenario::StepKind::NewSession: return "a new session";
     case scenario::StepKind::Fault:
@@ -151,6 +187,29 @@ std::string attempted(const scenario::Plan& plan, std::uint32_t step) {
     case scenario::StepKind::Obey: return "the agent does what the text it got tells it";
   }
   return {};
+}
+
+std::string attempted(const Evidence& evidence, const Deed& deed) {
+  using scenario::StepKind;
+  const scenario::Step& planned = evidence.plan().steps[deed.step];
+  const bool several = planned.kind == StepKind::Raw || planned.kind == StepKind::Obey ||
+                       planned.kind == StepKind::Probe;
+  if (!several || deed.sent == kNone) return attempted(evidence.plan(), deed.step);
+  const trace::Trace& agent = evidence.run().agent;
+  const std::string_view frame = agent.view(agent.events()[deed.sent].text);
+  base::Tree tree;
+  const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree);
+  if (planned.kind == StepKind::Raw) {
+    if (decoded.fault != rpc::Fault::Batch || deed.call == kNone) return raw_words(frame);
+    const UpstreamCall& call = evidence.calls()[deed.call];
+    return "in a batch: " + call_words(call.tool, call.arguments);
+  }
+  const mcp::ToolCall call =
+      decoded ? mcp::read_tools_call(decoded.message, rpc::strict_reading()) : mcp::ToolCall{};
+  if (!call.valid) return raw_words(frame);
+  std::string arguments;
+  if (call.arguments) base::write_json(call.arguments, arguments);
+  return call_words(call.tool, arguments);
 }
 
 std::string cut(std::string_view text, std::size_t most) {
@@ -221,19 +280,6 @@ std::string saw(const Evidence& evidence, std::span<const Change> changes) {
   return text;
 }
 
-std::string saw_step(const Evidence& evidence, std::uint32_t step) {
-  if (step >= evidence.steps().size()) return {};
-  const StepSeen& seen = evidence.steps()[step];
-  if (seen.arrived == 0) return "nothing arrived";
-  std::string text = count(seen.arrived, "frame") + " arrived";
-  if (seen.calls != 0) {
-    text += ", understood as " + (seen.calls == 1 ? "a call" : count(seen.calls, "call")) + " of " +
-            base::quoted(evidence.calls()[seen.first_call].tool);
-  }
-  text += seen.changes == 0 ? ", nothing changed" : ", " + count(seen.changes, "effect");
-  return text;
-}
-
 std::string where(std::string_view file, base::SourcePos at) {
   if (at.line == 0) return std::string(file);
   return std::string(file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
@@ -244,6 +290,53 @@ std::string ruling_words(const Evidence& evidence, const decision::Ruling& rulin
   if (!ruling.rule.empty()) text += " by " + std::string(ruling.rule);
   if (ruling.at.line != 0) text += " (" + where(evidence.the_case().policy.file, ruling.at) + ")";
   return text;
+}
+
+decision::Ruling documented(const Evidence& evidence, const Deed& deed) {
+  const scenario::Step& planned = evidence.plan().steps[deed.step];
+  const UpstreamCall* const call = deed.call == kNone ? nullptr : &evidence.calls()[deed.call];
+  // The upstream may have read another call than was sent: that one has no history.
+  const bool as_sent =
+      planned.kind == scenario::StepKind::Call && (call == nullptr || call->tool == planned.tool);
+  const History::Answer* const known = as_sent ? evidence.history().of_step(deed.step)
+                                       : call == nullptr && deed.sent != kNone
+                                           ? evidence.history().of_message(deed.sent)
+                                           : nullptr;
+  if (known != nullptr) return known->strictest();
+  return call != nullptr ? evidence.ruling(*call)
+                         : evidence.ruling(planned.tool, planned.arguments);
+}
+
+void blame_refusal(const Evidence& evidence, const Deed& deed, Finding& finding) {
+  const Policy* const policy = evidence.policy();
+  if (policy == nullptr) {
+    finding.why = "the policy does not load";
+    return;
+  }
+  const decision::Ruling ruling = documented(evidence, deed);
+  if (ruling.outcome != decision::Outcome::Allow) {
+    at_rule(evidence, ruling.rule, ruling.at, finding);
+    finding.why = policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny
+                      ? "the policy denies by default and lists no tool, so it refuses every "
+                        "call, whatever it hides"
+                      : "the policy itself refuses it: " + ruling_words(evidence, ruling);
+    return;
+  }
+  const trace::Trace& log = evidence.run().gateway;
+  const Event* const decided = deed.decision == kNone ? nullptr : &log.events()[deed.decision];
+  const bool by_rule = decided != nullptr && decided->place.line != 0 &&
+                       static_cast<decision::Outcome>(decided->detail) != decision::Outcome::Allow;
+  if (by_rule) {
+    at_rule(evidence, log.view(decided->more), decided->place, finding);
+    finding.why = operated(evidence.plan())
+                      ? "the gateway refuses it by this rule, after what the operator or a fault "
+                        "did to it"
+                      : "the gateway refuses it by this rule, which as documented does not apply "
+                        "after these calls";
+    return;
+  }
+  at_what_let_through(evidence, {}, evidence.plan().steps[deed.step].tool, finding);
+  finding.why = "the policy as documented does not refuse this call";
 }
 
 const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,
@@ -263,20 +356,20 @@ std::string dropped_words(const Evidence& evidence, const base::Problem& problem
          where(evidence.the_case().policy.file, problem.at) + ")";
 }
 
-std::string read_differently(const Evidence& evidence, const UpstreamCall& call) {
-  if (call.step >= evidence.steps().size()) return {};
-  const StepSeen& seen = evidence.steps()[call.step];
+std::string read_differently(const Evidence& evidence, std::uint32_t call) {
   if (!evidence.gateway_tells()) return {};
-  if (seen.decision == kNone) {
+  const std::string_view tool = evidence.calls()[call].tool;
+  const Deed deed = deed_of_call(evidence, call);
+  if (deed.decision == kNone) {
     return "the gateway passed the message on without a decision, and the upstream read it as a "
            "call of " +
-           base::quoted(call.tool);
+           base::quoted(tool);
   }
   const trace::Trace& log = evidence.run().gateway;
-  const std::string_view judged = log.view(log.events()[seen.decision].text);
-  if (judged == call.tool) return {};
+  const std::string_view judged = log.view(log.events()[deed.decision].text);
+  if (judged == tool) return {};
   return "the gateway judged a call of " + base::quoted(judged) + ", but the upstream read " +
-         base::quoted(call.tool) + " in the same message";
+         base::quoted(tool) + " in the same message";
 }
 
 std::string more_than_a_call(const UpstreamCall& call) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/oracle/deed.h"
 #include "harness/oracle/evidence.h"
 #include "harness/oracle/finding.h"
 
@@ -15,8 +16,11 @@ namespace gatecrash::oracle {
 // A finding of this run, with the scenario file as its place.
 Finding finding(const Evidence& evidence, std::string_view oracle, FindingKind kind, Part part);
 
-// Sets the step and what follows from it: attempted, policy_said, scenario_at.
-void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding);
+// Sets what follows from the deed: step, attempted, policy_said, upstream_saw, scenario_at.
+void at_deed(const Evidence& evidence, const Deed& deed, Finding& finding);
+inline void at_step(const Evidence& evidence, std::uint32_t step, Finding& finding) {
+  at_deed(evidence, deed_of_step(evidence, step), finding);
+}
 
 // Points the finding at a place in the policy.
 void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at, Finding& finding);
@@ -24,8 +28,11 @@ void at_rule(const Evidence& evidence, std::string_view rule, base::SourcePos at
 // Points it at what let a call of this tool through: the rule the gateway named when it allowed the
 // call; else the limit of the policy's documented meaning that should have held; else the tool's
 // entry, the default clause, the tools map.
-void at_what_let_through(const Evidence& evidence, std::uint32_t step, std::string_view tool,
+void at_what_let_through(const Evidence& evidence, const Deed& deed, std::string_view tool,
                          Finding& finding);
+
+// The deed that made this change, and what let its call through, if a call made it.
+void at_change(const Evidence& evidence, const Change& change, Finding& finding);
 
 // Over oracle, run kind, attack, target, the claim's shape (its words without numbers) and the
 // rule; not over lines, steps or seeds. Call it last.
@@ -33,8 +40,10 @@ void seal(const Evidence& evidence, std::string_view claim_shape, Finding& findi
 
 // "at most 10 task.cancelled in any 60s", "no task.cancelled at all".
 std::string claim_of(scenario::Effect effect, const scenario::Cap& cap);
-// `cancel_task {"task_id":"t-1"}`, `tools/list`, raw bytes in backticks.
+// `cancel_task {"task_id":"t-1"}`, `tools/list`, raw bytes in backticks: of the step, and of the
+// one message or call that the deed is about where the step has several.
 std::string attempted(const scenario::Plan& plan, std::uint32_t step);
+std::string attempted(const Evidence& evidence, const Deed& deed);
 // "2 calls of `cancel_task`: 20 task.cancelled (`a` … `t`) within 200ms".
 std::string saw(const Evidence& evidence, std::span<const Change> changes);
 // "20 task.cancelled, 20 work.stopped", in the order of the vocabulary.
@@ -44,8 +53,6 @@ std::string kinds_of(std::span<const Change> changes);
 std::string cut(std::string_view text, std::size_t most);
 // A length of time for reading: exact below 10 s, then rounded: "200ms", "45s", "23h 59m".
 std::string about(base::Duration span);
-// "nothing arrived", "1 frame arrived, 1 call of `x` understood, nothing changed".
-std::string saw_step(const Evidence& evidence, std::uint32_t step);
 // `policies/x.json:6:9`, or without the place if there is none.
 std::string where(std::string_view file, base::SourcePos at);
 // What the documented meaning says to a call, in words.
@@ -57,8 +64,14 @@ const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,
                                  base::SourcePos to);
 // "the gateway dropped that on load: unknown key `limits` in a tool (policies/x.json:6:7)".
 std::string dropped_words(const Evidence& evidence, const base::Problem& problem);
+// What the documented meaning says to the call of a deed, after what was called before, as far as
+// that is known. Not to be asked without a policy, nor of a deed that is no call.
+decision::Ruling documented(const Evidence& evidence, const Deed& deed);
+// Explains why a call that should work was refused: the policy's own doing, or the gateway's. Sets
+// the place in the policy and `why`.
+void blame_refusal(const Evidence& evidence, const Deed& deed, Finding& finding);
 // If the gateway decided about another tool than the upstream understood, in words; else empty.
-std::string read_differently(const Evidence& evidence, const UpstreamCall& call);
+std::string read_differently(const Evidence& evidence, std::uint32_t call);
 // Why one call could do more than a limit on calls allows: it carries a list, or names many at
 // once.
 std::string more_than_a_call(const UpstreamCall& call);

@@ -42,10 +42,7 @@ void judge_work_stops(const Evidence& evidence, std::vector<Finding>& findings) 
   made.observed = "the work of " + count(went_on.size(), "cancelled task") + " ran to its end";
   made.effect = Effect::WorkCompleted;
   made.effects = went_on.size();
-  at_step(evidence, first->step, made);
-  if (first->call != kNone) {
-    at_what_let_through(evidence, first->step, evidence.calls()[first->call].tool, made);
-  }
+  at_change(evidence, *first, made);
   made.upstream_saw = base::quoted(first->subject) + " cancelled at " + base::to_string(first->at) +
                       ", its work completed at " + base::to_string(went_on.front().at);
   made.why =

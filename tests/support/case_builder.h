@@ -140,6 +140,21 @@ class RunBuilder {
     return *this;
   }
 
+  // A step that makes several calls: the agent obeys a text, each call with makes().
+  RunBuilder& obeys() {
+    begin(scenario::StepKind::Obey);
+    return *this;
+  }
+  // Sends a further call of the step, which the gateway allows by this rule and the mock
+  // understands.
+  RunBuilder& makes(std::string_view tool, std::string_view arguments, std::string_view rule = {},
+                    base::SourcePos at = {}) {
+    std::string frame;
+    mcp::write_tools_call(++id_, tool, arguments, frame);
+    sent(frame);
+    return judged(tool, arguments, rule, at).arrived_as(tool, arguments);
+  }
+
   // What the gateway did in the step.
   RunBuilder& decided(decision::Outcome outcome, std::string_view rule = {},
                       base::SourcePos at = {}, std::string_view message = {}) {
@@ -151,9 +166,11 @@ class RunBuilder {
     return *this;
   }
   // It allowed another call than the step's, as its record says.
-  RunBuilder& judged(std::string_view tool, std::string_view arguments) {
-    trace::Event& event = run_.gateway.add(EventKind::Decided, tool);
+  RunBuilder& judged(std::string_view tool, std::string_view arguments, std::string_view rule = {},
+                     base::SourcePos at = {}) {
+    trace::Event& event = run_.gateway.add(EventKind::Decided, tool, rule);
     event.detail = static_cast<std::uint8_t>(decision::Outcome::Allow);
+    event.place = at;
     event.call = mcp::CallDigest().of(tool, arguments);
     return *this;
   }
@@ -171,6 +188,10 @@ class RunBuilder {
   }
   RunBuilder& arrived_as(std::string_view tool, std::string_view arguments) {
     run_.ledger.add(EventKind::Arrived, last_sent_);
+    return understood(tool, arguments);
+  }
+  // A further call in the frame that arrived.
+  RunBuilder& understood(std::string_view tool, std::string_view arguments) {
     base::Tree tree;
     std::string canonical;
     if (!base::read_json(arguments, {}, tree)) base::write_json_sorted(tree.root(), canonical);
