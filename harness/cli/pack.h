@@ -9,6 +9,7 @@
 
 #include "harness/base/problem.h"
 #include "harness/scenario/scenario.h"
+#include "reports/report.h"
 
 namespace gatecrash::cli {
 
@@ -33,14 +34,9 @@ struct Filters {
   std::uint32_t shards = 1;
 };
 
-struct Skipped {
-  std::string id;
-  std::string reason;
-};
-
 struct Selection {
   std::vector<std::shared_ptr<const scenario::Scenario>> scenarios;  // by id
-  std::vector<Skipped> skipped;
+  std::vector<reports::Skipped> skipped;
   std::string corpus;  // digest, 16 hex digits
 };
 
