@@ -33,9 +33,18 @@ struct Entry {
   std::string reproduce;  // one command line that can be pasted
 };
 
+// Why a scenario is not run.
+enum class SkipKind : std::uint8_t {
+  Filtered,      // by the command line
+  Pending,       // it needs what is not there yet
+  Slow,          // it needs more real time than `--max-wait`
+  Unobservable,  // no gateway could see it
+};
+
 struct Skipped {
   std::string id;
   std::string reason;
+  SkipKind kind = SkipKind::Filtered;
 };
 
 // An expectation that no longer holds, or is past its date.

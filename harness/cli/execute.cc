@@ -13,6 +13,7 @@
 #include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/oracle/oracle.h"
+#include "harness/replay/real_time.h"
 
 namespace gatecrash::cli {
 
@@ -21,6 +22,10 @@ std::atomic<int> interrupted_by{0};
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// A run that settles does nothing: so many threads for each job keep the jobs busy. (A gateway's
+// processes stay there meanwhile, so that there cannot be any number of them.)
+constexpr unsigned kSettlingPerJob = 16;
 
 reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subject& subject,
                         const trace::Case& the_case) {
@@ -41,15 +46,11 @@ reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subjec
   return entry;
 }
 
-// Of the longest run.
-base::Duration real_time(const scenario::Scenario& scenario) {
-  const auto length = [](const scenario::Plan& plan) {
-    base::Duration sum{};
-    for (const scenario::Step& each : plan.steps) sum += each.by;
-    return sum;
-  };
-  base::Duration longest = length(scenario.benign);
-  for (const scenario::Plan& each : scenario.attacks) longest = std::max(longest, length(each));
+// Of the run that needs the most.
+base::Duration longest_real_time(const scenario::Scenario& scenario) {
+  base::Duration longest = replay::real_time(scenario.benign).most();
+  for (const scenario::Plan& plan : scenario.attacks)
+    longest = std::max(longest, replay::real_time(plan).most());
   return longest;
 }
 
@@ -96,13 +97,15 @@ class Execution {
         subjects_(subjects),
         options_(options),
         slots_(selection.scenarios.size()),
+        shared_(std::make_shared<replay::Shared>(options.jobs, options.keep)),
         progress_(selection.scenarios.size()) {}
 
   Executed run() {
-    const unsigned jobs =
-        std::max(1U, std::min<unsigned>(options_.jobs, static_cast<unsigned>(slots_.size())));
+    const unsigned wanted = options_.jobs * (settles() ? kSettlingPerJob : 1);
+    const unsigned number =
+        std::max(1U, std::min<unsigned>(wanted, static_cast<unsigned>(slots_.size())));
     std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < jobs; ++i) threads.emplace_back([this] { work(); });
+    for (unsigned i = 1; i < number; ++i) threads.emplace_back([this] { work(); });
     work();
     threads.clear();
     std::size_t count = 0;
@@ -114,6 +117,7 @@ class Execution {
     std::ranges::sort(result_.skipped, {}, &reports::Skipped::id);
     result_.coverage = collector_.take();
     result_.interrupted = interrupted_by != 0;
+    if (options_.keep) result_.kept = shared_->folders.path();
     return std::move(result_);
   }
 
@@ -163,16 +167,28 @@ class Execution {
     progress_.done_one();
   }
 
+  // Are there runs that wait for what a gateway does late?
+  bool settles() const {
+    if (options_.bench.settle == base::Duration::zero()) return false;
+    return std::ranges::any_of(selection_.scenarios, [&](const auto& scenario) {
+      return std::ranges::any_of(subjects_.of(*scenario->target), [](const auto& subject) {
+        return subject.command.foreign && !subject.timeless;
+      });
+    });
+  }
+
   // Without those that would need more real time than anybody wants to wait.
   std::vector<replay::Subject> possible(const scenario::Scenario& scenario) {
     std::vector<replay::Subject> subjects = subjects_.of(*scenario.target);
-    const base::Duration needed = real_time(scenario);
+    const base::Duration needed = longest_real_time(scenario);
     std::erase_if(subjects, [&](const replay::Subject& each) {
       if (!each.command.foreign || each.timeless || needed <= options_.max_wait) return false;
       const std::lock_guard lock(mutex_);
-      result_.skipped.push_back({scenario.id, "needs " + base::to_string(needed) +
-                                                  " of real time on " + each.name +
-                                                  " (--max-wait, or --gateway-timeless)"});
+      result_.skipped.push_back({scenario.id,
+                                 "slow: needs up to " + base::to_string(needed) +
+                                     " of real time on " + each.name +
+                                     " (--max-wait, or --gateway-timeless)",
+                                 reports::SkipKind::Slow});
       return true;
     });
     return subjects;
@@ -193,7 +209,7 @@ class Execution {
   std::vector<std::vector<reports::Entry>> slots_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stop_{false};
-  const std::shared_ptr<replay::Shared> shared_ = std::make_shared<replay::Shared>();
+  const std::shared_ptr<replay::Shared> shared_;
   std::mutex mutex_;
   Progress progress_;
   coverage::Collector collector_;

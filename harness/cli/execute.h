@@ -22,6 +22,7 @@ struct ExecuteOptions {
   replay::BenchOptions bench;
   base::Duration max_wait =
       std::chrono::seconds(5);  // real time one run may take on a foreign gateway
+  bool keep = false;            // the folders of foreign gateways
   bool fail_fast = false;
   std::string case_folder;  // cases are written there if not empty
   std::function<std::string(const scenario::Scenario&, std::string_view gateway)> reproduce;
@@ -33,6 +34,7 @@ struct Executed {
   coverage::Coverage coverage;
   replay::Effort effort;
   bool interrupted = false;
+  std::string kept;         // where the folders of foreign gateways are, if they are kept
   base::Problems problems;  // cases that could not be written
 };
 

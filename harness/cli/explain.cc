@@ -193,7 +193,7 @@ int explain_main(int argc, char** argv) {
     if (each.id == id) return explain_scenario(*each.expand());
     ids.push_back(each.id);
   }
-  for (const Skipped& each : selection->skipped) {
+  for (const reports::Skipped& each : selection->skipped) {
     if (each.id == id) {
       std::cout << id << " is not run: " << each.reason << "\n";
       return kOk;

@@ -60,7 +60,7 @@ class Chooser {
         run_("--run", filters.run, problems),
         exclude_("--exclude", filters.exclude, problems) {}
 
-  // Why not, or empty.
+  // The flag that leaves it out, or empty.
   std::string refuses(const Attack& attack, const Target& target, const std::string& id) const {
     if (attack_.given() && !attack_.matches(attack.id) && !attack_.matches(attack.info.id)) {
       return "--attack";
@@ -75,7 +75,7 @@ class Chooser {
     }
     if (filters_.shards > 1 && stable_hash(id) % filters_.shards != filters_.shard - 1)
       return "--shard";
-    return not_run(attack);
+    return {};
   }
 
  private:
@@ -225,19 +225,26 @@ base::Result<Selection> select(const std::vector<std::string>& paths, const Filt
   }
   std::ranges::sort(pairs, {}, &Pair::id);
 
+  using reports::SkipKind;
   Selection selection;
   std::vector<std::string> hashes;
   for (Pair& pair : pairs) {
-    if (std::string reason = chooser.refuses(*pair.attack, *pair.target, pair.id);
-        !reason.empty()) {
-      selection.skipped.push_back({pair.id, std::move(reason)});
+    if (std::string flag = chooser.refuses(*pair.attack, *pair.target, pair.id); !flag.empty()) {
+      selection.skipped.push_back({pair.id, std::move(flag), SkipKind::Filtered});
+      continue;
+    }
+    if (std::string reason = not_run(*pair.attack); !reason.empty()) {
+      selection.skipped.push_back(
+          {pair.id, std::move(reason),
+           pair.attack->not_observable.empty() ? SkipKind::Pending : SkipKind::Unobservable});
       continue;
     }
     const auto expanded = scenario::expand(pair.attack, pair.target, options);
     if (!expanded && pair.attack->own_target == nullptr) {
       // An attack that cannot be made for somebody's target says nothing about the others.
       const base::Problem& first = expanded.error().front();
-      selection.skipped.push_back({pair.id, "cannot be made for this target: " + first.message});
+      selection.skipped.push_back(
+          {pair.id, "cannot be made for this target: " + first.message, SkipKind::Unobservable});
       continue;
     }
     if (!expanded) {

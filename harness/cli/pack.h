@@ -9,6 +9,7 @@
 
 #include "harness/base/problem.h"
 #include "harness/scenario/scenario.h"
+#include "reports/report.h"
 
 namespace gatecrash::cli {
 
@@ -33,11 +34,6 @@ struct Filters {
   std::uint32_t shards = 1;
 };
 
-struct Skipped {
-  std::string id;
-  std::string reason;
-};
-
 // An attack on a target. Both are known to expand, and expand anew each time they are run: the
 // plans of a large pack would fill the memory.
 struct Pair {
@@ -51,7 +47,7 @@ struct Pair {
 
 struct Selection {
   std::vector<Pair> scenarios;  // by id
-  std::vector<Skipped> skipped;
+  std::vector<reports::Skipped> skipped;
   std::string corpus;  // digest, 16 hex digits
 };
 

@@ -62,13 +62,16 @@ std::string reproduce_line(const RunOptions& options, const scenario::Scenario& 
   if (gateway == "cmd") {
     line += " --gateway-cmd " + shell_word(options.gateway_command);
     if (options.gateway_timeless) line += " --gateway-timeless";
-    const replay::Limits usual;
-    if (options.limits.ready != usual.ready)
+    const RunOptions usual;
+    if (options.limits.ready != usual.limits.ready)
       line += " --ready " + base::to_string(options.limits.ready);
-    if (options.limits.answer != usual.answer)
+    if (options.limits.answer != usual.limits.answer)
       line += " --timeout " + base::to_string(options.limits.answer);
     if (options.quiet_time != base::Duration::zero())
       line += " --quiet-time " + base::to_string(options.quiet_time);
+    if (options.settle != usual.settle) line += " --settle " + base::to_string(options.settle);
+    if (options.max_wait != usual.max_wait)
+      line += " --max-wait " + base::to_string(options.max_wait);
   } else {
     line += " --gateway " + std::string(gateway);
     if (options.lane != "memory") line += " --lane " + options.lane;
@@ -154,7 +157,7 @@ std::vector<std::string> catalogue_of(const std::vector<Selection>& selections) 
   std::vector<std::string> ids;
   for (const Selection& selection : selections) {
     for (const Pair& each : selection.scenarios) ids.push_back(each.id);
-    for (const Skipped& each : selection.skipped) ids.push_back(each.id);
+    for (const reports::Skipped& each : selection.skipped) ids.push_back(each.id);
   }
   return ids;
 }
@@ -232,7 +235,9 @@ int run_main(int argc, char** argv) {
   how.fail_fast = options.fail_fast;
   how.bench = {.lane = options.lane == "stdio" ? replay::LaneKind::Stdio : replay::LaneKind::Memory,
                .limits = options.limits,
-               .quiet = options.quiet_time};
+               .quiet = options.quiet_time,
+               .settle = options.settle};
+  how.keep = options.keep;
   how.max_wait = options.max_wait;
   how.reproduce = [&](const scenario::Scenario& scenario, std::string_view gateway) {
     return reproduce_line(options, scenario, gateway);
@@ -252,11 +257,13 @@ int run_main(int argc, char** argv) {
     Executed executed = execute(selection, subjects, how);
     report.entries.reserve(report.entries.size() + executed.entries.size());
     std::ranges::move(executed.entries, std::back_inserter(report.entries));
-    for (const Skipped& each : selection.skipped) report.skipped.push_back({each.id, each.reason});
+    report.skipped.insert(report.skipped.end(), selection.skipped.begin(), selection.skipped.end());
     report.skipped.insert(report.skipped.end(), executed.skipped.begin(), executed.skipped.end());
     scenarios += selection.scenarios.size();
     effort += executed.effort;
     interrupted |= executed.interrupted;
+    if (!executed.kept.empty())
+      std::cerr << "the folders of the gateway's runs are kept: " << executed.kept << "\n";
     std::ranges::move(executed.coverage.cells, std::back_inserter(report.coverage.cells));
     std::ranges::move(executed.coverage.policies, std::back_inserter(report.coverage.policies));
     if (!executed.problems.empty()) {

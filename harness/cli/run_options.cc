@@ -86,9 +86,12 @@ bool read_duration(std::string_view flag, const std::string& text, base::Duratio
   return true;
 }
 
-// No duration at all: `0`, or `0s`.
-bool is_zero(const std::string& text) {
-  return text == "0" || base::parse_duration(text) == base::Duration::zero();
+// `0` and `0s` are none.
+bool read_duration_or_none(std::string_view flag, const std::string& text, base::Duration& out) {
+  if (text != "0" && base::parse_duration(text) != base::Duration::zero())
+    return read_duration(flag, text, out);
+  out = base::Duration::zero();
+  return true;
 }
 
 bool known_eras(std::vector<std::string>& eras) {
@@ -129,6 +132,7 @@ struct Words {
   std::string ready = "30s";
   std::string timeout = "5s";
   std::string quiet_time = "0";
+  std::string settle = "2s";
   std::string max_wait = "5s";
   std::vector<std::string> reports;
   bool no_color = false;
@@ -146,8 +150,8 @@ bool interpret(const Words& words, RunOptions& options) {
     return refuse_options("--dialect goes with --policy");
   if (!read_duration("--ready", words.ready, options.limits.ready) ||
       !read_duration("--timeout", words.timeout, options.limits.answer) ||
-      !(is_zero(words.quiet_time) ||
-        read_duration("--quiet-time", words.quiet_time, options.quiet_time)) ||
+      !read_duration_or_none("--quiet-time", words.quiet_time, options.quiet_time) ||
+      !read_duration_or_none("--settle", words.settle, options.settle) ||
       !read_duration("--max-wait", words.max_wait, options.max_wait)) {
     return false;
   }
@@ -176,70 +180,78 @@ std::optional<int> parse_run_options(int argc, char** argv, RunOptions& options)
       .summary =
           "Replays attacks through a policy gateway into a mock MCP server and judges what the "
           "mock did.",
-      .options = {{"PATH",
-                   &options.paths,
-                   "scenario, attack or target files, or folders of them",
-                   {.required = true}},
-                  {"--policy", &options.policy, "this policy instead of the targets' own"},
-                  {"--dialect", &options.dialect, "language of --policy (default: by file name)"},
-                  {"--gateway",
-                   &options.gateways,
-                   "gateways under test, comma-separated",
-                   {.separator = ','}},
-                  {"--gateway-cmd", &options.gateway_command,
-                   "a stdio gateway of yours: its command, with {policy} and {upstream}"},
-                  {"--gateway-timeless", &options.gateway_timeless,
-                   "time means nothing to that gateway: never wait"},
-                  {"--lane",
-                   &options.lane,
-                   "memory (one process, virtual time) or stdio (real programs)",
-                   {.one_of = {"memory", "stdio"}}},
-                  {"--ready", &words.ready,
-                   "time for a process to start, until its first answer (default 30s)"},
-                  {"--timeout", &words.timeout,
-                   "longest wait for one answer of a process after that (default 5s)"},
-                  {"--quiet-time", &words.quiet_time,
-                   "how long a foreign gateway has to be silent until a message whose reply is "
-                   "not sure counts as unanswered (default 0: by how fast it answers at present)"},
-                  {"--max-wait", &words.max_wait,
-                   "longest real time of one run on a foreign gateway (default 5s)"},
-                  {"--era", &options.eras, "protocol revision, or `all`", {.separator = ','}},
-                  {"--attack", &options.filters.attack, "only attacks whose id matches (RE2)"},
-                  {"--target", &options.filters.target, "only targets whose id matches"},
-                  {"--run", &options.filters.run, "only scenarios whose id matches"},
-                  {"--exclude", &options.filters.exclude, "not the scenarios whose id matches"},
-                  {"--tags",
-                   &options.filters.tags,
-                   "only attacks with one of these tags",
-                   {.separator = ','}},
-                  {"--shard", &words.shard, "I/N: the I-th of N stable parts"},
-                  {"--seed", &options.seed, "fixes everything random (default 1)"},
-                  {"-j,--jobs",
-                   &options.jobs,
-                   "threads (default: one per core)",
-                   {.range = Range{1, 256}}},
-                  {"--teeth", &options.teeth,
-                   "only the attacks without a gateway, step by step: exits 3 if a step proves "
-                   "nothing"},
-                  {"--fail-fast", &options.fail_fast,
-                   "stop at the first scenario that does not pass"},
-                  {"--failures-only", &options.failures_only, "leave out what passed"},
-                  {"--allow-empty", &options.allow_empty, "an empty selection is no error"},
-                  {"--expected",
-                   &options.expected,
-                   "known gaps, repeatable; a stale entry fails",
-                   {.existing_file = true}},
-                  {"--write-expected", &options.write_expected,
-                   "write what does not pass as expectations"},
-                  {"--report", &words.reports, "FORMAT[=PATH], repeatable"},
-                  {"--format",
-                   &options.format,
-                   "what stdout carries: pretty, json or github (annotations)",
-                   {.one_of = {"pretty", "json", "github"}}},
-                  {"-v,--verbose", &options.verbose, "every finding in full"},
-                  all_problems_option(),
-                  {"-q,--quiet", &options.quiet, "only the last line"},
-                  {"--no-color", &words.no_color, "plain text (also: NO_COLOR)"}},
+      .options =
+          {{"PATH",
+            &options.paths,
+            "scenario, attack or target files, or folders of them",
+            {.required = true}},
+           {"--policy", &options.policy, "this policy instead of the targets' own"},
+           {"--dialect", &options.dialect, "language of --policy (default: by file name)"},
+           {"--gateway",
+            &options.gateways,
+            "gateways under test, comma-separated",
+            {.separator = ','}},
+           {"--gateway-cmd", &options.gateway_command,
+            "a stdio gateway of yours: its command, with {upstream}, and as wanted {policy}, "
+            "{dialect}, {state} (a folder for one run; HOME, XDG_*_HOME and TMPDIR are in it), "
+            "{principal}, {grant}, {tenant}"},
+           {"--gateway-timeless", &options.gateway_timeless,
+            "time means nothing to that gateway: never wait"},
+           {"--settle", &words.settle,
+            "how long a foreign gateway is watched after the last step for what it does late "
+            "(default 2s; not if it is timeless)"},
+           {"--keep", &options.keep,
+            "keep the folders of a foreign gateway's runs, and say where they are"},
+           {"--lane",
+            &options.lane,
+            "memory (one process, virtual time) or stdio (real programs)",
+            {.one_of = {"memory", "stdio"}}},
+           {"--ready", &words.ready,
+            "time for a process to start, until its first answer (default 30s)"},
+           {"--timeout", &words.timeout,
+            "longest wait for one answer of a process after that (default 5s)"},
+           {"--quiet-time", &words.quiet_time,
+            "how long a foreign gateway has to be silent until a message whose reply is "
+            "not sure counts as unanswered (default 0: by how fast it answers at present)"},
+           {"--max-wait", &words.max_wait,
+            "longest real time that the steps of one run may need on a foreign gateway, whose "
+            "clock cannot be set; what needs more is skipped as slow (default 5s)"},
+           {"--era", &options.eras, "protocol revision, or `all`", {.separator = ','}},
+           {"--attack", &options.filters.attack, "only attacks whose id matches (RE2)"},
+           {"--target", &options.filters.target, "only targets whose id matches"},
+           {"--run", &options.filters.run, "only scenarios whose id matches"},
+           {"--exclude", &options.filters.exclude, "not the scenarios whose id matches"},
+           {"--tags",
+            &options.filters.tags,
+            "only attacks with one of these tags",
+            {.separator = ','}},
+           {"--shard", &words.shard, "I/N: the I-th of N stable parts"},
+           {"--seed", &options.seed, "fixes everything random (default 1)"},
+           {"-j,--jobs",
+            &options.jobs,
+            "threads (default: one per core)",
+            {.range = Range{1, 256}}},
+           {"--teeth", &options.teeth,
+            "only the attacks without a gateway, step by step: exits 3 if a step proves "
+            "nothing"},
+           {"--fail-fast", &options.fail_fast, "stop at the first scenario that does not pass"},
+           {"--failures-only", &options.failures_only, "leave out what passed"},
+           {"--allow-empty", &options.allow_empty, "an empty selection is no error"},
+           {"--expected",
+            &options.expected,
+            "known gaps, repeatable; a stale entry fails",
+            {.existing_file = true}},
+           {"--write-expected", &options.write_expected,
+            "write what does not pass as expectations"},
+           {"--report", &words.reports, "FORMAT[=PATH], repeatable"},
+           {"--format",
+            &options.format,
+            "what stdout carries: pretty, json or github (annotations)",
+            {.one_of = {"pretty", "json", "github"}}},
+           {"-v,--verbose", &options.verbose, "every finding in full"},
+           all_problems_option(),
+           {"-q,--quiet", &options.quiet, "only the last line"},
+           {"--no-color", &words.no_color, "plain text (also: NO_COLOR)"}},
       .footer = kRunExamples};
   if (const auto ended = read_options(command, argc, argv)) return ended;
   if (!interpret(words, options)) return kUsage;

@@ -28,7 +28,9 @@ struct RunOptions {
   std::string lane = "memory";
   replay::Limits limits;
   base::Duration quiet_time{};  // zero: adaptive
+  base::Duration settle = std::chrono::seconds(2);
   base::Duration max_wait = std::chrono::seconds(5);
+  bool keep = false;  // the folders of a foreign gateway's runs
   std::vector<std::string> eras{"2025-11-25"};
   Filters filters;
   std::uint64_t seed = 1;

@@ -42,6 +42,11 @@ void add_new(const base::Problems& more, base::Problems& problems) {
   }
 }
 
+void replace_in(std::string& word, std::string_view name, std::string_view value) {
+  if (const std::size_t at = word.find(name); at != std::string::npos)
+    word.replace(at, name.size(), value);
+}
+
 void check_earlier(const scenario::EarlierPolicy& earlier, base::Problems& problems) {
   const auto dialect = dialect_for(
       {.file = earlier.path, .dialect = earlier.dialect, .at = earlier.at}, earlier.path);
@@ -165,8 +170,8 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
   for (std::string word :
        boost::tokenizer<Separator>(options.command, Separator("\\", " ", "\"'"))) {
     if (word.empty()) continue;
-    if (const std::size_t at = word.find("{policy}"); at != std::string::npos)
-      word.replace(at, 8, file);
+    replace_in(word, "{policy}", file);
+    replace_in(word, "{dialect}", to_string(started.dialect));
     subject.command.words.push_back(std::move(word));
   }
   by_target_[&target].push_back(std::move(subject));

@@ -17,6 +17,17 @@ using mcp::ReplyShape;
 using trace::Event;
 using trace::EventKind;
 
+// Tool and arguments, if the frame is a call that anybody can read; else empty.
+std::string call_in(std::string_view frame, base::Tree& tree) {
+  const rpc::Decoded decoded = rpc::decode(frame, rpc::go_reading(), tree);
+  if (decoded.message.method != "tools/call") return {};
+  std::string call(decoded.message.params.find("name").text());
+  call += '\0';
+  if (const base::Value arguments = decoded.message.params.find("arguments"))
+    base::write_json(arguments, call);
+  return call;
+}
+
 // The call a Resumed event speaks of.
 std::uint32_t waited(std::string_view number, std::size_t calls) {
   std::uint32_t call = kNone;
@@ -74,6 +85,7 @@ Evidence::Evidence(const trace::Case& the_case, const trace::Run& run, const Mea
       ++in_force_;
     }
   }
+  if (run.unfenced) read_calls_sent();
   read_ledger();
   read_agent();
   read_gateway();
@@ -86,14 +98,40 @@ const History& Evidence::history() const {
   return *history_;
 }
 
+void Evidence::read_calls_sent() {
+  base::Tree tree;
+  for (const Event& event : run_.agent.events()) {
+    if (event.kind != EventKind::Sent || event.step >= steps_.size()) continue;
+    std::string call = call_in(run_.agent.view(event.text), tree);
+    if (!call.empty()) sent_in_[std::move(call)].push_back(event.step);
+  }
+}
+
+std::uint32_t Evidence::own_step(const Event& arrived) const {
+  if (sent_in_.empty() || arrived.step >= steps_.size()) return arrived.step;
+  base::Tree tree;
+  const auto sent = sent_in_.find(call_in(run_.ledger.view(arrived.text), tree));
+  if (sent == sent_in_.end()) return arrived.step;
+  const auto after = std::ranges::upper_bound(sent->second, arrived.step);
+  return after == sent->second.begin() ? arrived.step : *std::prev(after);
+}
+
 void Evidence::read_ledger() {
   const trace::Trace& ledger = run_.ledger;
   std::uint32_t current = kNone;  // the call that is being carried out
   bool resumed = false;           // after a wait
   std::uint32_t frame = kNone;    // that arrived last
+  std::uint32_t arrived_in = kNone, own = kNone;
   for (std::uint32_t i = 0; i < ledger.events().size(); ++i) {
     const Event& event = ledger.events()[i];
-    StepSeen* const step = event.step < steps_.size() ? &steps_[event.step] : nullptr;
+    if (event.kind == EventKind::Arrived) {
+      arrived_in = event.step;
+      own = own_step(event);
+    }
+    // All that comes of a message belongs to its step.
+    const std::uint32_t number = event.step == arrived_in ? own : event.step;
+    own_steps_.push_back(number);
+    StepSeen* const step = number < steps_.size() ? &steps_[number] : nullptr;
     switch (event.kind) {
       case EventKind::Arrived:
         current = kNone;
@@ -104,7 +142,7 @@ void Evidence::read_ledger() {
         current = static_cast<std::uint32_t>(calls_.size());
         calls_.push_back({.tool = ledger.view(event.text),
                           .arguments = ledger.view(event.more),
-                          .step = event.step,
+                          .step = number,
                           .connection = event.connection,
                           .at = event.at,
                           .frame = frame});
@@ -119,7 +157,7 @@ void Evidence::read_ledger() {
       case EventKind::Effected:
         changes_.push_back({.effect = static_cast<scenario::Effect>(event.detail),
                             .subject = ledger.view(event.text),
-                            .step = event.step,
+                            .step = number,
                             .connection = event.connection,
                             .at = event.at,
                             .call = current});
@@ -161,9 +199,10 @@ void Evidence::read_agent() {
   // An error is a refusal unless the upstream itself said so. Only steps with an error and
   // something that arrived need their upstream replies read.
   base::Tree tree;
-  for (const Event& event : run_.ledger.events()) {
-    if (event.kind != EventKind::Replied || event.step >= steps_.size()) continue;
-    StepSeen& step = steps_[event.step];
+  for (std::size_t i = 0; i < own_steps_.size(); ++i) {
+    const Event& event = run_.ledger.events()[i];
+    if (event.kind != EventKind::Replied || own_steps_[i] >= steps_.size()) continue;
+    StepSeen& step = steps_[own_steps_[i]];
     if (!step.refused()) continue;
     const rpc::Decoded reply =
         rpc::decode(run_.ledger.view(event.text), rpc::strict_reading(), tree);

@@ -6,6 +6,9 @@
 // ledger shows no reply of that form in the step), and not about a call that the upstream took and
 // left without an answer. So a refusal is recognised without knowing how the gateway words it, and
 // a gateway that refuses in words and forwards anyway is caught.
+//
+// In an unfenced run a call can arrive in a later step than its own. A call that its step cannot
+// have made belongs to the last step before that sent the same tool and arguments, if there is one.
 #pragma once
 
 #include <cstdint>
@@ -147,6 +150,9 @@ class Evidence {
   const std::vector<Change>& changes() const { return changes_; }
 
  private:
+  void read_calls_sent();
+  // The step that the message belongs to, which arrived in this one.
+  std::uint32_t own_step(const trace::Event& arrived) const;
   void read_agent();
   void read_gateway();
   void read_ledger();
@@ -155,8 +161,11 @@ class Evidence {
   const trace::Run& run_;
   const Meaning& meaning_;
   std::vector<std::string_view> principals_;  // by connection
-  std::uint32_t in_force_ = 0;                // the first step under the policy under test
+  // Of an unfenced run: the steps that sent a call, in order, by tool and canonical arguments.
+  std::map<std::string, std::vector<std::uint32_t>> sent_in_;
+  std::uint32_t in_force_ = 0;  // the first step under the policy under test
   std::string_view kept_;
+  std::vector<std::uint32_t> own_steps_;  // of the ledger's events
   std::vector<StepSeen> steps_;
   std::vector<UpstreamCall> calls_;
   std::vector<Change> changes_;

@@ -16,15 +16,16 @@ struct KindEntry {
 };
 // A leak and an orphan effect are harm like a bypass; a gateway that died enforces nothing any
 // more.
-constexpr std::array<KindEntry, 9> kKinds{{{"bypass", Verdict::Bypass},
-                                           {"overblock", Verdict::Overblock},
-                                           {"leak", Verdict::Bypass},
-                                           {"drift", Verdict::Drift},
-                                           {"divergence", Verdict::Drift},
-                                           {"protocol", Verdict::Drift},
-                                           {"orphan", Verdict::Bypass},
-                                           {"crash", Verdict::Bypass},
-                                           {"hang", Verdict::Overblock}}};
+constexpr std::array<KindEntry, 10> kKinds{{{"bypass", Verdict::Bypass},
+                                            {"overblock", Verdict::Overblock},
+                                            {"leak", Verdict::Bypass},
+                                            {"drift", Verdict::Drift},
+                                            {"divergence", Verdict::Drift},
+                                            {"protocol", Verdict::Drift},
+                                            {"orphan", Verdict::Bypass},
+                                            {"crash", Verdict::Bypass},
+                                            {"hang", Verdict::Overblock},
+                                            {"availability", Verdict::Drift}}};
 
 constexpr std::array<std::string_view, 4> kParts = {"validity", "security", "promise",
                                                     "conformance"};

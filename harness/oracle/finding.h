@@ -38,7 +38,8 @@ enum class FindingKind : std::uint8_t {
   Protocol,
   Orphan,
   Crash,
-  Hang
+  Hang,
+  Availability  // the gateway kept an attack out by hanging up
 };
 std::string_view to_string(FindingKind kind);
 Verdict verdict_of(FindingKind kind);

@@ -30,6 +30,7 @@ class Judge {
   explicit Judge(const Case& the_case) : case_(the_case), meaning_(the_case) {}
 
   Judged judge() {
+    if (!case_.lacks.empty()) return not_applicable(case_.lacks);
     if (nothing_ran()) return without_runs();
     if (refused()) return contained_by_refusal();
     if (!everyday()) {
@@ -65,6 +66,13 @@ class Judge {
     judge_teeth();
     judged_[static_cast<std::size_t>(Part::Security)] = true;
     fold();
+    return std::move(out_);
+  }
+
+  Judged not_applicable(std::string reason) {
+    out_.reasons.push_back(std::move(reason));
+    out_.verdict = out_.validity = out_.security = out_.promise = out_.conformance =
+        Verdict::NotApplicable;
     return std::move(out_);
   }
 

@@ -1,7 +1,8 @@
 // Every request gets exactly one well-formed reply that carries its id, to the byte; nothing else
-// gets one. What an unreadable frame (a raw step) is answered with stays open: one reply or none.
-// So does what the agent does not wait for any more: a request it withdrew, and those of a
-// connection it has left.
+// gets one. To hang up instead keeps an attack out, at the price of the session; in everyday
+// traffic it is a refusal. What an unreadable frame (a raw step) is answered with stays open: one
+// reply or none. So does what the agent does not wait for any more: a request it withdrew, and
+// those of a connection it has left.
 #include <map>
 #include <set>
 #include <utility>
@@ -55,6 +56,13 @@ class Replies {
     if (!fresh) left_.insert(std::exchange(seat->second, event.connection));
   }
 
+  void hung_up(const Event& event, std::string_view how) {
+    left_.insert(event.connection);
+    if (hang_ups_.times++ != 0) return;
+    hang_ups_.step = event.step;
+    hang_ups_.observed = "it hung up: " + std::string(how);
+  }
+
   void received(const Event& event, std::string_view frame) {
     const rpc::Decoded decoded = rpc::decode(frame, rpc::strict_reading(), tree_);
     if (decoded && (decoded.message.shape == rpc::Shape::Request ||
@@ -87,6 +95,7 @@ class Replies {
   }
 
   const std::map<std::string, Misshapen>& wrong() const { return wrong_; }
+  const Misshapen& hang_ups() const { return hang_ups_; }
 
  private:
   struct Asked {
@@ -125,6 +134,7 @@ class Replies {
   std::map<std::string, Asked> asked_;
   std::map<std::uint32_t, std::uint32_t> unreadable_;  // frames by step that may get a reply each
   std::map<std::string, Misshapen> wrong_;
+  Misshapen hang_ups_;
   std::map<std::string, std::uint32_t> seats_;  // principal, and its connection
   std::set<std::uint32_t> left_;                // connections that were closed
 };
@@ -141,11 +151,13 @@ void judge_reply_shape(const Evidence& evidence, std::vector<Finding>& findings)
     if (event.kind == EventKind::Opened) replies.opened(event, agent.view(event.text));
     if (event.kind == EventKind::Sent) replies.sent(event, agent.view(event.text));
     if (event.kind == EventKind::Received) replies.received(event, agent.view(event.text));
+    if (event.kind == EventKind::HungUp) replies.hung_up(event, agent.view(event.text));
   }
   replies.end(evidence.run().complete);
-  for (const auto& [what, wrong] : replies.wrong()) {
-    Finding made = finding(evidence, kReplyShape.name, FindingKind::Protocol, Part::Conformance);
-    made.claim = "each request gets exactly one well-formed reply with its id";
+  const auto add = [&](FindingKind kind, std::string claim, const std::string& what,
+                       const Misshapen& wrong) -> Finding& {
+    Finding made = finding(evidence, kReplyShape.name, kind, Part::Conformance);
+    made.claim = std::move(claim);
     made.observed = wrong.observed;
     if (wrong.times > 1) made.observed += ", " + count(wrong.times, "time");
     const bool sent = agent.events()[wrong.record].kind == EventKind::Sent;
@@ -154,7 +166,20 @@ void judge_reply_shape(const Evidence& evidence, std::vector<Finding>& findings)
     // A late reply to an earlier step shows in the step in which it came.
     at_deed(evidence, deed.step == wrong.step ? deed : deed_of_step(evidence, wrong.step), made);
     seal(evidence, what, made);
-    findings.push_back(std::move(made));
+    return findings.emplace_back(std::move(made));
+  };
+  for (const auto& [what, wrong] : replies.wrong()) {
+    add(FindingKind::Protocol, "each request gets exactly one well-formed reply with its id", what,
+        wrong);
+  }
+  if (replies.hang_ups().times == 0) return;
+  if (evidence.is(scenario::RunKind::Benign)) {
+    add(FindingKind::Overblock, "the gateway serves everyday traffic", "hang-up",
+        replies.hang_ups());
+  } else {
+    add(FindingKind::Availability, "the gateway stays connected, whatever it is sent", "hang-up",
+        replies.hang_ups())
+        .why = "to hang up keeps an attack out, but it ends the session with all that is under way";
   }
 }
 

@@ -131,19 +131,19 @@ bool Agent::take(const scenario::Step& step) {
     }
     case StepKind::Obey: {
       Connection connection = 0;
-      return seat(step.as, connection) && obey(step, connection);
+      return seat(step.as, connection) && obey(step);
     }
     case StepKind::Probe: {
       Connection connection = 0;
-      return seat(step.as, connection) && probe(connection);
+      return seat(step.as, connection) && probe(step);
     }
     case StepKind::Raw: {
       Connection connection = 0;
-      if (!seat(step.as, connection)) return false;
       text_.clear();
       // A line feed ends a frame on every lane, as it does on stdio.
       for (std::string_view rest = step.line;;) {
         const std::size_t end = rest.find('\n');
+        if (!seat(step.as, connection)) return false;
         if (end == std::string_view::npos && step.unended) {
           run_->agent.set_connection(connection);
           run_->agent.add(trace::EventKind::Sent, rest);
@@ -171,7 +171,8 @@ bool Agent::tell(const scenario::Step& step) {
   return lane_->fault(step.line, incoming_);
 }
 
-bool Agent::obey(const scenario::Step& step, Connection connection) {
+bool Agent::obey(const scenario::Step& step) {
+  Connection connection = 0;
   const std::string read = std::exchange(text_, {});
   base::Tree tree;
   std::uint32_t calls = 0;
@@ -187,16 +188,19 @@ bool Agent::obey(const scenario::Step& step, Connection connection) {
       continue;
     }
     ++calls;
+    if (!seat(step.as, connection)) return false;
     session(connection).call(order.substr(0, space), arguments, outgoing_);
     if (!exchange(connection)) return false;
   }
   return true;
 }
 
-bool Agent::probe(Connection connection) {
+bool Agent::probe(const scenario::Step& step) {
+  Connection connection = 0;
   if (!list_known_) return true;
   for (const std::string& each : plan_->upstream_tools) {
     if (listed_.contains(each)) continue;
+    if (!seat(step.as, connection)) return false;
     session(connection).call(each, "{}", outgoing_);
     if (!exchange(connection)) return false;
   }
@@ -258,7 +262,7 @@ Agent::Seat* Agent::find_seat(std::string_view principal) {
 }
 
 bool Agent::seat(std::string_view principal, Connection& connection) {
-  if (const Seat* found = find_seat(principal)) {
+  if (const Seat* found = find_seat(principal); found != nullptr && !found->lost) {
     connection = found->connection;
     return true;
   }
@@ -276,6 +280,7 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
   }
   if (Seat* found = find_seat(principal)) {
     found->connection = connection;
+    found->lost = false;
   } else {
     seats_.push_back({std::string(principal), connection});
   }
@@ -346,6 +351,15 @@ void Agent::read_replies() {
       cursor_ = received.next_cursor.text();
       more_pages_ = true;
     }
+  }
+  note_hang_ups();
+}
+
+void Agent::note_hang_ups() {
+  for (const HangUp& hang_up : lane_->take_hang_ups()) {
+    run_->agent.set_connection(hang_up.connection);
+    run_->agent.add(trace::EventKind::HungUp, hang_up.how);
+    for (Seat& taken : seats_) taken.lost = taken.lost || taken.connection == hang_up.connection;
   }
 }
 

@@ -27,26 +27,29 @@ class Agent {
   struct Seat {  // one principal and its current connection
     std::string principal;
     Connection connection = 0;
+    bool lost = false;  // the other side has ended it: the next step of the principal opens another
   };
 
   bool set_up();
   bool take(const scenario::Step& step);
   bool tell(const scenario::Step& step);
   // Makes a call of every line `!call TOOL JSON` of what it read last.
-  bool obey(const scenario::Step& step, Connection connection);
+  bool obey(const scenario::Step& step);
   // Calls by name what the last list did not show, if there was one.
-  bool probe(Connection connection);
+  bool probe(const scenario::Step& step);
   void add_text(std::string_view text);
   // Keeps what a model would read of a reply.
   void read_text(const session::Received& received);
   bool list_tools(const scenario::Step& step, Connection connection);
   Seat* find_seat(std::string_view principal);
-  // The connection of the principal, opened with its handshake on first use.
+  // The connection of the principal, opened with its handshake on first use, and anew when it is
+  // lost.
   bool seat(std::string_view principal, Connection& connection);
   bool open_session(std::string_view principal, Connection& connection);
   // Sends what is in outgoing_, then lets the sessions read what came back.
   bool exchange(Connection connection);
   void read_replies();
+  void note_hang_ups();
   // Its requests from now on are this step's, whenever they are answered.
   session::ClientSession& session(Connection connection) {
     sessions_[connection]->set_tag(step_);

@@ -55,6 +55,7 @@ void read_agent(const trace::Trace& agent, std::size_t frames, Outcome& outcome)
       if (sent && sent.message.shape == rpc::Shape::Request)
         outcome.replies[request(event.connection, sent.id)];
     }
+    if (event.kind == EventKind::HungUp) outcome.note("a hang-up of the gateway");
     if (event.kind != EventKind::Received) continue;
     const auto shape = static_cast<ReplyShape>(event.detail);
     if (shape == ReplyShape::None) continue;  // not a reply

@@ -3,10 +3,13 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <vector>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include "harness/base/pack.h"
 #include "harness/base/text.h"
+#include "harness/replay/real_time.h"
 #include "harness/transport/process_group.h"
 
 namespace gatecrash::replay {
@@ -23,31 +26,84 @@ constexpr auto kPatientLook = std::chrono::milliseconds(1);
 constexpr auto kLastLook = std::chrono::milliseconds(5);
 // How long a wait goes on for a gateway that wants to run.
 constexpr auto kMoment = std::chrono::milliseconds(10);
+// After so many processes in a row that hang up at once no other is started.
+constexpr int kMostUnanswered = 3;
+// How long before the edge of a window the first step is taken.
+constexpr auto kLead = std::chrono::seconds(2);
+
+base::Instant real_now() {
+  return std::chrono::floor<base::Duration>(std::chrono::system_clock::now());
+}
 
 }  // namespace
 
 ForeignLane::ForeignLane(ProcessPool& pool, const GatewayCommand& gateway,
-                         const ForeignOptions& options, Tempo& tempo)
-    : ProcessLane(pool, gateway), options_(options), tempo_(tempo) {}
+                         const ForeignOptions& options, Tempo& tempo, RunFolders& folders)
+    : ProcessLane(pool, gateway), options_(options), tempo_(tempo), folders_(folders) {}
 
 bool ForeignLane::begin(const scenario::Plan& plan, trace::Run& run) {
   clients_.clear();
   awaited_.clear();
   received_ = in_vain_ = silences_ = 0;
   gave_up_.reset();
-  faulty_ = broke_off_ = false;
+  hang_ups_.clear();
+  unanswered_ = 0;
+  last_words_.clear();
+  faulty_ = broke_off_ = refused_ = false;
   in_doubt_ = false;
+  contact_due_ = std::ranges::any_of(plan.steps, [&](const scenario::Step& step) {
+    return step.expect.outcome == scenario::Expect::Outcome::Allow ||
+           (plan.kind == scenario::RunKind::Benign && step.kind == scenario::StepKind::Call);
+  });
+  period_ = options_.timeless ? base::Duration::zero() : real_time(plan).period;
+  start_ = plan.start;
+  run.unfenced = true;
+  folder_.reset();
+  auto folder = folders_.make(options_.label);
+  if (!folder) {
+    run.problem = base::to_string(folder.error().front());
+    return false;
+  }
+  folder_ = std::move(*folder);
   return ProcessLane::begin(plan, run);
 }
 
+// What comes before the edge of a window has to be done by then: the first step is taken early.
+void ForeignLane::fence(std::uint32_t step) {
+  ProcessLane::fence(step);
+  if (step != 0 || period_ == base::Duration::zero() || session_ == nullptr) return;
+  real_start_ = next_like(start_, period_, real_now() + kLead);
+  if (options_.turn != nullptr) options_.turn->pause();
+  // The gateway has done its part by now: nothing has to be read.
+  std::this_thread::sleep_for(real_start_ - kLead - real_now());
+  if (options_.turn != nullptr) options_.turn->resume();
+}
+
 bool ForeignLane::fail(std::string why) {
+  why += said();
   clients_.clear();
   return ProcessLane::fail(std::move(why));
 }
 
-void ForeignLane::open(Connection connection, const Identity&) {
+std::string ForeignLane::said() {
+  std::string words = last_words_;
+  for (auto& [connection, client] : clients_) {
+    client.head->last_words().read();
+    const std::string text = client.head->last_words().text();
+    if (text.empty()) continue;
+    words = text;
+    if (client.over) break;
+  }
+  return words.empty() ? words : "; it said " + words;
+}
+
+void ForeignLane::open(Connection connection, const Identity& identity) {
   if (session_ == nullptr) return;
-  auto head = session_->start_client();
+  if (unanswered_ >= kMostUnanswered) {
+    hang_ups_.push_back({connection, "it hangs up on every new connection"});
+    return;
+  }
+  auto head = session_->start_client(identity, *folder_);
   if (!head) {
     fail(base::to_string(head.error().front()));
     return;
@@ -55,13 +111,61 @@ void ForeignLane::open(Connection connection, const Identity&) {
   clients_[connection] = {.head = std::move(*head), .since = SteadyClock::now()};
 }
 
-void ForeignLane::drop(Client& client) {
+void ForeignLane::let_end(Client& client, base::Duration idle) {
   transport::ChildProcess& child = client.head->child();
-  child.close_stdin();
-  const auto end = SteadyClock::now() + limits_.answer;
-  while (!child.wait(kGrace) && SteadyClock::now() < end && transport::wants_to_run(child.pid())) {
+  LastWords& words = client.head->last_words();
+  const auto begun = SteadyClock::now();
+  while (true) {
+    pollfd polled[2] = {{.fd = child.death_fd(), .events = POLLIN, .revents = 0},
+                        {.fd = words.descriptor(), .events = POLLIN, .revents = 0}};
+    ::poll(polled, 2, static_cast<int>(kMoment.count()));
+    words.read();
+    const bool dead = polled[0].revents != 0;
+    // The dead may have left something to the process that is their upstream's end.
+    const bool wanted = transport::wants_to_run(child.pid());
+    if (dead && !wanted) return;
+    const auto now = SteadyClock::now();
+    if (now >= begun + limits_.answer || (!dead && !wanted && now >= begun + idle)) return;
   }
-  child.stop(kGrace);
+}
+
+void ForeignLane::drop(Client& client) {
+  client.head->child().close_stdin();
+  if (!client.head->child().exited()) let_end(client, kGrace);
+  client.head->child().stop(kGrace);
+  client.head->last_words().read();
+  if (std::string words = client.head->last_words().text(); !words.empty())
+    last_words_ = std::move(words);
+}
+
+std::vector<HangUp> ForeignLane::take_hang_ups() {
+  return std::exchange(hang_ups_, {});
+}
+
+// In the midst of a run that is an answer of the gateway's, and a sure one if it comes twice.
+bool ForeignLane::hung_up(Connection connection, Client& client) {
+  client.over = true;
+  // A gateway whose upstream has hung up may well end.
+  if (faulty_) return true;
+  let_end(client, limits_.answer);
+  const auto exit = client.head->child().exited();
+  const std::string how = exit ? "it ended with " + to_string(*exit) : "it closed its output";
+  if (run_->agent.step() == trace::kSetUp) {
+    const bool answered = client.answered || received_ != 0;
+    const auto counts = mock_counts();
+    if (!counts) return false;
+    // Shells use these two for a command that they cannot start.
+    const bool started = exit && exit->code != 126 && exit->code != 127;
+    refused_ =
+        !answered && counts->from_client == 0 && started && exit->signal == 0 && !exit->clean();
+    return refused_
+               ? silent("the gateway ended with " + to_string(*exit) + " before its first answer")
+               : gone(kGateway, client.head.get());
+  }
+  in_doubt_ = true;
+  unanswered_ = client.answered ? 0 : unanswered_ + 1;
+  hang_ups_.push_back({connection, how + said()});
+  return true;
 }
 
 void ForeignLane::close(Connection connection) {
@@ -94,6 +198,7 @@ void ForeignLane::note_reply(Client& client, Heard heard) {
     tempo_.round_trip(took);
   }
   client.answered = true;
+  unanswered_ = 0;
   // It was given up too early.
   if (heard == Heard::Surprise) in_doubt_ = true;
 }
@@ -112,6 +217,8 @@ bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent, Client* wr
     polled.push_back({.fd = client.over ? -1 : client.head->reader().descriptor(),
                       .events = POLLIN,
                       .revents = 0});
+    polled.push_back(
+        {.fd = client.head->last_words().descriptor(), .events = POLLIN, .revents = 0});
   }
   if (writing != nullptr)
     polled.push_back({.fd = writing->head->writer().descriptor(), .events = POLLOUT, .revents = 0});
@@ -122,25 +229,30 @@ bool ForeignLane::read(SteadyClock::time_point end, Frames& to_agent, Client* wr
   if (::ppoll(polled.data(), polled.size(), &at_most, nullptr) <= 0) return true;
   std::size_t at = 0;
   for (auto& [connection, client] : clients_) {
-    if (polled[at++].revents == 0) continue;
-    client.over = client.head->reader().fill() == transport::LineReader::Filled::End;
+    const bool says = polled[at++].revents != 0;
+    if (polled[at++].revents != 0) client.head->last_words().read();
+    if (!says) continue;
+    const bool ended = client.head->reader().fill() == transport::LineReader::Filled::End;
     take_frames(connection, client, to_agent);
-    // A gateway whose upstream has hung up may well end.
-    if (!client.over || faulty_) continue;
-    client.head->child().wait(limits_.answer);
-    return gone(kGateway, client.head.get());
+    if (ended && !hung_up(connection, client)) return false;
   }
   return true;
 }
 
 // What the gateway says meanwhile is read: it may not read on before.
-bool ForeignLane::deliver(Client& client, Frames& to_agent) {
+bool ForeignLane::deliver(Connection connection, Client& client, Frames& to_agent) {
   const auto begun = SteadyClock::now();
   transport::LineWriter& writer = client.head->writer();
   while (true) {
-    // As with its output: under a fault it may end.
-    if (!writer.flush()) return faulty_ || gone(kGateway, client.head.get());
-    if (writer.waiting() == 0 || client.over) return true;
+    if (client.over) return true;
+    if (!writer.flush()) {
+      // What it said before it hung up is still there.
+      while (!client.over && client.head->reader().fill() == transport::LineReader::Filled::Some)
+        take_frames(connection, client, to_agent);
+      take_frames(connection, client, to_agent);
+      return hung_up(connection, client);
+    }
+    if (writer.waiting() == 0) return true;
     const auto now = SteadyClock::now();
     if (now >= begun + longest(&client) || (now >= begun + limit(&client) && !wants_to_run()))
       return silent("the gateway does not read");
@@ -152,6 +264,7 @@ bool ForeignLane::exchange(Frames& from_agent, Frames& to_agent) {
   if (session_ == nullptr) return false;
   while (const auto frame = from_agent.pop()) {
     const auto found = clients_.find(frame->connection);
+    if (found == clients_.end() && unanswered_ >= kMostUnanswered) continue;
     if (found == clients_.end()) return fail("the session is closed");
     Client& client = found->second;
     if (client.over) continue;
@@ -160,7 +273,8 @@ bool ForeignLane::exchange(Frames& from_agent, Frames& to_agent) {
     awaited_.sent(frame->connection, frame->bytes);
     if (client.answered) client.since = SteadyClock::now();
     client.head->writer().add(frame->bytes);
-    if (!deliver(client, to_agent) || !settle(*before, &client, Until::GoneThrough, to_agent))
+    if (!deliver(frame->connection, client, to_agent) ||
+        !settle(*before, &client, Until::GoneThrough, to_agent))
       return false;
   }
   return true;
@@ -312,26 +426,48 @@ bool ForeignLane::advance(base::Duration by, Frames& to_agent) {
   awaited_.set_free();
   if (!before || !tell_clock()) return false;
   // The one place where time has to pass for real: the gateway has no other clock.
-  const auto end = SteadyClock::now() + (options_.timeless ? base::Duration::zero() : by);
-  while (SteadyClock::now() < end) {
-    if (!read(end, to_agent)) return false;
+  base::Duration wait = options_.timeless ? base::Duration::zero() : by;
+  if (period_ != base::Duration::zero()) {
+    wait = real_start_ + (clock_.now() - start_) - real_now();
+    // What was to come before the edge may have come after it.
+    if (wait < by) in_doubt_ = true;
   }
+  if (!let_pass(SteadyClock::now() + wait, to_agent)) return false;
   return settle(*before, nullptr, Until::GoneThrough, to_agent);
 }
 
-// Stragglers still have to show up in the ledger, and in the agent's trace.
+bool ForeignLane::let_pass(SteadyClock::time_point end, Frames& to_agent) {
+  if (options_.turn != nullptr) options_.turn->pause();
+  bool whole = true;
+  while (whole && SteadyClock::now() < end) whole = read(end, to_agent);
+  if (options_.turn != nullptr) options_.turn->resume();
+  return whole;
+}
+
+// Stragglers still have to show up in the ledger, and in the agent's trace. What comes so late may
+// have been held up by the machine.
 bool ForeignLane::wind_down(Frames& to_agent) {
   if (session_ == nullptr) return false;
   const auto before = mark();
   if (!before) return false;
   if (options_.timeless) return true;
   awaited_.give_up();
-  return settle(*before, nullptr, Until::Quiet, to_agent);
+  if (!settle(*before, nullptr, Until::Quiet, to_agent)) return false;
+  gave_up_ = mock_counts();
+  return gave_up_ && let_pass(SteadyClock::now() + options_.settle, to_agent) && mark();
 }
 
 bool ForeignLane::last_frames() {
   while (!clients_.empty()) close(clients_.begin()->first);
   return session_ != nullptr;
+}
+
+bool ForeignLane::end() {
+  if (!ProcessLane::end()) return false;
+  const bool contacted = std::ranges::any_of(run_->ledger.events(), [](const trace::Event& event) {
+    return event.kind == trace::EventKind::Arrived;
+  });
+  return contacted || !contact_due_ || fail("the gateway never contacted {upstream}");
 }
 
 }  // namespace gatecrash::replay

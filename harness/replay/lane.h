@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/base/time.h"
 #include "harness/scenario/plan.h"
@@ -22,6 +23,12 @@ struct Identity {
   std::string_view principal;  // empty: anonymous
   std::string_view grant;
   std::string_view tenant;
+};
+
+// A connection that the other side has ended, and how, in words.
+struct HangUp {
+  Connection connection = 0;
+  std::string how;
 };
 
 class Lane {
@@ -60,6 +67,10 @@ class Lane {
   virtual bool wind_down(Frames& /*to_agent*/) { return true; }
   // Takes the last evidence (digest, liveness). False as above.
   virtual bool end() = 0;
+
+  // Returns the connections that the other side has ended since the last call. What is sent on them
+  // goes nowhere.
+  virtual std::vector<HangUp> take_hang_ups() { return {}; }
 
   virtual base::Instant now() const = 0;
 };

@@ -1,6 +1,11 @@
 #include "harness/replay/processes.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/transport/unix_socket.h"
@@ -28,16 +33,57 @@ std::string GatewayCommand::key() const {
   return base::join(words, "\n") + (foreign ? "\nforeign" : "");
 }
 
+LastWords::LastWords(int descriptor) : descriptor_(descriptor) {
+  if (descriptor_ >= 0) transport::set_nonblocking(descriptor_);
+}
+
+void LastWords::read() {
+  char chunk[16 << 10];
+  while (descriptor_ >= 0) {
+    const ssize_t size = ::read(descriptor_, chunk, sizeof chunk);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (size <= 0) {
+      descriptor_ = -1;
+      return;
+    }
+    bytes_.append(chunk, static_cast<std::size_t>(size));
+    if (bytes_.size() > kMost) bytes_.erase(0, bytes_.size() - kMost);
+  }
+}
+
+std::string LastWords::text() const {
+  std::string text;
+  for (std::string_view line : base::split(bytes_, '\n')) {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    text += text.empty() ? "`" : " `";
+    while (!line.empty()) {
+      // No longer than what base::quoted shows whole, and no character halved.
+      std::size_t size = std::min<std::size_t>(line.size(), 80);
+      while (size < line.size() && size > 1 &&
+             (static_cast<unsigned char>(line[size]) & 0xc0) == 0x80)
+        --size;
+      const std::string piece = base::quoted(line.substr(0, size));
+      text.append(piece, 1, piece.size() - 2);
+      line.remove_prefix(size);
+    }
+    text += '`';
+  }
+  return text;
+}
+
 ProcessHead::ProcessHead(transport::ChildProcess child)
-    : child_(std::move(child)), reader_(child_.stdout_fd(), kMaxLine), writer_(child_.stdin_fd()) {
+    : child_(std::move(child)),
+      reader_(child_.stdout_fd(), kMaxLine),
+      writer_(child_.stdin_fd()),
+      last_words_(child_.stderr_fd()) {
   transport::set_nonblocking(child_.stdout_fd());
   transport::set_nonblocking(child_.stdin_fd());
 }
 
 base::Result<std::unique_ptr<ProcessHead>> ProcessHead::start(
-    const std::vector<std::string>& command) {
-  auto child = transport::ChildProcess::spawn(
-      {.command = command, .environment = {}, .discard_stderr = true});
+    const transport::SpawnOptions& options) {
+  auto child = transport::ChildProcess::spawn(options);
   if (!child) return child.error();
   return std::unique_ptr<ProcessHead>(new ProcessHead(std::move(*child)));
 }
@@ -56,15 +102,15 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
     if (!own) return own.error();
     session->mock_address_ = *own;
     mock.insert(mock.end(), {"--listen", *own});
-    auto child = transport::ChildProcess::spawn(
-        {.command = mock, .environment = {}, .discard_stderr = true});
+    auto child =
+        transport::ChildProcess::spawn({.command = mock, .errors = transport::Errors::Discarded});
     if (!child) return child.error();
     session->daemon_.emplace(std::move(*child));
   } else {
     std::vector<std::string> command = gateway.words;
     if (!command.empty()) command.insert(command.end(), {"--control", address, "--"});
     command.insert(command.end(), mock.begin(), mock.end());
-    auto head = ProcessHead::start(command);
+    auto head = ProcessHead::start({.command = command, .errors = transport::Errors::Discarded});
     if (!head) return head.error();
     session->head_ = std::move(*head);
   }
@@ -92,16 +138,28 @@ base::Result<std::unique_ptr<ProcessSession>> ProcessSession::start(const Gatewa
   return session;
 }
 
-base::Result<std::unique_ptr<ProcessHead>> ProcessSession::start_client() const {
+base::Result<std::unique_ptr<ProcessHead>> ProcessSession::start_client(
+    const Identity& identity, const RunFolder& folder) const {
+  const std::pair<std::string_view, std::string_view> placeholders[] = {
+      {"{state}", folder.path()},
+      {"{principal}", identity.principal},
+      {"{grant}", identity.grant},
+      {"{tenant}", identity.tenant}};
   std::vector<std::string> command;
-  for (const std::string& word : command_.words) {
+  for (std::string word : command_.words) {
     if (word == "{upstream}") {
       command.insert(command.end(), {program_path("mock-server"), "--attach", mock_address_});
-    } else {
-      command.push_back(word);
+      continue;
     }
+    for (const auto& [name, value] : placeholders) {
+      for (std::size_t at = 0; (at = word.find(name, at)) != std::string::npos; at += value.size())
+        word.replace(at, name.size(), value);
+    }
+    command.push_back(std::move(word));
   }
-  return ProcessHead::start(command);
+  return ProcessHead::start({.command = std::move(command),
+                             .environment = folder.environment(),
+                             .errors = transport::Errors::Piped});
 }
 
 bool ProcessSession::alive() {

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "harness/base/time.h"
+#include "harness/replay/lane.h"
+#include "harness/replay/run_folder.h"
 #include "harness/transport/child_process.h"
 #include "harness/transport/control_socket.h"
 #include "harness/transport/line_stream.h"
@@ -31,24 +33,46 @@ struct Limits {
 // What stands between agent and mock.
 struct GatewayCommand {
   std::vector<std::string> words;  // empty: nothing (the teeth run)
-  bool foreign = false;  // not ours: no control socket, real time; `{upstream}` marks its upstream
+  // Not ours: no control socket, real time. The word `{upstream}` stands for its upstream's
+  // command,
+  // `{state}` in a word for the folder of the run.
+  bool foreign = false;
   std::string key() const;
+};
+
+// The last bytes that a process wrote to its stderr.
+class LastWords {
+ public:
+  static constexpr std::size_t kMost = 4096;
+
+  explicit LastWords(int descriptor);             // -1: there are none
+  int descriptor() const { return descriptor_; }  // -1 once it has ended
+  // Takes what is there, without waiting.
+  void read();
+  // On one line, control bytes escaped; empty if it said nothing.
+  std::string text() const;
+
+ private:
+  int descriptor_;
+  std::string bytes_;
 };
 
 // A program with its ends of the pipes to the agent.
 class ProcessHead {
  public:
-  static base::Result<std::unique_ptr<ProcessHead>> start(const std::vector<std::string>& command);
+  static base::Result<std::unique_ptr<ProcessHead>> start(const transport::SpawnOptions& options);
 
   transport::ChildProcess& child() { return child_; }
   transport::LineReader& reader() { return reader_; }
   transport::LineWriter& writer() { return writer_; }
+  LastWords& last_words() { return last_words_; }
 
  private:
   explicit ProcessHead(transport::ChildProcess child);
   transport::ChildProcess child_;
   transport::LineReader reader_;
   transport::LineWriter writer_;
+  LastWords last_words_;
 };
 
 class ProcessSession {
@@ -64,9 +88,11 @@ class ProcessSession {
   pid_t mock_pid() const { return mock_pid_; }
   pid_t gateway_pid() const { return gateway_pid_; }  // 0: none, or foreign
 
-  // Foreign: a new gateway process with an upstream of its own into the one mock.
-  base::Result<std::unique_ptr<ProcessHead>> start_client() const;
-  // Nobody has died while nobody looked.
+  // Foreign: a new gateway process with an upstream of its own into the one mock, and its state in
+  // the folder. Its stderr has to be read.
+  base::Result<std::unique_ptr<ProcessHead>> start_client(const Identity& identity,
+                                                          const RunFolder& folder) const;
+  // Returns true if all processes are still running.
   bool alive();
 
  private:

@@ -1,9 +1,11 @@
 #include "harness/replay/workbench.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <utility>
 
+#include "harness/gateway/operator.h"
 #include "harness/replay/agreement.h"
 #include "harness/replay/foreign_lane.h"
 #include "harness/replay/memory_lane.h"
@@ -13,6 +15,25 @@
 
 namespace gatecrash::replay {
 namespace {
+
+// Why a gateway cannot play it that nobody can tell anything while it runs; empty: it can.
+std::string needs_operator(const scenario::Scenario& scenario) {
+  const auto why = [](const scenario::Plan& plan) -> std::string {
+    if (plan.reloaded_from != nullptr)
+      return "the gateway has no operator who could replace its policy (`reloaded_from`)";
+    for (const scenario::Step& step : plan.steps) {
+      if (step.kind == scenario::StepKind::Operator)
+        return "the gateway has no operator (`operator: " + step.line + "`)";
+      if (step.kind == scenario::StepKind::Fault && gateway::is_gateway_fault(step.line))
+        return "the gateway has no operator who could disturb it (`fault: " + step.line + "`)";
+    }
+    return {};
+  };
+  for (const scenario::Plan& plan : scenario.attacks) {
+    if (std::string reason = why(plan); !reason.empty()) return reason;
+  }
+  return why(scenario.benign);
+}
 
 // Everything of a case that is known before anything ran.
 void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKind lane,
@@ -32,6 +53,17 @@ void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKi
   the_case.budget = scenario.target->budget;
   the_case.traits = scenario.target->traits;
   the_case.policy = subject.use;
+  the_case.lacks = subject.command.foreign ? needs_operator(scenario) : std::string();
+}
+
+// Of the folder of a run.
+std::string label_of(const scenario::Plan& plan) {
+  std::string label = plan.scenario + "." + std::string(to_string(plan.kind));
+  if (!plan.variant.empty()) label += "." + plan.variant;
+  std::ranges::replace_if(
+      label, [](char c) { return c == '/' || std::isspace(static_cast<unsigned char>(c)) != 0; },
+      '.');
+  return label;
 }
 
 }  // namespace
@@ -83,7 +115,7 @@ Effort& Effort::operator+=(const Effort& other) {
 }
 
 void Workbench::begin(trace::Run& run) {
-  run.complete = run.disputed = false;
+  run.complete = run.disputed = run.unfenced = false;
   run.problem.clear();
   run.agent.clear();
   run.gateway.clear();
@@ -117,35 +149,59 @@ void Workbench::play(const std::shared_ptr<const void>& owner, const scenario::P
   effort_.steps += plan.steps.size();
 }
 
+Workbench::ForeignPlay Workbench::play_once_on_foreign(const scenario::Plan& plan,
+                                                       const Subject& subject, Patience patience,
+                                                       Turns::Turn turn, trace::Run& run) {
+  ForeignLane lane(pool_, subject.command,
+                   {.timeless = subject.timeless,
+                    .quiet = options_.quiet,
+                    .settle = options_.settle,
+                    .patience = patience,
+                    .label = label_of(plan),
+                    .turn = &turn},
+                   shared_->tempo, shared_->folders);
+  agent_.play(plan, lane, run);
+  effort_.in_vain += lane.in_vain();
+  effort_.silences += lane.silences();
+  return {.in_doubt = lane.in_doubt(), .broke_off = lane.broke_off(), .refused = lane.refused()};
+}
+
 void Workbench::play_on_foreign(const scenario::Plan& plan, const Subject& subject,
                                 trace::Run& run) {
-  const auto play = [&](Patience patience, trace::Run& into) {
-    ForeignLane lane(pool_, subject.command,
-                     {.timeless = subject.timeless, .quiet = options_.quiet, .patience = patience},
-                     shared_->tempo);
-    agent_.play(plan, lane, into);
-    effort_.in_vain += lane.in_vain();
-    effort_.silences += lane.silences();
-    return std::pair{lane.in_doubt(), lane.broke_off()};
-  };
-  bool broke_off = false;
-  {
-    const Turns::Turn turn = shared_->turns.side_by_side();
-    const auto [in_doubt, broken] = play(Patience::Usual, run);
-    if (!in_doubt || stopped()) return;
-    broke_off = broken;
+  const ForeignPlay played =
+      play_once_on_foreign(plan, subject, Patience::Usual, shared_->turns.side_by_side(), run);
+  if (stopped()) return;
+  if (played.refused) {
+    refused_.push_back(&run);
+  } else if (played.in_doubt) {
+    play_again_alone(plan, subject, played.broke_off, run);
   }
+}
+
+bool Workbench::play_again_alone(const scenario::Plan& plan, const Subject& subject, bool broke_off,
+                                 trace::Run& run) {
   const trace::Run first = std::exchange(run, trace::Run{.kind = run.kind, .plan = run.plan});
-  {
-    const Turns::Turn turn = shared_->turns.alone();
-    play(Patience::Long, run);
-  }
+  const ForeignPlay played =
+      play_once_on_foreign(plan, subject, Patience::Long, shared_->turns.alone(), run);
   ++effort_.played_alone;
-  const auto difference = disagreement(first, run, broke_off);
-  if (!difference) return;
-  run.complete = false;
-  run.disputed = true;
-  run.problem = "two runs disagree: " + *difference;
+  if (const auto difference = disagreement(first, run, broke_off)) {
+    run.complete = false;
+    run.disputed = true;
+    run.problem = "two runs disagree: " + *difference;
+  }
+  return played.refused;
+}
+
+bool Workbench::refused_in_all(std::size_t runs, const Subject& subject) {
+  const std::vector<trace::Run*> refused = std::exchange(refused_, {});
+  if (refused.empty()) return false;
+  if (refused.size() == runs && runs > 1) return true;
+  bool again = true;
+  for (trace::Run* const run : refused) {
+    if (stopped()) return false;
+    again = play_again_alone(*run->plan, subject, false, *run) && again;
+  }
+  return again && refused.size() == runs;
 }
 
 void Workbench::play_on_stdio(const scenario::Plan& plan, const GatewayCommand& command,
@@ -198,17 +254,25 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
   const bool brings_policy = scenario->target->path == scenario->attack->path;
   for (std::size_t subject = 0; subject < subjects.size(); ++subject) {
     describe(*scenario, subjects[subject], options_.lane, the_case);
+    const auto without_runs = [&](base::Problems problems) {
+      trace::Case empty;
+      describe(*scenario, subjects[subject], options_.lane, empty);
+      empty.policy.gateway_problems = std::move(problems);
+      if (empty.contained_by_refusal && empty.lacks.empty()) empty.teeth = the_case.teeth;
+      receive(subject, empty);
+    };
+    refused_.clear();
+    if (!the_case.lacks.empty()) {
+      without_runs({});
+      continue;
+    }
     gateway::Gateway* gate = nullptr;
     if (subjects[subject].make != nullptr) {
       const gateway::Made& found = made(brings_policy ? own : gateways_, subjects[subject]);
       the_case.policy.gateway_problems = found.problems;
       gate = found.gateway.get();
       if (gate == nullptr) {
-        trace::Case empty;
-        describe(*scenario, subjects[subject], options_.lane, empty);
-        empty.policy.gateway_problems = found.problems;
-        if (empty.contained_by_refusal) empty.teeth = the_case.teeth;
-        receive(subject, empty);
+        without_runs(found.problems);
         continue;
       }
     }
@@ -222,7 +286,13 @@ void Workbench::run(const std::shared_ptr<const scenario::Scenario>& scenario,
     }
     play(scenario, scenario->benign, scenario::RunKind::Benign, gate, &subjects[subject],
          the_case.benign);
+    const bool refuses =
+        refused_in_all(the_case.attack.size() + the_case.probed.size() + 1, subjects[subject]);
     if (stopped()) return;
+    if (refuses) {
+      without_runs({base::problem(subjects[subject].use.file, {}, the_case.benign.problem)});
+      continue;
+    }
     receive(subject, the_case);
   }
 }

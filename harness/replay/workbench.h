@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +19,9 @@
 #include "harness/gateway/gateway.h"
 #include "harness/replay/agent.h"
 #include "harness/replay/earlier_policy.h"
+#include "harness/replay/foreign_lane.h"
 #include "harness/replay/processes.h"
+#include "harness/replay/run_folder.h"
 #include "harness/replay/tempo.h"
 #include "harness/replay/turns.h"
 #include "harness/scenario/scenario.h"
@@ -58,14 +61,20 @@ enum class LaneKind : std::uint8_t { Memory, Stdio };
 
 // What the workbenches of several threads have in common.
 struct Shared {
+  // `at_once`: so many runs with processes side by side; those in which only time passes not
+  // counted. `keep`: the folders of foreign gateways stay.
+  explicit Shared(unsigned at_once = std::numeric_limits<unsigned>::max(), bool keep = false)
+      : turns(at_once), folders(keep) {}
   Turns turns;
   Tempo tempo;
+  RunFolders folders;
 };
 
 struct BenchOptions {
   LaneKind lane = LaneKind::Memory;
   Limits limits;
-  base::Duration quiet{};  // a foreign gateway's silence that counts as no reply; zero: adaptive
+  base::Duration quiet{};   // a foreign gateway's silence that counts as no reply; zero: adaptive
+  base::Duration settle{};  // how long a foreign gateway may do something late after the last step
   std::shared_ptr<Shared> shared = {};     // null: this workbench is the only one
   const std::atomic<int>* stop = nullptr;  // as soon as it is not 0, runs end at their next step
 };
@@ -81,8 +90,8 @@ class Workbench {
   // Runs the scenario against each subject, in order, and hands over one case each; the case is
   // only lent. The teeth runs do not depend on the subject and are made once. A gateway that would
   // not start with its policy gives a case without runs (but for the teeth, where that contains the
-  // attack): `policy.gateway_problems` says why. Of a scenario that was stopped no case is handed
-  // over.
+  // attack): `policy.gateway_problems` says why. So does one that cannot do what the scenario
+  // needs: `lacks` says what. Of a scenario that was stopped no case is handed over.
   using Receive = std::function<void(std::size_t subject, trace::Case& the_case)>;
   void run(const std::shared_ptr<const scenario::Scenario>& scenario,
            std::span<const Subject> subjects, const Receive& receive);
@@ -103,6 +112,19 @@ class Workbench {
                      const Policies& policies, trace::Run& run);
   // A run in doubt is played a second time, with nothing beside it. It is evidence if both agree.
   void play_on_foreign(const scenario::Plan& plan, const Subject& subject, trace::Run& run);
+  struct ForeignPlay {
+    bool in_doubt = false;
+    bool broke_off = false;
+    bool refused = false;
+  };
+  ForeignPlay play_once_on_foreign(const scenario::Plan& plan, const Subject& subject,
+                                   Patience patience, Turns::Turn turn, trace::Run& run);
+  // Returns whether the gateway refused its policy, as it seems.
+  bool play_again_alone(const scenario::Plan& plan, const Subject& subject, bool broke_off,
+                        trace::Run& run);
+  // Has the gateway refused its policy in each of so many runs, and at least twice? If only in some
+  // of them, these are played again, and are evidence like others.
+  bool refused_in_all(std::size_t runs, const Subject& subject);
   static void begin(trace::Run& run);
   bool stopped() const { return options_.stop != nullptr && *options_.stop != 0; }
   // `owner` keeps the plan.
@@ -116,6 +138,8 @@ class Workbench {
   std::map<std::string, std::unique_ptr<mock_servers::Mock>, std::less<>> mocks_;
   std::map<std::string, std::vector<std::string>, std::less<>> tools_;  // by the mocks' keys
   Gateways gateways_;
+  // Runs of the subject in hand in which it ended before it had done anything.
+  std::vector<trace::Run*> refused_;
   Agent agent_;
   Effort effort_;
 };

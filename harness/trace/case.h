@@ -27,6 +27,8 @@ struct Run {
   bool complete = false;  // every step was taken and every party answered the last fence
   std::string problem;    // why not, if not complete
   bool disputed = false;  // a second run of the same came out otherwise: this one is no evidence
+  bool unfenced = false;  // nothing says when the gateway is done with a step: what it sends may
+                          // arrive in a later one
 };
 
 // The policy as the gateway was given it.
@@ -56,6 +58,7 @@ struct Case {
   std::string target_file;
   std::string lane;
   std::string era;
+  std::string lacks;  // what the scenario needs and the gateway has not got; empty: nothing
   scenario::Promise promise;
   std::vector<scenario::Budget> budget;
   scenario::Traits traits;

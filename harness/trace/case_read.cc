@@ -347,6 +347,7 @@ Run CaseReader::run(Value value) {
   out.complete = fields.boolean("complete").value_or(false);
   out.problem = bytes(fields, "problem");
   out.disputed = fields.boolean("disputed").value_or(false);
+  out.unfenced = fields.boolean("unfenced").value_or(false);
   out.digest_before = digest(fields, "digest_before");
   out.digest_after = digest(fields, "digest_after");
   const std::size_t steps = out.plan ? out.plan->steps.size() : 0;
@@ -413,6 +414,7 @@ void CaseReader::read(Value root, Case& out) {
   out.target_file = bytes(fields, "target_file");
   out.lane = bytes(fields, "lane");
   out.era = bytes(fields, "era");
+  out.lacks = bytes(fields, "lacks");
   if (const Value value = fields.required("promise")) {
     Fields promise(document_, value, "a promise", problems_);
     if (const Value cancel = promise.any("cancel")) out.promise.cancel = cap(cancel);

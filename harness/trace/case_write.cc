@@ -315,7 +315,8 @@ void write(Writer& out, const Run& run, const Plans& plans) {
   if (run.plan) out.member("plan", plans.index(run));
   out.key("complete").boolean(run.complete);
   out.if_any("problem", run.problem);
-  if (run.disputed) out.key("disputed").boolean(true);
+  out.if_true("disputed", run.disputed);
+  out.if_true("unfenced", run.unfenced);
   out.member("digest_before", hex16(run.digest_before));
   out.member("digest_after", hex16(run.digest_after));
   const auto traces = std::array{std::pair{"agent", &run.agent}, std::pair{"gateway", &run.gateway},
@@ -375,6 +376,7 @@ std::string write_case(const Case& the_case) {
   out.if_any("target_file", the_case.target_file);
   out.if_any("lane", the_case.lane);
   out.if_any("era", the_case.era);
+  out.if_any("lacks", the_case.lacks);
   out.line();
   out.key("promise").open('{');
   if (the_case.promise.cancel) write(out.key("cancel"), *the_case.promise.cancel);

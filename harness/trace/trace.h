@@ -47,8 +47,9 @@ enum class EventKind : std::uint8_t {
   Resumed,    // a call that had to wait goes on; text: its number, counting the ledger's Understood
               // from 0
   Withdrawn,  // the client cancelled a call that waits; text: its number; more: request id
-  HungUp,     // the mock has ended the connection
-  Replied,    // text: frame
+  HungUp,   // the mock has ended the connection; in the agent's trace: the other side has, and text
+            // says how
+  Replied,  // text: frame
   // runner
   Advanced,  // virtual time moved on to `at`
   Failed,    // text: what could not be done; the run's evidence is incomplete

@@ -74,12 +74,15 @@ struct Settings {
   Settings& operator=(const Settings&) = delete;
 };
 
-int launch(const SpawnOptions& options, const Pipe& in, const Pipe& out, pid_t& pid) {
+int launch(const SpawnOptions& options, const Pipe& in, const Pipe& out, const Pipe& errors,
+           pid_t& pid) {
   Settings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, in.read.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, out.write.get(), STDOUT_FILENO);
-  if (options.discard_stderr) {
+  if (options.errors == Errors::Discarded) {
     posix_spawn_file_actions_addopen(&settings.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  } else if (options.errors == Errors::Piped) {
+    posix_spawn_file_actions_adddup2(&settings.actions, errors.write.get(), STDERR_FILENO);
   }
   posix_spawn_file_actions_addclosefrom_np(&settings.actions, STDERR_FILENO + 1);
 
@@ -117,6 +120,7 @@ struct ChildProcess::Impl {
   int death;      // its number
   Descriptor in;
   Descriptor out;
+  Descriptor errors;
   std::optional<Exit> exit;
 };
 
@@ -137,10 +141,12 @@ ChildProcess::~ChildProcess() {
 
 base::Result<ChildProcess> ChildProcess::spawn(const SpawnOptions& options) {
   if (options.command.empty() || options.command[0].empty()) return failure(options, EINVAL);
-  Pipe in, out;
-  if (!make_pipe(in) || !make_pipe(out)) return failure(options, errno);
+  Pipe in, out, errors;
+  if (!make_pipe(in) || !make_pipe(out) || (options.errors == Errors::Piped && !make_pipe(errors)))
+    return failure(options, errno);
   pid_t pid = -1;
-  if (const int error = launch(options, in, out, pid); error != 0) return failure(options, error);
+  if (const int error = launch(options, in, out, errors, pid); error != 0)
+    return failure(options, error);
   const int pid_descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pid_descriptor < 0) {
     const int error = errno;
@@ -151,6 +157,7 @@ base::Result<ChildProcess> ChildProcess::spawn(const SpawnOptions& options) {
   auto impl = std::make_unique<Impl>(pid, pid_descriptor);
   impl->in = std::move(in.write);
   impl->out = std::move(out.read);
+  impl->errors = std::move(errors.read);
   return ChildProcess(std::move(impl));
 }
 
@@ -162,6 +169,9 @@ int ChildProcess::stdin_fd() const {
 }
 int ChildProcess::stdout_fd() const {
   return impl_->out.get();
+}
+int ChildProcess::stderr_fd() const {
+  return impl_->errors ? impl_->errors.get() : -1;
 }
 int ChildProcess::death_fd() const {
   return impl_->death;
@@ -220,6 +230,7 @@ Exit ChildProcess::kill() {
   if (!impl_->exit) reap();
   impl_->in.reset();
   impl_->out.reset();
+  impl_->errors.reset();
   return *impl_->exit;
 }
 

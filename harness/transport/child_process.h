@@ -17,10 +17,13 @@
 
 namespace gatecrash::transport {
 
+// Where a child's stderr goes.
+enum class Errors : unsigned char { Ours, Discarded, Piped };
+
 struct SpawnOptions {
-  std::vector<std::string> command;      // found in PATH unless it has a slash
-  std::vector<std::string> environment;  // NAME=value, added to ours or in place of it
-  bool discard_stderr = false;           // else it is ours
+  std::vector<std::string> command;           // found in PATH unless it has a slash
+  std::vector<std::string> environment = {};  // NAME=value, added to ours or in place of it
+  Errors errors = Errors::Ours;
 };
 
 struct Exit {
@@ -41,7 +44,8 @@ class ChildProcess {
   pid_t pid() const;
   int stdin_fd() const;  // -1 once closed
   int stdout_fd() const;
-  int death_fd() const;  // readable from the child's death on, for poll()
+  int stderr_fd() const;  // -1 unless it is piped
+  int death_fd() const;   // readable from the child's death on, for poll()
   void close_stdin();
 
   // Reaps the child if it is dead. The answer stays.

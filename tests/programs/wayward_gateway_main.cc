@@ -8,6 +8,14 @@
 //   drops             drops the replies to tools/call
 //   drops-at-times FILE   does so in every other process, as counted in the file
 //   falls-over        ends with exit code 3 at the first tools/call
+//   hangs-up TOOL     says why on stderr, and does so at each call of the tool
+//   late TOOL MS      denies each call of the tool, and passes it on so many milliseconds later
+//   counts FILE MOST  denies calls from the one after MOST on, as counted in the file
+//   hermit            answers everything itself
+//   chatters KIB      writes so much to stderr before each line that it passes on
+//   refuses           says why on stderr and ends with exit code 2 before anything else
+//   refuses-at-times FILE  does so in every other process, as counted in the file
+//   refuses-late      does so after it has sent the upstream something
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +27,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/programs/upstream.h"
 
@@ -129,6 +138,102 @@ class Drops final : public Habit {
   std::set<std::string> calls_;
 };
 
+void deny(const std::string& line, std::string_view why) {
+  std::string reply = R"({"jsonrpc":"2.0","id":)" + id_of(line) +
+                      R"(,"error":{"code":-32000,"message":")" + std::string(why) + "\"}}";
+  reply += '\n';
+  if (::write(STDOUT_FILENO, reply.data(), reply.size()) < 0) ::_exit(70);
+}
+
+bool calls_tool(std::string_view line, const std::string& tool) {
+  return calls(line) && line.find("\"name\":\"" + tool + "\"") != std::string_view::npos;
+}
+
+class HangsUp final : public Habit {
+ public:
+  explicit HangsUp(std::string tool) : tool_(std::move(tool)) {}
+
+ private:
+  void down(const std::string& line) override {
+    if (calls_tool(line, tool_)) {
+      std::fprintf(stderr, "fatal: %s is more than I can take\n", tool_.c_str());
+      ::_exit(3);
+    }
+    send_down(line);
+  }
+  std::string tool_;
+};
+
+class Late final : public Habit {
+ public:
+  Late(std::string tool, int milliseconds) : tool_(std::move(tool)), milliseconds_(milliseconds) {}
+
+ private:
+  void down(const std::string& line) override {
+    if (!calls_tool(line, tool_)) return send_down(line);
+    deny(line, "denied");
+    if (::fork() != 0) return;
+    ::usleep(static_cast<useconds_t>(milliseconds_) * 1000);
+    send_down(line);
+    ::_exit(0);
+  }
+  std::string tool_;
+  int milliseconds_;
+};
+
+class Counts final : public Habit {
+ public:
+  Counts(std::string file, int most) : file_(std::move(file)), most_(most) {}
+
+ private:
+  void down(const std::string& line) override {
+    if (!calls(line)) return send_down(line);
+    int count = 0;
+    std::ifstream(file_) >> count;
+    std::ofstream(file_) << count + 1;
+    count < most_ ? send_down(line) : deny(line, "too many");
+  }
+  std::string file_;
+  int most_;
+};
+
+class Hermit final : public Habit {
+  void down(const std::string& line) override {
+    if (line.find("\"method\":\"initialize\"") != std::string::npos) {
+      return send_up(R"({"jsonrpc":"2.0","id":)" + id_of(line) +
+                     R"(,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},)"
+                     R"("serverInfo":{"name":"hermit","version":"1"}}})");
+    }
+    if (!id_of(line).empty()) deny(line, "nothing is behind me");
+  }
+};
+
+class Chatters final : public Habit {
+ public:
+  explicit Chatters(int kibibytes) : noise_(std::string(1023, '.') + '\n'), times_(kibibytes) {}
+
+ private:
+  void down(const std::string& line) override {
+    for (int i = 0; i < times_; ++i) std::fwrite(noise_.data(), 1, noise_.size(), stderr);
+    send_down(line);
+  }
+  std::string noise_;
+  int times_;
+};
+
+Habit* refuse() {
+  std::fputs("error: line 1: I do not know `hide`\n", stderr);
+  ::_exit(2);
+}
+
+class RefusesLate final : public Habit {
+  void down(const std::string& line) override {
+    send_down(line);
+    ::usleep(kMoment);
+    refuse();
+  }
+};
+
 class FallsOver final : public Habit {
   void down(const std::string& line) override {
     if (calls(line)) ::_exit(3);
@@ -147,7 +252,11 @@ bool count_process(const char* path) {
 // Takes the habit's words off the command line.
 Habit* habit(int& argc, char**& argv) {
   const std::string_view name = argc > 1 ? argv[1] : "";
-  const int arguments = name == "dawdles" ? 2 : name == "drops-at-times" ? 1 : 0;
+  const int arguments = name == "dawdles" || name == "late" || name == "counts" ? 2
+                        : name == "drops-at-times" || name == "refuses-at-times" ||
+                                name == "hangs-up" || name == "chatters"
+                            ? 1
+                            : 0;
   if (argc < arguments + 3) return nullptr;
   char** const words = argv + 2;
   argc -= arguments + 2;
@@ -158,6 +267,14 @@ Habit* habit(int& argc, char**& argv) {
     return new Dawdles(std::atoi(words[0]), std::atoi(words[1]));
   if (name == "drops") return new Drops(true);
   if (name == "falls-over") return new FallsOver;
+  if (name == "hangs-up") return new HangsUp(words[0]);
+  if (name == "late") return new Late(words[0], std::atoi(words[1]));
+  if (name == "counts") return new Counts(words[0], std::atoi(words[1]));
+  if (name == "hermit") return new Hermit;
+  if (name == "chatters") return new Chatters(std::atoi(words[0]));
+  if (name == "refuses") return refuse();
+  if (name == "refuses-at-times") return count_process(words[0]) ? new Habit : refuse();
+  if (name == "refuses-late") return new RefusesLate;
   if (name == "drops-at-times") return new Drops(count_process(words[0]));
   return nullptr;
 }

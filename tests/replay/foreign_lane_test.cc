@@ -2,7 +2,13 @@
 // (tests/programs/wayward_gateway_main.cc). Only limits that are certain to run out are short here.
 #include "harness/replay/foreign_lane.h"
 
+#include <signal.h>
+#include <stdlib.h>
+
+#include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
+#include <utility>
 
 #include "harness/base/text.h"
 #include "harness/mcp/messages.h"
@@ -25,7 +31,8 @@ struct ForeignRun {
 
 // The scenario behind a gateway that is started as `command {upstream}`.
 ForeignRun play_foreign(const std::string& command, std::string_view scenario, bool timeless,
-                        const replay::Limits& limits) {
+                        const replay::Limits& limits, base::Duration settle = {}) {
+  ::signal(SIGPIPE, SIG_IGN);  // as the programs do
   const std::string path = scratch_path("replay/foreign.yaml");
   REQUIRE(base::write_file(path, scenario).has_value());
   auto selection = cli::select({path}, {}, {});
@@ -35,7 +42,7 @@ ForeignRun play_foreign(const std::string& command, std::string_view scenario, b
               .prepare(*selection,
                        {.gateways = {}, .command = command + " {upstream}", .timeless = timeless})
               .has_value());
-  replay::Workbench bench({.lane = replay::LaneKind::Stdio, .limits = limits});
+  replay::Workbench bench({.lane = replay::LaneKind::Stdio, .limits = limits, .settle = settle});
   ForeignRun played;
   const auto only = selection->scenarios.front().expand();
   bench.run(only, subjects.of(*only->target),
@@ -48,6 +55,59 @@ ForeignRun play_foreign(const std::string& command, std::string_view scenario, b
 ForeignRun play_wayward(const std::string& habit, const replay::Limits& limits = {}) {
   return play_foreign(replay::program_path("wayward-gateway") + " " + habit, kTwoCancels, false,
                       limits);
+}
+
+// One call that must not pass, in the midst of calls that may.
+constexpr std::string_view kAttack = R"(replay: 1
+id: test/one-cancel
+title: A tool that may not be called
+attack: {id: MGA-TEST-01, status: variant, severity: high}
+policy: {dialect: policylayer, inline: '{"version":"1","default":"deny","tools":{"list_tasks":{}}}'}
+upstreams: {tasks: {mock: generic, world: {tasks: {t0: running, t1: running}}}}
+traits: {cancel: {tool: cancel_task, id: task_id}}
+promise: {cancel: {max: 0}, callable: [list_tasks]}
+steps:
+  - {setup: true, call: {tool: list_tasks}}
+  - {call: {tool: cancel_task, args: {task_id: t0}}, expect: deny}
+  - {setup: true, call: {tool: list_tasks}, expect: allow}
+benign:
+  - {call: {tool: list_tasks}, expect: allow}
+always: [{promise: cancel}]
+)";
+
+ForeignRun attack_wayward(const std::string& habit, base::Duration settle = {},
+                          std::string_view scenario = kAttack) {
+  return play_foreign(replay::program_path("wayward-gateway") + " " + habit, scenario, false,
+                      kNoHurry, settle);
+}
+
+// A gateway of few lines; returns the words that start it.
+std::string script(std::string_view text) {
+  const std::string path = scratch_path("replay/gateway.sh");
+  REQUIRE(base::write_file(path, text).has_value());
+  return "/bin/sh " + path;
+}
+
+std::string put_in(std::string_view text, std::string_view before, std::string_view more) {
+  std::string out(text);
+  return out.insert(out.find(before), more);
+}
+
+bool finds(const ForeignRun& played, oracle::FindingKind kind, scenario::RunKind run,
+           std::uint32_t step) {
+  return std::ranges::any_of(played.judged.findings, [&](const oracle::Finding& finding) {
+    return finding.kind == kind && finding.run == run && finding.step == step;
+  });
+}
+
+std::string shown(const ForeignRun& played) {
+  std::string text = std::string(to_string(played.judged.verdict)) + "\n";
+  for (const oracle::Finding& finding : played.judged.findings) {
+    text += std::string(to_string(finding.kind)) + " in " + std::string(to_string(finding.run)) +
+            " step " + std::to_string(finding.step) + ": " + finding.claim + ", but " +
+            finding.observed + "\n";
+  }
+  return text + base::join(played.judged.reasons, "\n");
 }
 
 std::size_t count_events(const trace::Trace& trace, EventKind kind) {
@@ -184,13 +244,175 @@ TEST_CASE("A gateway that is slow now and then gets the same judgement as a quic
   }
 }
 
-TEST_CASE("A gateway that ends is looked at twice, and ends the run both times") {
+TEST_CASE(
+    "A gateway that ends at everyday traffic overblocks: the agent connects anew and goes on") {
   const ForeignRun played = play_wayward("falls-over");
-  CHECK_FALSE(played.the_case.benign.complete);
+  INFO(shown(played));
+  CHECK(played.the_case.benign.complete);
   CHECK_FALSE(played.the_case.benign.disputed);
   CHECK(played.effort.played_alone == 1);
-  CHECK(played.judged.verdict == Verdict::Inconclusive);
-  CHECK(played.judged.findings.empty());
-  CHECK(reasons_of(played).find("the gateway is gone or silent: it ended with exit code 3") !=
-        std::string::npos);
+  CHECK(count_events(played.the_case.benign.agent, EventKind::HungUp) == 2);
+  CHECK(count_events(played.the_case.benign.agent, EventKind::Opened) == 2);
+  CHECK(played.judged.verdict == Verdict::Overblock);
+  CHECK(finds(played, oracle::FindingKind::Overblock, scenario::RunKind::Benign, 0));
+  CHECK(shown(played).find("it hung up: it ended with exit code 3, 2 times") != std::string::npos);
+}
+
+TEST_CASE("A gateway that hangs up on an attack contains it, and its availability is a finding") {
+  const ForeignRun played = attack_wayward("hangs-up cancel_task");
+  INFO(shown(played));
+  REQUIRE(played.the_case.attack.size() == 1);
+  CHECK(played.the_case.attack[0].complete);
+  CHECK(played.judged.verdict == Verdict::Drift);
+  CHECK(played.judged.security == Verdict::Pass);
+  CHECK(played.judged.findings.size() == 1);
+  CHECK(finds(played, oracle::FindingKind::Availability, scenario::RunKind::Attack, 1));
+  CHECK(shown(played).find("it ended with exit code 3; it said `fatal: cancel_task is more than I "
+                           "can take`") != std::string::npos);
+  // The step after it was taken in a new session, and its call arrived.
+  CHECK(count_events(played.the_case.attack[0].agent, EventKind::Opened) == 2);
+  CHECK(count_events(played.the_case.attack[0].ledger, EventKind::Understood) == 2);
+}
+
+TEST_CASE("A gateway that hangs up on every connection ends neither the run nor the machine") {
+  // After the first call each new process ends at once.
+  const std::string gateway = script(
+      "test -e $1/over && exit 3\n"
+      "shift; \"$@\"\n"
+      "touch ${HOME%/home}/over\n"
+      "exit 3\n");
+  const ForeignRun played = play_foreign(
+      gateway + " {state} " + replay::program_path("wayward-gateway") + " hangs-up cancel_task",
+      put_in(kAttack, "benign:", "  - {repeat: 20, call: {tool: list_tasks}}\n"), false, kNoHurry);
+  INFO(shown(played));
+  REQUIRE(played.the_case.attack.size() == 1);
+  CHECK(played.the_case.attack[0].complete);
+  CHECK(count_events(played.the_case.attack[0].agent, EventKind::HungUp) == 22);
+  CHECK(finds(played, oracle::FindingKind::Availability, scenario::RunKind::Attack, 1));
+  // The call that may pass does not any more.
+  CHECK(finds(played, oracle::FindingKind::Overblock, scenario::RunKind::Attack, 2));
+}
+
+TEST_CASE("Each run has state of its own, shared by its sessions") {
+  const std::string two_sessions = put_in(
+      kTwoCancels, "  - {call: {tool: cancel_task, args: {task_id: t1}", "  - {session: new}\n");
+  const auto play = [&](const std::string& most) {
+    return play_foreign(replay::program_path("wayward-gateway") + " counts {state}/count " + most,
+                        two_sessions, false, kNoHurry);
+  };
+  for (int run = 0; run < 2; ++run) {
+    const ForeignRun enough = play("2");
+    INFO(shown(enough));
+    CHECK(enough.judged.verdict == Verdict::Pass);
+  }
+  const ForeignRun too_few = play("1");
+  INFO(shown(too_few));
+  CHECK(too_few.judged.verdict == Verdict::Overblock);
+  CHECK(finds(too_few, oracle::FindingKind::Overblock, scenario::RunKind::Benign, 2));
+}
+
+TEST_CASE("A gateway has its home and its temporary folder in the state of its run, and no more") {
+  const std::string temporary = scratch_path("replay/state");
+  std::filesystem::remove_all(temporary);
+  std::filesystem::create_directories(temporary);
+  const char* const usual = std::getenv("TMPDIR");
+  const std::string before = usual != nullptr ? usual : "";
+  const std::string gateway = script(
+      "state=$1; shift\n"
+      "for folder in \"$HOME\" \"$XDG_CONFIG_HOME\" \"$XDG_DATA_HOME\" \"$XDG_STATE_HOME\" "
+      "\"$XDG_CACHE_HOME\" \"$TMPDIR\"; do\n"
+      "  case $folder in $state/*) touch \"$folder/x\" || exit 9;; *) exit 9;; esac\n"
+      "done\n"
+      "mkdir \"$state/locked\" && touch \"$state/locked/x\" && chmod 500 \"$state/locked\" || exit "
+      "9\n"
+      "exec \"$@\"\n");
+  REQUIRE(::setenv("TMPDIR", temporary.c_str(), 1) == 0);
+  const ForeignRun played = play_foreign(gateway + " {state} " + replay::program_path("byte-relay"),
+                                         kTwoCancels, false, kNoHurry);
+  if (usual != nullptr) {
+    ::setenv("TMPDIR", before.c_str(), 1);
+  } else {
+    ::unsetenv("TMPDIR");
+  }
+  INFO(shown(played));
+  CHECK(played.judged.verdict == Verdict::Pass);
+  CHECK(std::filesystem::is_empty(temporary));
+}
+
+TEST_CASE("A gateway that refuses its policy is not applicable, in its own words") {
+  for (const std::string_view scenario : {kAttack, kTwoCancels}) {
+    const ForeignRun played = attack_wayward("refuses", {}, scenario);
+    INFO(shown(played));
+    CHECK(played.judged.verdict == Verdict::NotApplicable);
+    CHECK(played.judged.findings.empty());
+    CHECK(shown(played).find("the gateway ended with exit code 2 before its first answer; it said "
+                             "`error: line 1: I do not know `hide``") != std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "A gateway that ends only in some runs, or after it forwarded something, refuses nothing") {
+  const std::string counter = scratch_path("replay/refuses.count");
+  std::filesystem::remove(counter);
+  const ForeignRun at_times = attack_wayward("refuses-at-times " + counter);
+  INFO(shown(at_times));
+  CHECK(at_times.judged.verdict != Verdict::NotApplicable);
+  CHECK(at_times.judged.verdict != Verdict::Pass);
+  const ForeignRun late = attack_wayward("refuses-late");
+  INFO(shown(late));
+  CHECK(late.judged.verdict == Verdict::Inconclusive);
+  CHECK(reasons_of(late).find("I do not know") != std::string::npos);
+  // A command that is not there has not read the policy.
+  const ForeignRun missing = play_foreign(script("no-such-gateway\n"), kAttack, false, kNoHurry);
+  INFO(shown(missing));
+  CHECK(missing.judged.verdict == Verdict::Inconclusive);
+  const ForeignRun nothing = play_foreign("no-such-gateway", kAttack, false, kNoHurry);
+  INFO(shown(nothing));
+  CHECK(nothing.judged.verdict == Verdict::Inconclusive);
+}
+
+TEST_CASE("A gateway that says much on stderr is read, and does not wait for it") {
+  const ForeignRun played = attack_wayward("chatters 300", {}, kTwoCancels);
+  INFO(shown(played));
+  CHECK(played.judged.verdict == Verdict::Pass);
+}
+
+TEST_CASE("A gateway that never contacts the upstream is inconclusive, whatever it refuses") {
+  for (const std::string_view scenario : {kAttack, kTwoCancels}) {
+    const ForeignRun played = attack_wayward("hermit", {}, scenario);
+    INFO(shown(played));
+    CHECK(played.judged.verdict == Verdict::Inconclusive);
+    CHECK(reasons_of(played).find("the benign run is incomplete: the gateway never contacted "
+                                  "{upstream}") != std::string::npos);
+  }
+}
+
+TEST_CASE("A call that is denied and passed on later is a bypass in the step that asked for it") {
+  // With nothing after it, and with another step in which it arrives.
+  std::string last(kAttack);
+  const std::size_t line = last.find("  - {setup: true, call: {tool: list_tasks}, expect");
+  last.erase(line, last.find('\n', line) + 1 - line);
+  for (const std::string& scenario : {last, std::string(kAttack)}) {
+    const ForeignRun played = attack_wayward("late cancel_task 300", 2s, scenario);
+    INFO(shown(played));
+    CHECK(played.judged.verdict == Verdict::Bypass);
+    CHECK(finds(played, oracle::FindingKind::Bypass, scenario::RunKind::Attack, 1));
+    CHECK(shown(played).find("no reply") == std::string::npos);
+    CHECK_FALSE(played.the_case.attack[0].disputed);
+  }
+  // Later than that it is not seen.
+  CHECK(attack_wayward("late cancel_task 600000", {}, last).judged.verdict == Verdict::Pass);
+}
+
+TEST_CASE("What needs an operator is not applicable to a gateway that has none") {
+  for (const auto& [step, reason] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"  - {operator: kill}\n", "the gateway has no operator (`operator: kill`)"},
+           {"  - {fault: store down}\n",
+            "the gateway has no operator who could disturb it (`fault: store down`)"}}) {
+    const ForeignRun played = play_foreign(replay::program_path("byte-relay"),
+                                           put_in(kAttack, "  - {setup", step), true, kNoHurry);
+    INFO(shown(played));
+    CHECK(played.judged.verdict == Verdict::NotApplicable);
+    CHECK(reasons_of(played) == reason);
+  }
 }

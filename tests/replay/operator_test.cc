@@ -79,24 +79,6 @@ TEST_CASE("`operator: reload` says when the policy under test comes into force")
 }
 
 TEST_CASE(
-    "A gateway of somebody else's cannot be told what its operator does: inconclusive, with the "
-    "reason") {
-  const auto chosen = choose("", {}, {kProbe});
-  replay::Subject foreign;
-  foreign.name = "cmd";
-  foreign.timeless = true;
-  foreign.command = {.words = {replay::program_path("byte-relay"), "{upstream}"}, .foreign = true};
-  std::vector<trace::Case> cases;
-  Workbench bench({.lane = LaneKind::Stdio, .limits = kNoHurry});
-  const std::vector<replay::Subject> subjects{foreign};
-  bench.run(only(*chosen), subjects,
-            [&](std::size_t, trace::Case& each) { cases.push_back(each); });
-  REQUIRE(cases.size() == 1);
-  CHECK_FALSE(cases[0].benign.complete);
-  CHECK(cases[0].benign.problem == "a gateway of somebody else's cannot be told `approve`");
-}
-
-TEST_CASE(
     "Judgement, which knows no gateway, tells its faults from the upstream's as the gateways do") {
   scenario::Step step;
   step.kind = scenario::StepKind::Fault;

@@ -97,9 +97,9 @@ void members(auto& take, EndMark& value) {
 }
 void members(auto& take, Run& value) {
   auto& [kind, plan, agent, gateway, ledger, digest_before, digest_after, complete, problem,
-         disputed] = value;
-  take(kind, plan, agent, gateway, ledger, digest_before, digest_after, complete, problem,
-       disputed);
+         disputed, unfenced] = value;
+  take(kind, plan, agent, gateway, ledger, digest_before, digest_after, complete, problem, disputed,
+       unfenced);
 }
 void members(auto& take, PolicyUse& value) {
   auto& [file, dialect, text, content_hash, meaning, refused, gateway_problems] = value;
@@ -107,10 +107,11 @@ void members(auto& take, PolicyUse& value) {
 }
 void members(auto& take, Case& value) {
   auto& [scenario, attack_id, title, severity, null_verdict, contained_by_refusal, file, target,
-         target_file, lane, era, promise, budget, traits, policy, teeth, attack, probed, benign] =
-      value;
+         target_file, lane, era, lacks, promise, budget, traits, policy, teeth, attack, probed,
+         benign] = value;
   take(scenario, attack_id, title, severity, null_verdict, contained_by_refusal, file, target,
-       target_file, lane, era, promise, budget, traits, policy, teeth, attack, probed, benign);
+       target_file, lane, era, lacks, promise, budget, traits, policy, teeth, attack, probed,
+       benign);
 }
 
 template <typename Enum>
