@@ -170,8 +170,8 @@ class Execution {
   // Are there runs that wait for what a gateway does late?
   bool settles() const {
     if (options_.bench.settle == base::Duration::zero()) return false;
-    return std::ranges::any_of(selection_.scenarios, [&](const auto& scenario) {
-      return std::ranges::any_of(subjects_.of(*scenario->target), [](const auto& subject) {
+    return std::ranges::any_of(selection_.scenarios, [&](const Pair& pair) {
+      return std::ranges::any_of(subjects_.of(*pair.target), [](const auto& subject) {
         return subject.command.foreign && !subject.timeless;
       });
     });
