@@ -112,8 +112,8 @@ std::vector<Cause> causes(const Report& report) {
     }
   }
   std::ranges::sort(out, [&](const Cause& left, const Cause& right) {
-    const Verdict a = verdict_of(left.finding->kind);
-    const Verdict b = verdict_of(right.finding->kind);
+    const Verdict a = verdict_of(*left.finding);
+    const Verdict b = verdict_of(*right.finding);
     return std::tuple(b, left.entry, left.finding) < std::tuple(a, right.entry, right.finding);
   });
   return out;

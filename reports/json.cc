@@ -52,6 +52,8 @@ Json finding_json(const oracle::Finding& finding) {
 Json entry_json(const Entry& entry) {
   Json findings = Json::array();
   for (const oracle::Finding& each : entry.judged.findings) findings.push_back(finding_json(each));
+  Json apart = Json::array();
+  for (const oracle::Finding& each : entry.judged.apart) apart.push_back(finding_json(each));
   return {{"id", entry.id},
           {"attack", entry.attack},
           {"attack_id", entry.attack_id},
@@ -72,6 +74,7 @@ Json entry_json(const Entry& entry) {
           {"expected_reason", entry.expected_reason},
           {"reasons", entry.judged.reasons},
           {"findings", std::move(findings)},
+          {"apart", std::move(apart)},
           {"reproduce", entry.reproduce}};
 }
 
@@ -85,6 +88,10 @@ Json summary_json(const Summary& summary) {
           {"bypass", summary.bypass},
           {"broken", summary.broken},
           {"skipped", summary.skipped},
+          {"filtered", summary.filtered},
+          {"pending", summary.pending},
+          {"slow", summary.slow},
+          {"unobservable", summary.unobservable},
           {"expected", summary.expected},
           {"stale", summary.stale},
           {"seed", summary.seed},
@@ -125,7 +132,7 @@ std::string write_json(const Report& report) {
   for (const Entry& each : report.entries) scenarios.push_back(entry_json(each));
   Json skipped = Json::array();
   for (const Skipped& each : report.skipped)
-    skipped.push_back({{"id", each.id}, {"reason", each.reason}});
+    skipped.push_back({{"id", each.id}, {"kind", to_string(each.kind)}, {"reason", each.reason}});
   Json stale = Json::array();
   for (const Stale& each : report.stale) {
     stale.push_back({{"what", each.what},

@@ -82,7 +82,7 @@ std::string write_junit(const Report& report) {
   std::map<std::string, Suite> suites;
   for (const Entry& each : report.entries) add(suites[each.gateway], each);
   for (const Skipped& each : report.skipped) {
-    if (each.reason.starts_with("--")) continue;  // the filter's flag
+    if (each.kind == SkipKind::Filtered) continue;
     Suite& suite = suites["not run"];
     open_case(suite, "skipped", each.id, "");
     ++suite.skipped;

@@ -119,7 +119,7 @@ void blocks(const Report& report, const PrettyOptions& options, const Paint& pai
   if (options.verbose) {
     for (const Entry& each : report.entries) {
       for (const oracle::Finding& finding : each.judged.findings) {
-        out += colored(verdict_of(finding.kind), failure_block(each, finding));
+        out += colored(verdict_of(finding), failure_block(each, finding));
       }
       if (each.judged.verdict == Verdict::NotApplicable)
         out += colored(each.judged.verdict, reason_block(each));
@@ -140,7 +140,7 @@ void blocks(const Report& report, const PrettyOptions& options, const Paint& pai
         const std::size_t reproduce = block.find("  reproduce: ");
         block.insert(reproduce == std::string::npos ? block.size() : reproduce, also + "\n");
       }
-      out += colored(verdict_of(cause.finding->kind), block);
+      out += colored(verdict_of(*cause.finding), block);
     }
   }
   for (const Entry& each : report.entries) {
@@ -208,6 +208,26 @@ void coverage_lines(const Report& report, const PrettyOptions& options, std::str
     out += "coverage: and policies inside scenario files, " + counted(inside, "time") + " (-v)\n";
 }
 
+// Of targets whose own policy another one stands in for.
+void promises_apart(const Report& report, std::string& out) {
+  struct Broken {
+    std::size_t times = 0;
+    const Entry* first = nullptr;
+  };
+  std::map<std::string_view, Broken> targets;
+  for (const Entry& each : report.entries) {
+    if (each.judged.apart.empty()) continue;
+    Broken& broken = targets[each.target];
+    if (broken.times++ == 0) broken.first = &each;
+  }
+  for (const auto& [target, broken] : targets) {
+    const oracle::Finding& finding = broken.first->judged.apart.front();
+    out += "apart: the promise of " + printable(target) + " itself is broken in " +
+           counted(broken.times, "scenario") + ", first in " + printable(broken.first->id) + ": " +
+           printable(finding.claim) + ", but " + printable(finding.observed) + "\n";
+  }
+}
+
 }  // namespace
 
 std::string pretty(const Report& report, const PrettyOptions& options) {
@@ -216,6 +236,7 @@ std::string pretty(const Report& report, const PrettyOptions& options) {
   if (!options.quiet) {
     if (!options.failures_only && !report.entries.empty()) matrix(report, paint, out);
     blocks(report, options, paint, out);
+    promises_apart(report, out);
     coverage_lines(report, options, out);
   }
   return out + summary_line(report.summary) + "\n";

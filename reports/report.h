@@ -40,6 +40,7 @@ enum class SkipKind : std::uint8_t {
   Slow,          // it needs more real time than `--max-wait`
   Unobservable,  // no gateway could see it
 };
+std::string_view to_string(SkipKind kind);
 
 struct Skipped {
   std::string id;
@@ -66,7 +67,8 @@ struct PolicyText {
 // The fields of the last line of `run`, in order.
 struct Summary {
   std::uint64_t ran = 0, pass = 0, not_applicable = 0, inconclusive = 0, overblock = 0, drift = 0,
-                bypass = 0, broken = 0, skipped = 0, expected = 0, stale = 0;
+                bypass = 0, broken = 0, skipped = 0, filtered = 0, pending = 0, slow = 0,
+                unobservable = 0, expected = 0, stale = 0;
   std::uint64_t seed = 1;
   std::string corpus;
   std::string policy;

@@ -27,7 +27,7 @@ Json location(std::string_view file, base::SourcePos at, std::string_view text) 
 }
 
 std::string_view level(const Finding& finding) {
-  switch (verdict_of(finding.kind)) {
+  switch (verdict_of(finding)) {
     case Verdict::Bypass: return "error";
     case Verdict::Overblock:
     case Verdict::Drift: return "warning";

@@ -1,6 +1,18 @@
+#include <algorithm>
+
 #include "reports/report.h"
 
 namespace gatecrash::reports {
+
+std::string_view to_string(SkipKind kind) {
+  switch (kind) {
+    case SkipKind::Filtered: return "filtered";
+    case SkipKind::Pending: return "pending";
+    case SkipKind::Slow: return "slow";
+    case SkipKind::Unobservable: return "unobservable";
+  }
+  return {};
+}
 
 void count(Report& report) {
   Summary& sum = report.summary;
@@ -21,6 +33,13 @@ void count(Report& report) {
   }
   sum.ran = report.entries.size();
   sum.skipped = report.skipped.size();
+  const auto skipped_as = [&](SkipKind kind) {
+    return static_cast<std::uint64_t>(std::ranges::count(report.skipped, kind, &Skipped::kind));
+  };
+  sum.filtered = skipped_as(SkipKind::Filtered);
+  sum.pending = skipped_as(SkipKind::Pending);
+  sum.slow = skipped_as(SkipKind::Slow);
+  sum.unobservable = skipped_as(SkipKind::Unobservable);
   sum.stale = report.stale.size();
 }
 
@@ -38,6 +57,10 @@ std::string summary_line(const Summary& summary) {
   field("bypass", std::to_string(summary.bypass));
   field("broken", std::to_string(summary.broken));
   field("skipped", std::to_string(summary.skipped));
+  field("filtered", std::to_string(summary.filtered));
+  field("pending", std::to_string(summary.pending));
+  field("slow", std::to_string(summary.slow));
+  field("unobservable", std::to_string(summary.unobservable));
   field("expected", std::to_string(summary.expected));
   field("stale", std::to_string(summary.stale));
   field("seed", std::to_string(summary.seed));

@@ -36,7 +36,9 @@ void apply_expectations(const scenario::Expectations& expectations,
   }
   const scenario::Review found = review(expectations, outcomes, catalogue, today);
   for (std::size_t i = 0; i < report.entries.size(); ++i) {
-    report.entries[i].expected |= found.expected[i] && is_gap(report.entries[i]);
+    if (!found.expected[i] || !is_gap(report.entries[i])) continue;
+    report.entries[i].expected = true;
+    report.entries[i].expected_reason = found.reasons[i];
   }
   const auto add = [&](const base::Problems& problems, std::string_view why) {
     for (const base::Problem& each : problems) {
@@ -62,9 +64,6 @@ std::string expectations_for(const reports::Report& report) {
       entry.gateway = each.gateway;
       entry.verdict = to_string(each.judged.verdict);
       entry.effect = effect;
-      entry.reason =
-          each.judged.findings.empty() ? "to be written" : each.judged.findings.front().claim;
-      entry.link = "to be written";
       entries.push_back(std::move(entry));
     }
   }

@@ -18,7 +18,7 @@ void apply_expectations(const scenario::Expectations& expectations,
                         std::span<const std::string> catalogue, base::Instant today,
                         reports::Report& report);
 
-// What does not pass in this report, as an expectations file whose reasons are still to be written.
+// What does not pass in this report, as an expectations file whose causes a person has to write.
 std::string expectations_for(const reports::Report& report);
 
 }  // namespace gatecrash::cli

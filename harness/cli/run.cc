@@ -89,8 +89,14 @@ int usage_error(const base::Problems& problems) {
 }
 
 // Interface.md section 1: first that applies.
-int exit_code_for(const reports::Report& report, bool interrupted) {
+int exit_code_for(const reports::Report& report, bool interrupted, bool allow_empty) {
   if (interrupted) return interrupted_by == SIGTERM ? kTerminated : kInterrupted;
+  if (report.summary.ran == report.summary.not_applicable && !allow_empty) {
+    std::cerr << "nothing was judged: " << report.summary.not_applicable << " not applicable, "
+              << report.summary.skipped << " skipped (see -v for the reasons; --allow-empty takes "
+              << "that for a success)\n";
+    return kBroken;
+  }
   bool findings = false, broken = false, inconclusive = false;
   for (const reports::Entry& each : report.entries) {
     if (each.expected) continue;
@@ -285,7 +291,7 @@ int run_main(int argc, char** argv) {
   if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);
   if (!options.quiet) print_doubts(effort);
   const bool written = write_reports(options, report) && cases_written;
-  const int code = exit_code_for(report, interrupted);
+  const int code = exit_code_for(report, interrupted, options.allow_empty);
   return written || interrupted ? code : kUnwritten;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <string_view>
 
 #include <boost/tokenizer.hpp>
@@ -14,6 +15,7 @@
 #include "harness/base/text.h"
 #include "harness/replay/earlier_policy.h"
 #include "harness/scenario/body.h"
+#include "mock_servers/order.h"
 
 namespace gatecrash::cli {
 namespace {
@@ -45,6 +47,32 @@ void add_new(const base::Problems& more, base::Problems& problems) {
 void replace_in(std::string& word, std::string_view name, std::string_view value) {
   if (const std::size_t at = word.find(name); at != std::string::npos)
     word.replace(at, name.size(), value);
+}
+
+std::set<std::string_view> tools_named_in(const policy::Policy& policy) {
+  std::set<std::string_view> names;
+  for (const policy::ToolPolicy& each : policy.tools) names.insert(each.name);
+  for (const policy::HideEntry& each : policy.hide) names.insert(each.name);
+  return names;
+}
+
+// True as well of a policy that names no tool at all, or all of them.
+bool names_a_tool_of(const Selection& selection, const policy::Policy& policy) {
+  const std::set<std::string_view> named = tools_named_in(policy);
+  if (named.empty() || named.contains("*") || selection.scenarios.empty()) return true;
+  std::set<const scenario::Target*> asked;
+  for (const Pair& pair : selection.scenarios) {
+    if (!asked.insert(pair.target.get()).second) continue;
+    const auto scenario = pair.expand();
+    const scenario::Plan& plan = scenario->benign;
+    const auto served = mock_servers::served_tools(plan.mock, mock_servers::options_of(plan));
+    const auto is_named = [&](const auto& tool) { return named.contains(tool.name); };
+    if ((served && std::ranges::any_of(*served, is_named)) ||
+        std::ranges::any_of(plan.extra_tools, is_named)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void check_earlier(const scenario::EarlierPolicy& earlier, base::Problems& problems) {
@@ -201,6 +229,7 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
         (may_be_refused ? "\nrefusable" : "");
     if (!uses_.contains(key)) {
       auto use = load(ref, target.path, may_be_refused);
+      if (use) use->stands_in = !options.policy.empty();
       if (!use) {
         add_new(use.error(), problems);
         by_target_[&target];
@@ -213,6 +242,14 @@ base::Result<void> Subjects::prepare(const Selection& selection, const SubjectOp
         options);
   }
   if (!problems.empty()) return problems;
+  const trace::PolicyUse* const only =
+      options.policy.empty() || uses_.empty() ? nullptr : &uses_.begin()->second;
+  if (only != nullptr && only->meaning != nullptr && !names_a_tool_of(selection, *only->meaning)) {
+    return base::Problems{base::problem(
+        only->file, {}, "no tool that this policy names is one of a selected target's",
+        "select targets that it is meant for with --target, or bring your own target; `replay list "
+        "targets` has the shipped ones")};
+  }
   return {};
 }
 

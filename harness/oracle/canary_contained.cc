@@ -115,6 +115,7 @@ std::vector<Sought> sought(const std::vector<Canary>& canaries) {
 Finding begin(const Evidence& evidence, const Invariant& invariant, const Canary& canary,
               const Deed& deed) {
   Finding made = finding(evidence, kCanaryContained.name, FindingKind::Leak, Part::Security);
+  made.secret = true;
   made.claim = "the secret " + base::quoted(canary.name) +
                (invariant.kind == Invariant::Kind::CanarySent ? " does not reach the upstream"
                                                               : " is shown to nobody");

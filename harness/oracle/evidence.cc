@@ -7,6 +7,8 @@
 #include "harness/base/json.h"
 #include "harness/decision/counters.h"
 #include "harness/decision/semantics.h"
+#include "harness/mcp/call_digest.h"
+#include "harness/mcp/readers.h"
 #include "harness/oracle/history.h"
 #include "harness/rpc/message.h"
 
@@ -232,6 +234,52 @@ void Evidence::read_gateway() {
   }
 }
 
+bool forwarded_one_meaning(const Evidence& evidence, std::uint32_t step) {
+  const StepSeen& seen = evidence.steps()[step];
+  if (evidence.policy() == nullptr || seen.calls != 1 || seen.arrived != 1) return false;
+  const UpstreamCall& call = evidence.calls()[seen.first_call];
+  if (evidence.ruling(call).outcome != decision::Outcome::Allow) return false;
+  base::Tree tree;
+  mcp::CallDigest digests;
+  // A call whose id its connection used before is as ambiguous as one that cannot be read.
+  const auto plain = [&](const trace::Trace& trace, EventKind kind, const Event& frame) {
+    const rpc::Decoded decoded = rpc::decode(trace.view(frame.text), rpc::strict_reading(), tree);
+    if (!decoded || decoded.message.shape != rpc::Shape::Request) return std::uint64_t{0};
+    const mcp::ToolCall read = mcp::read_tools_call(decoded.message, rpc::strict_reading());
+    if (!read.valid || !mcp::reads_alike(read.tool, read.arguments)) return std::uint64_t{0};
+    const std::uint64_t digest = digests.of(read.tool, read.arguments);
+    const rpc::Id::Kind id_kind = decoded.message.id.kind;
+    const std::string id(decoded.message.id.lexeme);
+    for (const Event& before : trace.events()) {
+      if (before.number >= frame.number) break;
+      if (before.kind != kind || before.connection != frame.connection ||
+          trace.view(before.text).find(id) == std::string_view::npos) {
+        continue;
+      }
+      const rpc::Decoded other = rpc::decode(trace.view(before.text), rpc::strict_reading(), tree);
+      if (other && other.message.id.kind == id_kind && other.message.id.lexeme == id)
+        return std::uint64_t{0};
+    }
+    return digest;
+  };
+  const trace::Trace& ledger = evidence.run().ledger;
+  const std::uint64_t arrived = plain(ledger, EventKind::Arrived, ledger.events()[call.frame]);
+  if (arrived == 0) return false;
+  const trace::Trace& agent = evidence.run().agent;
+  mcp::CallReader reader;
+  const std::vector<std::string_view> tools{call.tool};
+  bool meant = false;
+  for (const Event& event : agent.events()) {
+    if (event.kind != EventKind::Sent || event.step != step) continue;
+    if (plain(agent, EventKind::Sent, event) == arrived) return false;
+    meant = meant || std::ranges::any_of(mcp::readers(), [&](const mcp::Reader& each) {
+              const auto calls = reader.read(agent.view(event.text), each.how, tools);
+              return std::ranges::find(calls, arrived, &mcp::CallRead::digest) != calls.end();
+            });
+  }
+  return meant;
+}
+
 UpstreamLists upstream_lists(const Evidence& evidence) {
   UpstreamLists lists;
   const trace::Trace& ledger = evidence.run().ledger;
@@ -254,14 +302,15 @@ UpstreamLists upstream_lists(const Evidence& evidence) {
   return lists;
 }
 
-Part part_of_refusal(const Evidence& evidence, std::uint32_t step) {
-  if (evidence.policy() == nullptr) return Part::Promise;
-  const scenario::Step& planned = evidence.plan().steps[step];
-  const History::Answer* const known = evidence.history().of_step(step);
-  const decision::Outcome outcome = known != nullptr
-                                        ? known->strictest().outcome
-                                        : evidence.ruling(planned.tool, planned.arguments).outcome;
-  return outcome == decision::Outcome::Allow ? Part::Conformance : Part::Promise;
+bool promised_callable(const trace::Case& the_case, std::string_view tool) {
+  const scenario::Promise& promise = the_case.promise;
+  if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;
+  if (!promise.callable_rest) return false;
+  // "The rest" is everything but the cancel tool; what is promised to be hidden is not callable
+  // either.
+  const auto cancel = the_case.traits.find("cancel.tool");
+  if (cancel != the_case.traits.end() && cancel->second == tool) return false;
+  return std::ranges::find(promise.hidden, tool) == promise.hidden.end();
 }
 
 }  // namespace gatecrash::oracle

@@ -172,13 +172,18 @@ class Evidence {
   mutable std::unique_ptr<const History> history_;
 };
 
+// True if of an ambiguous message (one that a strict reader takes for no call, or one under an id
+// that its connection used before) a single plain call arrived, under an id of its own: what one of
+// the readers of the message takes it for, and what the policy as documented allows. To forward
+// that, made canonical, is as good an answer as to refuse.
+bool forwarded_one_meaning(const Evidence& evidence, std::uint32_t step);
+
 // The names of the tools that the upstream itself listed, by step: of those in which the agent got
 // a list.
 using UpstreamLists = std::map<std::uint32_t, std::vector<std::string>>;
 UpstreamLists upstream_lists(const Evidence& evidence);
 
-// Whose doing it is that the call of this step is refused: the policy's as documented, after what
-// was called before, which then breaks the promise, or the gateway's.
-Part part_of_refusal(const Evidence& evidence, std::uint32_t step);
+// True if the promise says that this tool keeps working.
+bool promised_callable(const trace::Case& the_case, std::string_view tool);
 
 }  // namespace gatecrash::oracle

@@ -1,5 +1,6 @@
 // The scenario's own expectations, step by step.
-//   deny     the reply is a denial, the upstream understood no call, nothing changed
+//   deny     the reply is a denial, the upstream understood no call, nothing changed (or, of an
+//            ambiguous message, one meaning that the policy allows was forwarded)
 //   allow    the reply is a result (its isError is the server's business) and the upstream got it
 //   absent   names that a list must not show; present: names that it must show
 //   like     the reply equals the one to the call before to the byte, but for its id and the tool's
@@ -11,6 +12,8 @@
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
+#include "harness/oracle/refusal.h"
+#include "harness/oracle/standing.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 
@@ -94,6 +97,10 @@ class Expectations {
     const std::string name = subject(i);
     // What changes in a step in which nothing arrived, time has changed.
     if (seen.calls != 0 || (changes_.contains(i) && seen.arrived != 0)) {
+      if (evidence_.plan().steps[i].kind == StepKind::Raw && !operated(evidence_.plan()) &&
+          forwarded_one_meaning(evidence_, i)) {
+        return;
+      }
       Failed& each = add("deny " + cause(i), FindingKind::Bypass, Part::Security, i,
                          name + " is denied", "it reached the upstream");
       if (const auto found = changes_.find(i); found != changes_.end()) {

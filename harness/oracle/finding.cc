@@ -14,11 +14,10 @@ struct KindEntry {
   std::string_view name;
   Verdict verdict;
 };
-// A leak and an orphan effect are harm like a bypass; a gateway that died enforces nothing any
-// more.
+// An orphan effect is harm like a bypass; a gateway that died enforces nothing any more.
 constexpr std::array<KindEntry, 10> kKinds{{{"bypass", Verdict::Bypass},
                                             {"overblock", Verdict::Overblock},
-                                            {"leak", Verdict::Bypass},
+                                            {"leak", Verdict::Drift},
                                             {"drift", Verdict::Drift},
                                             {"divergence", Verdict::Drift},
                                             {"protocol", Verdict::Drift},
@@ -51,8 +50,8 @@ Verdict worse(Verdict left, Verdict right) {
 std::string_view to_string(FindingKind kind) {
   return kKinds[static_cast<std::size_t>(kind)].name;
 }
-Verdict verdict_of(FindingKind kind) {
-  return kKinds[static_cast<std::size_t>(kind)].verdict;
+Verdict verdict_of(const Finding& finding) {
+  return finding.secret ? Verdict::Bypass : kKinds[static_cast<std::size_t>(finding.kind)].verdict;
 }
 std::string_view to_string(Part part) {
   return kParts[static_cast<std::size_t>(part)];

@@ -42,7 +42,6 @@ enum class FindingKind : std::uint8_t {
   Availability  // the gateway kept an attack out by hanging up
 };
 std::string_view to_string(FindingKind kind);
-Verdict verdict_of(FindingKind kind);
 
 enum class Part : std::uint8_t { Validity, Security, Promise, Conformance };
 std::string_view to_string(Part part);
@@ -50,6 +49,7 @@ std::string_view to_string(Part part);
 struct Finding {
   FindingKind kind = FindingKind::Bypass;
   Part part = Part::Security;
+  bool secret = false;  // of a leak: a planted secret, not the sight of a tool
   std::string oracle;
   scenario::RunKind run = scenario::RunKind::Attack;
   std::string variant;               // matrix cell
@@ -73,13 +73,19 @@ struct Finding {
   std::string fingerprint;  // 16 hex digits, stable across runs and unrelated edits
 };
 
+// What a finding folds to. A tool that is shown, or shown to exist, is a drift; a secret is harm.
+Verdict verdict_of(const Finding& finding);
+
 struct Judged {
   Verdict verdict = Verdict::Inconclusive;
   Verdict validity = Verdict::Inconclusive;
   Verdict security = Verdict::Inconclusive;
   Verdict promise = Verdict::Inconclusive;
   Verdict conformance = Verdict::Inconclusive;
-  std::vector<Finding> findings;     // worst first
+  std::vector<Finding> findings;  // worst first
+  // What breaks the target's own promise where another policy stands in for the target's: no part
+  // of the verdict.
+  std::vector<Finding> apart;
   std::vector<std::string> reasons;  // for inconclusive and broken: what is missing
 };
 

@@ -2,7 +2,9 @@
 // personality of the mocks would (mcp/readers.h), and each call that one of them sees has to be, in
 // tool and arguments, one that the gateway says it judged in that step. Of a gateway that says
 // nothing, the readers have to agree with each other; and whatever is said, nothing arrives that
-// the agent did not send, or that is a call to this upstream and none to a strict one. Catches
+// no reader sees in what the agent sent, or that is a call to this upstream and none to a strict
+// one. A gateway that makes an ambiguous message canonical may forward a meaning that the policy
+// allows. Catches
 // gateways that forward what they could not parse, resolve duplicates and forward the original
 // bytes, or change what they forward.
 //
@@ -110,6 +112,17 @@ class Comparison {
         meant = one.tool;
       }
     }
+    // An ambiguous message may be made canonical and forwarded, in a meaning that is allowed.
+    if (reads_so(origin->second, call)) {
+      const UpstreamCall* const made = call_in(event);
+      if (made == nullptr || evidence_.policy() == nullptr ||
+          evidence_.ruling(*made).outcome == decision::Outcome::Allow) {
+        return;
+      }
+      return add("other meaning", event,
+                 "of what an ambiguous message can mean, the call of " + base::quoted(call.tool) +
+                     " reached the upstream, which the policy refuses");
+    }
     if (meant.empty()) {
       add("made up", event,
           "the agent sent no readable call, yet one of " + base::quoted(call.tool) +
@@ -119,6 +132,23 @@ class Comparison {
           "the agent called " + base::quoted(meant) + ", " + base::quoted(call.tool) +
               " with other arguments reached the upstream");
     }
+  }
+
+  // Does any reader, however lenient, see this call in one of the frames?
+  bool reads_so(const std::vector<std::string_view>& frames, const CallRead& call) {
+    return std::ranges::any_of(frames, [&](std::string_view frame) {
+      return std::ranges::any_of(readers(), [&](const mcp::Reader& reader) {
+        const std::vector<CallRead> calls = reader_.read(frame, reader.how, tools());
+        return std::ranges::find(calls, call.digest, &CallRead::digest) != calls.end();
+      });
+    });
+  }
+
+  // The first call that the upstream understood in the frame.
+  const UpstreamCall* call_in(const Event& arrived) const {
+    const auto& calls = evidence_.calls();
+    const auto found = std::ranges::find(calls, arrived.number, &UpstreamCall::frame);
+    return found == calls.end() ? nullptr : &*found;
   }
 
   // Every reader has to see what the gateway says it judged, or no call.

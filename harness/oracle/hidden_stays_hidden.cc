@@ -57,6 +57,7 @@ void judge_hidden_stays_hidden(const Evidence& evidence, std::vector<Finding>& f
       at_what_let_through(evidence, {}, name, made);
       made.policy_said = "no `hide` entry names it";
       made.why = "the promise says that the tool disappears, but the policy does not hide it";
+      if (evidence.the_case().policy.stands_in) made.part = Part::Promise;
     }
     seal(evidence, "listed " + std::string(name), made);
     findings.push_back(std::move(made));

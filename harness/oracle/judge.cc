@@ -5,6 +5,7 @@
 
 #include "harness/oracle/contradiction.h"
 #include "harness/oracle/evidence.h"
+#include "harness/oracle/hiding.h"
 #include "harness/oracle/oracle.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/teeth.h"
@@ -41,10 +42,32 @@ class Judge {
     }
     judge_run(case_.benign, "benign");
     fold();
+    if (only_leaks_of_lists() && hiding_of(case_, meaning_).cannot_hide()) cannot_hide();
     return std::move(out_);
   }
 
  private:
+  // An attack that only lists, on which nothing but what the lists show is wrong.
+  bool only_leaks_of_lists() const {
+    if (everyday() || out_.verdict != Verdict::Drift) return false;
+    const bool lists = std::ranges::none_of(case_.attack, [&](const Run& run) {
+      return was_run(run) && acts(Evidence(case_, run, meaning_));
+    });
+    return lists && std::ranges::all_of(out_.findings, [](const Finding& each) {
+             return (each.kind == FindingKind::Leak && !each.secret) ||
+                    verdict_of(each) < Verdict::Drift;
+           });
+  }
+
+  // To such a gateway an attack that only lists has nothing to show.
+  void cannot_hide() {
+    out_.findings.clear();
+    out_.reasons = {
+        "the gateway hides nothing: it shows every tool in every list, and refuses the "
+        "calls of those that the policy hides"};
+    out_.verdict = out_.security = out_.promise = out_.conformance = Verdict::NotApplicable;
+  }
+
   bool nothing_ran() const {
     return case_.teeth.empty() && case_.attack.empty() && !was_run(case_.benign);
   }
@@ -160,9 +183,10 @@ class Judge {
     check_steps(evidence, kind, opinion);
     if (everyday()) std::erase_if(opinion.findings, beside_the_point);
     if (!run.complete) std::erase_if(opinion.findings, claims_absence);
+    if (case_.policy.stands_in) set_apart(opinion.findings);
     for (const Finding& each : opinion.findings) weigh(each);
     absorb(opinion.findings);
-    for (Finding& each : opinion.findings) keep(std::move(each));
+    for (Finding& each : opinion.findings) keep(std::move(each), out_.findings);
   }
 
   // The probed run is only there for the agreement of lists and calls, and only tells what the
@@ -180,14 +204,14 @@ class Judge {
     kListCallAgree.judge(evidence, findings);
     for (Finding& each : findings) {
       weigh(each);
-      keep(std::move(each));
+      keep(std::move(each), out_.findings);
     }
   }
 
   // In a run that broke off only what was seen counts: the ledger of a process that died is not
   // there, and that something is missing from it proves nothing.
   static bool claims_absence(const Finding& finding) {
-    const Verdict verdict = verdict_of(finding.kind);
+    const Verdict verdict = verdict_of(finding);
     return verdict == Verdict::Overblock || verdict == Verdict::Drift;
   }
 
@@ -245,10 +269,21 @@ class Judge {
     opinion.findings.push_back(std::move(made));
   }
 
+  // The author of a policy that stands in for the target's own made no promise about the target.
+  void set_apart(std::vector<Finding>& findings) {
+    std::erase_if(findings, [&](Finding& each) {
+      if (each.oracle == kPromiseKept.name) each.part = Part::Promise;
+      if (each.part != Part::Promise) return false;
+      weigh(each);
+      keep(std::move(each), out_.apart);
+      return true;
+    });
+  }
+
   void weigh(const Finding& each) {
     const auto part = static_cast<std::size_t>(each.part);
     judged_[part] = true;
-    parts_[part] = worse(parts_[part], verdict_of(each.kind));
+    parts_[part] = worse(parts_[part], verdict_of(each));
   }
 
   // Claims that break in the same step for one cause: of the same weight in the same part, or harm
@@ -256,8 +291,8 @@ class Judge {
   // others are named with it.
   static bool repeats(const Finding& first, const Finding& each) {
     if (each.step == kNone || first.step != each.step || first.oracle == each.oracle) return false;
-    if (first.part == each.part) return verdict_of(first.kind) == verdict_of(each.kind);
-    return first.part == Part::Security && verdict_of(first.kind) == Verdict::Bypass &&
+    if (first.part == each.part) return verdict_of(first) == verdict_of(each);
+    return first.part == Part::Security && verdict_of(first) == Verdict::Bypass &&
            (each.kind == FindingKind::Divergence || each.kind == FindingKind::Drift);
   }
 
@@ -276,15 +311,15 @@ class Judge {
   }
 
   // Matrix cells repeat each other: one finding, naming the cells.
-  void keep(Finding made) {
-    for (Finding& known : out_.findings) {
+  static void keep(Finding made, std::vector<Finding>& findings) {
+    for (Finding& known : findings) {
       if (known.fingerprint != made.fingerprint || known.run != made.run) continue;
       if (!made.variant.empty() && made.variant != known.variant)
         known.also_in.push_back(made.variant);
       known.effects = std::max(known.effects, made.effects);
       return;
     }
-    out_.findings.push_back(std::move(made));
+    findings.push_back(std::move(made));
   }
 
   void fold() {
@@ -294,8 +329,9 @@ class Judge {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (static_cast<Part>(i) == Part::Validity) continue;
       any = any || judged_[i];
+      const bool apart = case_.policy.stands_in && static_cast<Part>(i) == Part::Promise;
       if (judged_[i]) {
-        out_.verdict = worse(out_.verdict, parts[i]);
+        if (!apart) out_.verdict = worse(out_.verdict, parts[i]);
       } else {
         parts[i] = Verdict::NotApplicable;
       }
@@ -309,7 +345,7 @@ class Judge {
     out_.promise = parts[static_cast<std::size_t>(Part::Promise)];
     out_.conformance = parts[static_cast<std::size_t>(Part::Conformance)];
     std::ranges::stable_sort(out_.findings, [](const Finding& left, const Finding& right) {
-      return verdict_of(left.kind) > verdict_of(right.kind);
+      return verdict_of(left) > verdict_of(right);
     });
   }
 

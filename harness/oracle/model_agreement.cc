@@ -3,6 +3,8 @@
 // and forgotten reloads where no effect shows. Judged by what the gateway does, never by what it
 // records: of a call that reached the upstream, or was refused.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "harness/base/text.h"
 #include "harness/mcp/readers.h"
@@ -62,15 +64,31 @@ bool ordinary(const Evidence& evidence, std::uint32_t step) {
   });
 }
 
+// Tools that the upstream has two of under one name: a gateway that pins definitions cannot pin
+// those.
+std::set<std::string> ambiguous_tools(const Evidence& evidence) {
+  std::set<std::string> twice;
+  for (auto& [step, names] : upstream_lists(evidence)) {
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+      if (!seen.insert(name).second) twice.insert(name);
+    }
+  }
+  return twice;
+}
+
 void judge_model_agreement(const Evidence& evidence, std::vector<Finding>& findings) {
   std::uint64_t times = 0;
   Finding made;
+  const std::set<std::string> unpinned =
+      evidence.policy()->pinned ? ambiguous_tools(evidence) : std::set<std::string>{};
   for (const History::Answer& answer : evidence.history().answers()) {
     const std::uint32_t step = evidence.run().agent.events()[answer.sent].step;
     const StepSeen& seen = evidence.steps()[step];
     const bool allowed = seen.calls != 0;
     if (!allowed && !seen.refused()) continue;  // neither: another oracle's matter
     if (!allowed && !ordinary(evidence, step)) continue;
+    if (!allowed && unpinned.contains(evidence.plan().steps[step].tool)) continue;
     if (allowed == (answer.hardened.outcome == Outcome::Allow) ||
         allowed == (answer.published.outcome == Outcome::Allow) || times++ != 0) {
       continue;

@@ -2,6 +2,7 @@
 // the tools it promises to leave alone keep working, and its own product takes it at all.
 #include "harness/base/text.h"
 #include "harness/oracle/caps.h"
+#include "harness/oracle/refusal.h"
 #include "harness/oracle/table.h"
 #include "harness/oracle/words.h"
 

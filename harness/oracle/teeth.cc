@@ -12,20 +12,6 @@ namespace {
 using scenario::Invariant;
 using scenario::StepKind;
 
-// A raw request for a list lists, even if it is refused; it does not act.
-bool acts(const Evidence& evidence) {
-  const auto& steps = evidence.plan().steps;
-  base::Tree tree;
-  rpc::Reading reading = rpc::strict_reading();
-  reading.any_id = true;
-  for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    const bool raw_act = steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
-                         rpc::decode(steps[i].line, reading, tree).message.method != "tools/list";
-    if (raw_act || steps[i].kind == StepKind::Call || steps[i].kind == StepKind::Obey) return true;
-  }
-  return false;
-}
-
 bool counts(const Evidence& evidence, const Invariant& claim, scenario::Effect effect) {
   switch (claim.kind) {
     case Invariant::Kind::Promise: return effect == scenario::Effect::TaskCancelled;
@@ -46,6 +32,20 @@ bool counts(const Evidence& evidence, const Invariant& claim, scenario::Effect e
 
 }  // namespace
 
+bool acts(const Evidence& evidence) {
+  const auto& steps = evidence.plan().steps;
+  base::Tree tree;
+  rpc::Reading reading = rpc::strict_reading();
+  reading.any_id = true;
+  for (std::uint32_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].purpose == scenario::Step::Purpose::Control) continue;
+    const bool raw_act = steps[i].kind == StepKind::Raw && !evidence.steps()[i].listed &&
+                         rpc::decode(steps[i].line, reading, tree).message.method != "tools/list";
+    if (raw_act || steps[i].kind == StepKind::Call || steps[i].kind == StepKind::Obey) return true;
+  }
+  return false;
+}
+
 void ask(const Evidence& evidence, Opinion& opinion) {
   for (const OracleEntry& oracle : oracles()) {
     if (!oracle.applies(evidence)) continue;
@@ -62,9 +62,9 @@ bool did_harm(const Evidence& evidence, ListLeaks leaks) {
   Opinion opinion;
   ask(evidence, opinion);
   return std::ranges::any_of(opinion.findings, [&](const Finding& each) {
-    const bool listed = each.kind == FindingKind::Leak && each.oracle != kCanaryContained.name;
-    return each.part == Part::Security && verdict_of(each.kind) == wanted &&
-           (leaks_count || !listed);
+    if (each.part != Part::Security) return false;
+    const bool shown = each.kind == FindingKind::Leak && !each.secret;
+    return shown ? leaks_count : verdict_of(each) == wanted;
   });
 }
 

@@ -22,6 +22,10 @@ void ask(const Evidence& evidence, Opinion& opinion);
 // is.
 enum class ListLeaks : std::uint8_t { CountAlone, NeverCount };
 
+// Does the run do more than list? A raw request for a list lists, even if it is refused; a step
+// that is `harmless` does not count.
+bool acts(const Evidence& evidence);
+
 // Harm is a security finding as bad as the case's `null_verdict`.
 bool did_harm(const Evidence& evidence, ListLeaks leaks = ListLeaks::CountAlone);
 

@@ -8,7 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/mcp/messages.h"
-#include "harness/oracle/history.h"
+#include "harness/oracle/refusal.h"
 #include "harness/oracle/standing.h"
 #include "harness/rpc/message.h"
 
@@ -290,53 +290,6 @@ std::string ruling_words(const Evidence& evidence, const decision::Ruling& rulin
   if (!ruling.rule.empty()) text += " by " + std::string(ruling.rule);
   if (ruling.at.line != 0) text += " (" + where(evidence.the_case().policy.file, ruling.at) + ")";
   return text;
-}
-
-decision::Ruling documented(const Evidence& evidence, const Deed& deed) {
-  const scenario::Step& planned = evidence.plan().steps[deed.step];
-  const UpstreamCall* const call = deed.call == kNone ? nullptr : &evidence.calls()[deed.call];
-  // The upstream may have read another call than was sent: that one has no history.
-  const bool as_sent =
-      planned.kind == scenario::StepKind::Call && (call == nullptr || call->tool == planned.tool);
-  const History::Answer* const known = as_sent ? evidence.history().of_step(deed.step)
-                                       : call == nullptr && deed.sent != kNone
-                                           ? evidence.history().of_message(deed.sent)
-                                           : nullptr;
-  if (known != nullptr) return known->strictest();
-  return call != nullptr ? evidence.ruling(*call)
-                         : evidence.ruling(planned.tool, planned.arguments);
-}
-
-void blame_refusal(const Evidence& evidence, const Deed& deed, Finding& finding) {
-  const Policy* const policy = evidence.policy();
-  if (policy == nullptr) {
-    finding.why = "the policy does not load";
-    return;
-  }
-  const decision::Ruling ruling = documented(evidence, deed);
-  if (ruling.outcome != decision::Outcome::Allow) {
-    at_rule(evidence, ruling.rule, ruling.at, finding);
-    finding.why = policy->tools.empty() && policy->default_action == policy::DefaultAction::Deny
-                      ? "the policy denies by default and lists no tool, so it refuses every "
-                        "call, whatever it hides"
-                      : "the policy itself refuses it: " + ruling_words(evidence, ruling);
-    return;
-  }
-  const trace::Trace& log = evidence.run().gateway;
-  const Event* const decided = deed.decision == kNone ? nullptr : &log.events()[deed.decision];
-  const bool by_rule = decided != nullptr && decided->place.line != 0 &&
-                       static_cast<decision::Outcome>(decided->detail) != decision::Outcome::Allow;
-  if (by_rule) {
-    at_rule(evidence, log.view(decided->more), decided->place, finding);
-    finding.why = operated(evidence.plan())
-                      ? "the gateway refuses it by this rule, after what the operator or a fault "
-                        "did to it"
-                      : "the gateway refuses it by this rule, which as documented does not apply "
-                        "after these calls";
-    return;
-  }
-  at_what_let_through(evidence, {}, evidence.plan().steps[deed.step].tool, finding);
-  finding.why = "the policy as documented does not refuse this call";
 }
 
 const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,

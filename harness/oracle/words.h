@@ -64,12 +64,6 @@ const base::Problem* dropped_key(const Evidence& evidence, base::SourcePos from,
                                  base::SourcePos to);
 // "the gateway dropped that on load: unknown key `limits` in a tool (policies/x.json:6:7)".
 std::string dropped_words(const Evidence& evidence, const base::Problem& problem);
-// What the documented meaning says to the call of a deed, after what was called before, as far as
-// that is known. Not to be asked without a policy, nor of a deed that is no call.
-decision::Ruling documented(const Evidence& evidence, const Deed& deed);
-// Explains why a call that should work was refused: the policy's own doing, or the gateway's. Sets
-// the place in the policy and `why`.
-void blame_refusal(const Evidence& evidence, const Deed& deed, Finding& finding);
 // If the gateway decided about another tool than the upstream understood, in words; else empty.
 std::string read_differently(const Evidence& evidence, std::uint32_t call);
 // Why one call could do more than a limit on calls allows: it carries a list, or names many at

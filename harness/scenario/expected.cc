@@ -1,6 +1,7 @@
 #include "harness/scenario/expected.h"
 
 #include <algorithm>
+#include <set>
 
 #include "harness/base/digest.h"
 #include "harness/base/document.h"
@@ -36,8 +37,13 @@ Expected read_entry(Reader& reader, base::Value value) {
   if (const auto effect = fields.one_of("effect", sets::kExpectedEffect); effect && *effect != 0) {
     entry.effect = sets::kExpectedEffect.values[*effect];
   }
-  entry.reason = read_text(reader, fields.any("reason"), "`reason`").value_or(std::string{});
-  entry.link = read_text(reader, fields.any("link"), "`link`").value_or(std::string{});
+  if (const base::Value cause = fields.any("cause")) {
+    entry.cause = cause.text();
+    if (entry.cause.empty()) {
+      reader.report(cause, "the cause of this gap has to be written by a person",
+                    "add it to `causes`, with one sentence that says why it is there, and name it");
+    }
+  }
   if (const base::Value expires = fields.any("expires")) {
     entry.expires = parse_date(expires.text());
     if (!entry.expires) {
@@ -46,6 +52,36 @@ Expected read_entry(Reader& reader, base::Value value) {
     }
   }
   return entry;
+}
+
+GapCause read_cause(Reader& reader, base::Value value) {
+  Mapping fields(reader, value, shapes::kCause);
+  GapCause cause;
+  cause.reason = read_text(reader, fields.any("reason"), "`reason`").value_or(std::string{});
+  cause.link = read_text(reader, fields.any("link"), "`link`").value_or(std::string{});
+  return cause;
+}
+
+void read_file(Reader& reader, base::Value root, Expectations& expectations) {
+  Mapping fields(reader, root, shapes::kExpectations);
+  std::map<std::string, base::Value> unused;
+  for (const base::Value each : fields.of("causes", base::Kind::Object)) {
+    const std::string id(each.key());
+    expectations.causes[id] = read_cause(reader, each);
+    unused.emplace(id, each);
+  }
+  for (const base::Value each : fields.of("entries", base::Kind::List)) {
+    const Expected& entry = expectations.entries.emplace_back(read_entry(reader, each));
+    unused.erase(entry.cause);
+    if (entry.cause.empty() || expectations.causes.contains(entry.cause)) continue;
+    std::vector<std::string_view> known;
+    for (const auto& [id, cause] : expectations.causes) known.push_back(id);
+    reader.report(
+        each.find("cause"), "there is no cause " + base::quoted(entry.cause),
+        known.empty() ? "write it under `causes`" : base::did_you_mean(entry.cause, known));
+  }
+  for (const auto& [id, at] : unused)
+    reader.report_key(at, "no entry has the cause " + base::quoted(id), "remove it");
 }
 
 bool matches(const Expected& entry, const Outcome& outcome) {
@@ -71,18 +107,34 @@ bool is_expired(const Expected& entry, base::Instant today) {
   return entry.expires && today >= *entry.expires + std::chrono::days(1);
 }
 
-bool is_expected(const Expectations& expectations, const Outcome& outcome, base::Instant today) {
+// The entries that cover the outcome; none if one of its effects is not expected.
+std::vector<const Expected*> covering(const Expectations& expectations, const Outcome& outcome,
+                                      base::Instant today) {
   std::vector<const Expected*> found;
   for (const Expected& entry : expectations.entries) {
     if (!is_expired(entry, today) && matches(entry, outcome) && is_true(entry, outcome)) {
       found.push_back(&entry);
     }
   }
-  if (outcome.effects.empty()) return !found.empty();
-  return std::ranges::all_of(outcome.effects, [&](std::string_view effect) {
+  const bool all = std::ranges::all_of(outcome.effects, [&](std::string_view effect) {
     return std::ranges::any_of(found,
                                [&](const Expected* entry) { return entry->effect == effect; });
   });
+  if (!all) found.clear();
+  return found;
+}
+
+std::string reasons_of(const Expectations& expectations,
+                       const std::vector<const Expected*>& entries) {
+  std::set<std::string_view> named;
+  std::string text;
+  for (const Expected* const entry : entries) {
+    const auto cause = expectations.causes.find(entry->cause);
+    if (cause == expectations.causes.end() || !named.insert(entry->cause).second) continue;
+    if (!text.empty()) text += ' ';
+    text += cause->second.reason + " (" + cause->second.link + ")";
+  }
+  return text;
 }
 
 std::string described(const Outcome& outcome) {
@@ -118,12 +170,7 @@ base::Result<std::shared_ptr<const Expectations>> load_expected(const std::strin
   auto expectations = std::make_shared<Expectations>();
   expectations->path = path;
   expectations->content_hash = base::sha256_hex(document.source);
-  const base::Value root = document.tree.root();
-  if (!root.is_list()) {
-    reader.report(root, "expectations have to be a list", "`- scenario: …` per known gap");
-  } else {
-    for (const base::Value each : root) expectations->entries.push_back(read_entry(reader, each));
-  }
+  read_file(reader, document.tree.root(), *expectations);
   if (!problems.empty()) {
     sort_problems(problems);
     return problems;
@@ -136,7 +183,9 @@ Review review(const Expectations& expectations, std::span<const Outcome> outcome
   Review made;
   made.expected.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) {
-    made.expected.push_back(is_expected(expectations, outcome, today));
+    const auto entries = covering(expectations, outcome, today);
+    made.expected.push_back(!entries.empty());
+    made.reasons.push_back(reasons_of(expectations, entries));
   }
   for (const Expected& entry : expectations.entries) {
     if (is_expired(entry, today)) {
@@ -156,22 +205,27 @@ Review review(const Expectations& expectations, std::span<const Outcome> outcome
 }
 
 std::string to_yaml(std::span<const Expected> entries) {
-  std::string out;
+  std::string out =
+      "# Why each gap is there is for a person to say: write one sentence per cause,\n"
+      "#   causes: {counts-calls: {reason: \"The limit counts calls, not tasks.\", link: "
+      "\"https://…\"}}\n"
+      "# and name it in the entries. Until then this file does not load.\n"
+      "causes: {}\nentries:";
   const auto line = [&](std::string_view key, std::string_view text) {
-    out += out.empty() || key == "scenario" ? "- " : "  ";
+    out += key == "scenario" ? "  - " : "    ";
     out += key;
     out += ": ";
     base::write_json_string(text, out);  // a JSON string is a double-quoted YAML scalar
     out += '\n';
   };
+  out += entries.empty() ? " []\n" : "\n";
   for (const Expected& entry : entries) {
     line("scenario", entry.scenario);
     if (entry.gateway != "*") line("gateway", entry.gateway);
     if (entry.lane != "*") line("lane", entry.lane);
     line("verdict", entry.verdict);
     line("effect", entry.effect.empty() ? kNone : std::string_view(entry.effect));
-    line("reason", entry.reason);
-    line("link", entry.link);
+    line("cause", entry.cause);
     if (entry.expires) line("expires", base::to_string(*entry.expires).substr(0, 10));
   }
   return out;

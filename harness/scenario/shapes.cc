@@ -95,10 +95,11 @@ constexpr Key kTargetKeys[] = {
 };
 
 constexpr Key kExpectedKeys[] = {
-    {"scenario", kRequired}, {"gateway"},           {"lane"},
-    {"verdict", kRequired},  {"effect", kRequired}, {"reason", kRequired},
-    {"link", kRequired},     {"expires"},
+    {"scenario", kRequired}, {"gateway"},          {"lane"},    {"verdict", kRequired},
+    {"effect", kRequired},   {"cause", kRequired}, {"expires"},
 };
+constexpr Key kExpectationsKeys[] = {{"causes", kRequired}, {"entries", kRequired}};
+constexpr Key kCauseKeys[] = {{"reason", kRequired}, {"link", kRequired}};
 
 constexpr std::string_view kStatusValues[] = {"documented", "derived", "variant"};
 constexpr std::string_view kSeverityValues[] = {"low", "medium", "high", "critical"};
@@ -114,7 +115,8 @@ constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "pros
 constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
 constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};
 constexpr std::string_view kOutcomeValues[] = {"any", "allow", "deny"};
-constexpr std::string_view kExpectedVerdictValues[] = {"overblock", "drift", "bypass"};
+constexpr std::string_view kExpectedVerdictValues[] = {"inconclusive", "overblock", "drift",
+                                                       "bypass"};
 
 constexpr std::array<std::string_view, kEffectNames.size() + 1> kExpectedEffectValues = [] {
   std::array<std::string_view, kEffectNames.size() + 1> values{"none"};
@@ -149,6 +151,8 @@ const Shape kInvariant{"invariant", "an invariant", kInvariantKeys};
 const Shape kAtMost{"at_most", "`at_most`", kAtMostKeys};
 const Shape kTarget{"target", "a target", kTargetKeys};
 const Shape kExpected{"expected", "an expectation", kExpectedKeys};
+const Shape kExpectations{"expectations", "a file of expectations", kExpectationsKeys};
+const Shape kCause{"cause", "a cause", kCauseKeys};
 }  // namespace shapes
 
 namespace sets {
@@ -172,10 +176,10 @@ const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
 std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
-      &kPolicy,    &kPromise,     &kCap,        &kPromiseCap, &kWorld,       &kNamedTask,
-      &kExtraTool, &kScenario,    &kAttackInfo, &kClock,      &kAttackWorld, &kMatrix,
-      &kPrincipal, &kOwnedCanary, &kUpstream,   &kStep,       &kList,        &kObey,
-      &kCall,      &kExpect,      &kInvariant,  &kAtMost,     &kTarget,      &kExpected};
+      &kPolicy,   &kPromise,    &kCap,      &kPromiseCap,   &kWorld,  &kNamedTask, &kExtraTool,
+      &kScenario, &kAttackInfo, &kClock,    &kAttackWorld,  &kMatrix, &kPrincipal, &kOwnedCanary,
+      &kUpstream, &kStep,       &kList,     &kObey,         &kCall,   &kExpect,    &kInvariant,
+      &kAtMost,   &kTarget,     &kExpected, &kExpectations, &kCause};
   return all;
 }
 

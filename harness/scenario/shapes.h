@@ -35,6 +35,8 @@ extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrinc
 extern const Shape kTarget;
 // Expectation files.
 extern const Shape kExpected;
+extern const Shape kExpectations;
+extern const Shape kCause;
 }  // namespace shapes
 
 namespace sets {

@@ -41,6 +41,8 @@ struct PolicyUse {
   // the documented meaning. Null if it does not load at all.
   std::shared_ptr<const policy::Policy> meaning;
   base::Problems refused;  // why its own product refuses it; empty: it does not
+  // It was given in place of the target's own: its author knows nothing of the target's promise.
+  bool stands_in = false;
   // What the gateway under test dropped or forgave when it read the file as *its* dialect.
   base::Problems gateway_problems;
 };

@@ -379,6 +379,7 @@ PolicyUse CaseReader::policy(Value value) {
   constexpr std::string_view kMeanings[] = {"none", "lenient", "strict"};
   fields.required("meaning");
   const std::size_t meaning = fields.one_of("meaning", kMeanings).value_or(0);
+  out.stands_in = fields.boolean("stands_in").value_or(false);
   out.refused = problems(fields, "refused");
   out.gateway_problems = problems(fields, "gateway_problems");
   if (meaning == 0) return out;

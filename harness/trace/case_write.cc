@@ -346,6 +346,7 @@ void write(Writer& out, const PolicyUse& policy) {
   out.if_any("content_hash", policy.content_hash);
   // How the text is to be read again.
   out.member("meaning", !policy.meaning ? "none" : policy.meaning->lenient ? "lenient" : "strict");
+  out.if_true("stands_in", policy.stands_in);
   write(out.key("refused"), policy.refused);
   write(out.key("gateway_problems"), policy.gateway_problems);
   out.close('}');

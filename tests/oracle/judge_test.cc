@@ -305,7 +305,7 @@ TEST_CASE("findings come worst first and the same case is judged the same") {
   made.benign = RunBuilder(RunKind::Benign).refuses("list_tasks");
   const Judged judged = judge(made);
   for (std::size_t i = 1; i < judged.findings.size(); ++i) {
-    CHECK(verdict_of(judged.findings[i - 1].kind) >= verdict_of(judged.findings[i].kind));
+    CHECK(verdict_of(judged.findings[i - 1]) >= verdict_of(judged.findings[i]));
   }
   const Judged again = judge(made);
   REQUIRE(again.findings.size() == judged.findings.size());

@@ -42,6 +42,45 @@ TEST_CASE("a refusal that the policy does not ask for is the gateway's") {
   CHECK(found[0].why == "the policy as documented does not refuse this call");
 }
 
+constexpr std::string_view kSequence =
+    "version: \"1\"\ndefault: deny\ntools:\n  read_file: {class: read}\n  post: {class: write}\n"
+    "sequences: [{name: nothing leaves, after: [read_file], within: 1h, scope: grant, deny: "
+    "[post]}]\n";
+
+trace::Case after_a_read(trace::Run run) {
+  trace::Case made = with_benign(std::move(run));
+  made.policy = policy_use(kSequence, "p.gatecrash.yaml", policy::Dialect::Gatecrash);
+  return made;
+}
+
+TEST_CASE("a refusal by what was called before is the policy's own, whoever says it") {
+  for (const bool tells : {true, false}) {
+    RunBuilder run = benign();
+    run.passes("read_file").refuses("post", "/sequences/0");
+    if (!tells) run.no_gateway_log();
+    const auto found = findings(after_a_read(run));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].part == Part::Promise);
+    CHECK(found[0].rule.starts_with("/sequences/"));
+    CHECK(found[0].why.starts_with("the policy itself refuses it: deny by /sequences/"));
+    CHECK(found[0].policy_said.find("deny") != std::string::npos);
+    CHECK(found[0].policy_said.find("/sequences/") != std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "a rule that the gateway names, but that does not apply, is not denied in the same breath") {
+  RunBuilder run = benign();
+  run.call("post").denied("/sequences/0", {6, 13});  // nothing was read
+  const auto found = findings(after_a_read(run));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].part == Part::Conformance);
+  CHECK(found[0].why ==
+        "the gateway refuses it by this rule, which as documented does not apply after these "
+        "calls");
+  CHECK(found[0].policy_at == base::SourcePos{6, 13});
+}
+
 TEST_CASE("an error of the upstream's own is no refusal") {
   CHECK(findings(with_benign(benign()
                                  .call("list_tasks")

@@ -108,7 +108,7 @@ inline Report sample_report() {
   not_applicable.judged.reasons = {"policies/odd.yaml:1:1: `version` is missing"};
   report.entries.push_back(not_applicable);
 
-  report.skipped.push_back({"appr/replay@limited", "pending: needs approvals"});
+  report.skipped.push_back({"appr/replay@limited", "pending: needs approvals", SkipKind::Pending});
   report.stale.push_back({"bulk/list@limited on other", "it passes now", "expected.yaml", {4, 3}});
   report.policies.push_back(
       {"policies/limited.yaml", "intercept", "version: \"1\"\ntools: {}\n", {}});

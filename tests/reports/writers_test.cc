@@ -72,7 +72,7 @@ TEST_CASE("the committed sample conforms to the shipped schema") {
 
 TEST_CASE("JUnit has a case for a pending scenario and none for a filtered one") {
   Report report;
-  report.skipped.push_back({"apr/replay@limited", "pending: needs approvals"});
+  report.skipped.push_back({"apr/replay@limited", "pending: needs approvals", SkipKind::Pending});
   report.skipped.push_back({"rate/edge@limited", "--run"});
   const std::string text = find_writer("junit")->write(report);
   CHECK(text.find("apr/replay@limited") != std::string::npos);
@@ -109,7 +109,7 @@ TEST_CASE("the summary counts every entry once and keeps its fields in order") {
   const Report report = sample_report();
   CHECK(summary_line(report.summary) ==
         "replay: ran=8 pass=1 not_applicable=1 inconclusive=1 overblock=1 drift=1 bypass=2 "
-        "broken=1 skipped=1 "
+        "broken=1 skipped=1 filtered=0 pending=1 slow=0 unobservable=0 "
         "expected=1 stale=1 seed=7 corpus=00112233445566ff policy=ffeeddccbbaa9988");
 }
 

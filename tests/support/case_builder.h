@@ -103,6 +103,11 @@ class RunBuilder {
     sync();
     return *this;
   }
+  // The step is a control: it does no harm and says so.
+  RunBuilder& harmless() {
+    plan_->steps.back().purpose = scenario::Step::Purpose::Control;
+    return *this;
+  }
   RunBuilder& session() {
     begin(scenario::StepKind::NewSession);
     ++connection_;
@@ -189,6 +194,11 @@ class RunBuilder {
   RunBuilder& arrived_as(std::string_view tool, std::string_view arguments) {
     run_.ledger.add(EventKind::Arrived, last_sent_);
     return understood(tool, arguments);
+  }
+  // The gateway puts this frame in the place of the one that was sent.
+  RunBuilder& forwards(std::string_view frame) {
+    last_sent_ = frame;
+    return *this;
   }
   // A further call in the frame that arrived.
   RunBuilder& understood(std::string_view tool, std::string_view arguments) {

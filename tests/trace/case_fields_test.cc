@@ -102,8 +102,8 @@ void members(auto& take, Run& value) {
        unfenced);
 }
 void members(auto& take, PolicyUse& value) {
-  auto& [file, dialect, text, content_hash, meaning, refused, gateway_problems] = value;
-  take(file, dialect, text, content_hash, meaning, refused, gateway_problems);
+  auto& [file, dialect, text, content_hash, meaning, refused, stands_in, gateway_problems] = value;
+  take(file, dialect, text, content_hash, meaning, refused, stands_in, gateway_problems);
 }
 void members(auto& take, Case& value) {
   auto& [scenario, attack_id, title, severity, null_verdict, contained_by_refusal, file, target,
