@@ -44,6 +44,22 @@ void add_new(const base::Problems& more, base::Problems& problems) {
   }
 }
 
+// The released proxy is older than the dialect `gatecrash`: what it would make of such a file says
+// nothing about it. (A policy that it only starts under, until the one under test is loaded, may be
+// in any dialect.)
+gateway::Made unknown_dialect(const gateway::PolicyInput& input) {
+  gateway::Made made;
+  made.problems.push_back(
+      base::problem(input.path, {}, "the released proxy does not know the dialect `gatecrash`",
+                    "judge it on policies of dialect `intercept` or `policylayer`"));
+  made.refused = true;
+  return made;
+}
+
+bool knows_dialect(std::string_view gateway, const trace::PolicyUse& use) {
+  return gateway != "intercept-1.1" || use.dialect != to_string(policy::Dialect::Gatecrash);
+}
+
 void replace_in(std::string& word, std::string_view name, std::string_view value) {
   if (const std::size_t at = word.find(name); at != std::string::npos)
     word.replace(at, name.size(), value);
@@ -176,7 +192,7 @@ void Subjects::add(const scenario::Target& target, const scenario::PolicyRef& re
   const gateway::PolicyInput& started = subject.started();
   for (const std::string& name : options.gateways) {
     subject.name = name;
-    subject.make = gateway::find_maker(name);
+    subject.make = knows_dialect(name, use) ? gateway::find_maker(name) : unknown_dialect;
     subject.command = {
         .words = {replay::program_path("policy-gateway"), "--gateway", name, "--policy", file,
                   "--dialect", std::string(to_string(started.dialect)), "--deny-style", "dialect"},

@@ -14,7 +14,7 @@ Made make_reference(const PolicyInput& input);
 
 // The released proxy (PolicyLayer/Intercept v1.1.0): reads every file as its own dialect, drops
 // keys it does not know, forwards what it cannot read. Approvals belong to newer releases; it does
-// not start with them, nor with a policy in the dialect `gatecrash`.
+// not start with them.
 Character intercept_1_1_character();
 Made make_intercept_1_1(const PolicyInput& input);
 

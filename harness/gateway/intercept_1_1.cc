@@ -6,17 +6,9 @@ Character intercept_1_1_character() {
   return {decision::intercept_1_1(), intercept_1_1_wire()};
 }
 
-// The product reads every file as its own dialect, the published form included. It does not start
-// with a policy that it refuses, so there is no gateway then, whatever the target wants to be done
-// about a refusal. What it would make of a dialect that came after it says nothing about it.
+// The product reads every file as its own dialect. It does not start with a policy that it refuses,
+// so there is no gateway then, whatever the target wants to be done about a refusal.
 LoadedPolicy load_as_released(const PolicyInput& input) {
-  if (input.dialect == policy::Dialect::Gatecrash) {
-    return {
-        nullptr,
-        {base::problem(input.path, {}, "the released proxy does not know the dialect `gatecrash`",
-                       "judge it on policies of dialect `intercept` or `policylayer`")},
-        true};
-  }
   policy::Loaded loaded = policy::load_text(
       input.path, input.text, {.dialect = policy::Dialect::Intercept, .released = true});
   const bool refused = loaded.policy == nullptr;
