@@ -12,9 +12,9 @@
 
 namespace gatecrash::cli {
 
-// Marks the entries that an expectation covers, beside those that are marked, and lists the
-// expectations that no longer hold.
-void apply_expectations(const scenario::Expectations& expectations,
+// Marks the entries that an expectation of one of the files covers and lists the expectations that
+// no longer hold.
+void apply_expectations(std::span<const std::shared_ptr<const scenario::Expectations>> files,
                         std::span<const std::string> catalogue, base::Instant today,
                         reports::Report& report);
 

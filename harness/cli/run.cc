@@ -284,8 +284,8 @@ int run_main(int argc, char** argv) {
   report.summary.seed = options.seed;
   report.summary.corpus = selections.front().corpus;
   report.summary.policy = subjects.digest();
-  const std::vector<std::string> catalogue = catalogue_of(selections);
-  for (const auto& each : expectations) apply_expectations(*each, catalogue, today(), report);
+  if (!expectations.empty())
+    apply_expectations(expectations, catalogue_of(selections), today(), report);
   count(report);
   print(options, report);
   if (!options.quiet && options.format == "pretty") print_effort(effort, scenarios, took);

@@ -146,7 +146,7 @@ bool Agent::take(const scenario::Step& step) {
         if (!seat(step.as, connection)) return false;
         if (end == std::string_view::npos && step.unended) {
           run_->agent.set_connection(connection);
-          run_->agent.add(trace::EventKind::Sent, rest);
+          run_->agent.add(trace::EventKind::Sent);  // no message yet
           unended_[connection] += rest;
           return true;
         }

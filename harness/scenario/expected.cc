@@ -148,9 +148,14 @@ std::string described(const Outcome& outcome) {
 
 // Why the entry is stale; empty if it is not.
 std::string untruth(const Expected& entry, std::span<const Outcome> outcomes,
-                    std::span<const std::string> catalogue) {
-  for (const Outcome& outcome : outcomes) {
+                    const std::vector<bool>& expected, std::span<const std::string> catalogue) {
+  const bool holds_once = std::ranges::any_of(outcomes, [&](const Outcome& outcome) {
+    return matches(entry, outcome) && is_true(entry, outcome);
+  });
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const Outcome& outcome = outcomes[i];
     if (!matches(entry, outcome) || !has_evidence(outcome) || is_true(entry, outcome)) continue;
+    if (holds_once && (outcome.covered || expected[i])) continue;
     return base::quoted(outcome.scenario) + " on " + base::quoted(outcome.gateway) + " is " +
            described(outcome) + ", not " + base::quoted(entry.verdict) +
            (entry.effect.empty() ? " without an effect" : " with " + entry.effect);
@@ -195,7 +200,7 @@ Review review(const Expectations& expectations, std::span<const Outcome> outcome
           "mend what it covers, or say for how much longer it holds"));
       continue;
     }
-    if (std::string why = untruth(entry, outcomes, catalogue); !why.empty()) {
+    if (std::string why = untruth(entry, outcomes, made.expected, catalogue); !why.empty()) {
       made.stale.push_back(base::problem(expectations.path, entry.at,
                                          "the expectation is stale: " + std::move(why),
                                          "remove it, or say what is true now"));

@@ -61,6 +61,7 @@ struct Outcome {
   std::string_view lane;
   std::string_view verdict;               // "bypass", …
   std::vector<std::string_view> effects;  // that it let through, by name; any order
+  bool covered = false;                   // an entry of another file expects it
 };
 
 struct Review {
@@ -75,7 +76,8 @@ struct Review {
 };
 
 // `catalogue` holds the ids of all scenarios there are, selected or not: an entry that matches none
-// of them is stale. One whose scenario ran and did not fail as it says is stale. Verdicts without
+// of them is stale. One whose scenario ran and did not fail as it says is stale, unless it covers
+// several, it is true of one of them and another entry expects the others. Verdicts without
 // evidence (inconclusive, skipped) make nothing stale.
 Review review(const Expectations& expectations, std::span<const Outcome> outcomes,
               std::span<const std::string> catalogue, base::Instant today);

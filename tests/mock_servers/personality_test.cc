@@ -19,8 +19,8 @@ std::string call(std::string_view params) {
   return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}";
 }
 
-const std::string kPing = R"({"jsonrpc":"2.0","id":2,"method":"ping"})";
-const std::string kCancel = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
+const std::string kPingFirst = R"({"jsonrpc":"2.0","id":2,"method":"ping"})";
+const std::string kCancelT = call(R"({"name":"cancel_task","arguments":{"task_id":"t"}})");
 
 // Of ASCII.
 std::string in_utf16(std::string_view text, bool big_endian) {
@@ -97,14 +97,14 @@ const std::vector<Row>& rows() {
       {"name-nfkc", "generic", call(R"({"name":"ｃancel_task","arguments":{"task_id":"t"}})")},
       {"lenient-methods", "generic",
        R"({"jsonrpc":"2.0","id":1,"method":"rpc.Tools//Call","params":{"name":"cancel_task","arguments":{"task_id":"t"}}})"},
-      {"detects-encoding", "generic", "\xef\xbb\xbf" + kCancel},
-      {"detects-encoding", "generic", in_utf16(kCancel, false)},
-      {"detects-encoding", "generic", in_utf16(kCancel, true)},
-      {"detects-encoding", "generic", "\xff\xfe" + in_utf16(kCancel, false)},
-      {"cr-ends-lines", "generic", kPing + "\r" + kCancel},
-      {"stops-after-value", "generic", kCancel + "}, and so on"},
-      {"stops-after-value", "generic", kCancel + std::string(1, '\0') + kPing},
-      {"reads-several", "generic", kPing + " " + kCancel},
+      {"detects-encoding", "generic", "\xef\xbb\xbf" + kCancelT},
+      {"detects-encoding", "generic", in_utf16(kCancelT, false)},
+      {"detects-encoding", "generic", in_utf16(kCancelT, true)},
+      {"detects-encoding", "generic", "\xff\xfe" + in_utf16(kCancelT, false)},
+      {"cr-ends-lines", "generic", kPingFirst + "\r" + kCancelT},
+      {"stops-after-value", "generic", kCancelT + "}, and so on"},
+      {"stops-after-value", "generic", kCancelT + std::string(1, '\0') + kPingFirst},
+      {"reads-several", "generic", kPingFirst + " " + kCancelT},
   };
   return list;
 }
@@ -294,9 +294,9 @@ TEST_CASE("a batch is answered as a batch, notifications in it are not") {
 
 TEST_CASE("reads-several reads every message of a line, stops-after-value the first") {
   Driver several("generic", one_task("t", ""), {.personalities = {"reads-several"}});
-  CHECK(several.send(kPing + kPing + kCancel).size() == 3);
+  CHECK(several.send(kPingFirst + kPingFirst + kCancelT).size() == 3);
   Driver first("generic", one_task("t", ""), {.personalities = {"stops-after-value"}});
-  CHECK(first.send(kPing + kCancel).size() == 1);
+  CHECK(first.send(kPingFirst + kCancelT).size() == 1);
   CHECK(first.effects().empty());
 }
 

@@ -72,6 +72,20 @@ TEST_CASE("none covers what let nothing through, and only that") {
         "`overblock` without an effect (remove it, or say what is true now)\n");
 }
 
+TEST_CASE("an entry for several is not stale for one that another entry expects otherwise") {
+  const auto known = load(entry("a/b@*", "bypass", "task.cancelled"));
+  std::vector<Outcome> outcomes = {{"a/b@x", "g", "memory", "bypass", {"task.cancelled"}},
+                                   {"a/b@y", "g", "memory", "drift", {}}};
+  CHECK(scenario::review(*known, outcomes, kCatalogue, kToday).stale.size() == 1);
+  outcomes[1].covered = true;
+  CHECK(scenario::review(*known, outcomes, kCatalogue, kToday).stale.empty());
+  // It has to be true of one of them.
+  outcomes[0].covered = true;
+  outcomes[0].verdict = "drift";
+  outcomes[0].effects.clear();
+  CHECK(scenario::review(*known, outcomes, kCatalogue, kToday).stale.size() == 1);
+}
+
 TEST_CASE("an entry is stale once a scenario it covers passes or fails otherwise") {
   const auto known = load(entry("a/b@*", "bypass", "task.cancelled"));
   const std::vector<Outcome> outcomes = {{"a/b@x", "g", "memory", "bypass", {"task.cancelled"}},

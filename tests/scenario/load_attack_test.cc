@@ -85,7 +85,7 @@ const std::vector<Bad>& bad_files() {
       {"a list without its newline", attack_text("  - {list: tools, newline: false}\n"),
        "f.yaml:7:19: `newline` is about `raw`\n"},
       {"a newline that is said", attack_text("  - {raw: a, newline: true}\n"),
-       "f.yaml:7:24: only `newline: false` is known (a line ends without it)\n"},
+       "f.yaml:7:23: only `newline: false` is known (a line ends without it)\n"},
       {"another claim about the audit",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
        "steps: [{list: tools}]\nbenign: [{everyday: true}]\nalways: [{audit: whole}]\n",
@@ -297,7 +297,7 @@ const std::vector<Bad>& bad_files() {
        alone_text("upstreams: {u: {mock: generic}, v: {mock: generic}}\nhub: bear\n"),
        "f.yaml:7:6: `hub` is `bear`, which is none of its values (one of `prefixed`, `bare`)\n"},
       {"an upstream that cannot be named",
-       alone_text("upstreams: {u: {mock: generic}, v_1: {mock: generic}}\n"),
+       alone_text("upstreams: {u: {mock: generic}, v.1: {mock: generic}}\n"),
        "f.yaml:6:33: `v.1` cannot name an upstream (lower-case letters, digits, `-` and `_`)\n"},
       {"no upstream at all", alone_text("upstreams: {}\n"),
        "f.yaml:6:12: `upstreams` has to be a mapping with one upstream, or up to 16 behind a "
