@@ -200,7 +200,6 @@ void judge_distinct(const Evidence& evidence, const scenario::Invariant& claim,
   if (times > 1) made.observed += ", and so did " + count(times - 1, "more step");
   at_step(evidence, alike.second, made);
   made.scenario_at = claim.at;
-  made.upstream_saw = saw_step(evidence, alike.second);
   seal(evidence, "alike", made);
   findings.push_back(std::move(made));
 }
