@@ -60,9 +60,9 @@ const std::map<std::string, Json>& sample_files() {
     const Json target = Json::parse(R"({"target": "shop", "system": "s", "mock": "generic",
       "policy": {"inline": "{}", "dialect": "policylayer", "if_refused": "lenient"},
       "world": {"tasks": 3}, "benign": [{"repeat": 2, "call": {"tool": "t"}}]})");
-    const Json expected = Json::parse(R"([{"scenario": "a/*", "verdict": "bypass",
-      "effect": "none", "reason": "r", "link": "l", "gateway": "g", "lane": "*",
-      "expires": "2027-01-31"}])");
+    const Json expected = Json::parse(R"({"causes": {"c": {"reason": "r", "link": "l"}},
+      "entries": [{"scenario": "a/*", "verdict": "bypass", "effect": "none", "cause": "c",
+                   "gateway": "g", "lane": "*", "expires": "2027-01-31"}]})");
     return std::map<std::string, Json>{{"scenario", scenario},
                                        {"listed", listed},
                                        {"sweep", sweep},
@@ -100,7 +100,9 @@ const std::map<std::string_view, Home> kHomes = {
     {"invariant", {"scenario", "/always/0"}},
     {"at_most", {"scenario", "/always/1/at_most"}},
     {"target", {"target", ""}},
-    {"expected", {"expected", "/0"}},
+    {"expected", {"expected", "/entries/0"}},
+    {"expectations", {"expected", ""}},
+    {"cause", {"expected", "/causes/c"}},
 };
 
 // Of the keys of a mapping that exclude each other, takes out those that `key` excludes.
