@@ -1,8 +1,10 @@
 // The built-in gateways, one maker each. The table of them is in table.cc.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
+#include "harness/decision/counters.h"
 #include "harness/gateway/gateway.h"
 #include "harness/gateway/policy_gateway.h"
 
@@ -30,6 +32,8 @@ LoadedPolicy load_as_written(const PolicyInput& input);
 LoadedPolicy load_as_released(const PolicyInput& input);
 
 // A gateway of that character over the policy as `load` reads it, or none.
-Made make_policy_gateway(PolicyLoader load, const Character& character, const PolicyInput& input);
+Made make_policy_gateway(
+    PolicyLoader load, const Character& character, const PolicyInput& input,
+    std::unique_ptr<decision::CounterStore> counters = decision::make_memory_counters());
 
 }  // namespace gatecrash::gateway

@@ -4,6 +4,12 @@
 
 #include <charconv>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "harness/base/digest.h"
@@ -81,6 +87,45 @@ Made lists_weigh_one(const PolicyInput& input) {
 Made refunds_errors(const PolicyInput& input) {
   return with_character(input,
                         [](Character& c) { c.semantics.refund = decision::Refund::OnRpcError; });
+}
+
+// ---- counters ----------------------------------------------------------------------------------
+
+// Has room for so many callers; when it is full it starts afresh.
+class SmallCounters final : public decision::CounterStore {
+ public:
+  static constexpr std::size_t kRoom = 500;
+
+  decision::CounterAnswer reserve(std::span<const decision::CounterRequest> requests,
+                                  base::Instant now) override {
+    for (const decision::CounterRequest& each : requests) {
+      if (callers_.contains(each.scope)) continue;
+      if (callers_.size() == kRoom) reset();
+      callers_.emplace(each.scope);
+    }
+    return inner_->reserve(requests, now);
+  }
+  void commit(std::uint64_t ticket) override { inner_->commit(ticket); }
+  void rollback(std::uint64_t ticket, base::Instant now, bool current_window) override {
+    inner_->rollback(ticket, now, current_window);
+  }
+  std::optional<decision::Micros> value(const decision::CounterRequest& request,
+                                        base::Instant now) override {
+    return inner_->value(request, now);
+  }
+  void reset() override {
+    callers_.clear();
+    inner_->reset();
+  }
+
+ private:
+  std::unique_ptr<decision::CounterStore> inner_ = decision::make_memory_counters();
+  std::set<std::string, std::less<>> callers_;
+};
+
+Made forgets_in_a_crowd(const PolicyInput& input) {
+  return make_policy_gateway(load_as_written, reference_character(), input,
+                             std::make_unique<SmallCounters>());
 }
 
 // ---- changed policies --------------------------------------------------------------------------
@@ -497,6 +542,38 @@ class LeavesEmptyCursors final : public ChangesReplies {
   bool unfiltered_ = false;
 };
 
+// Takes the upstream's names of members back, where something was taken out of one.
+class KeepsNames final : public ChangesReplies {
+ public:
+  using ChangesReplies::ChangesReplies;
+
+ private:
+  void change(std::string_view from_upstream, std::string& reply) override {
+    base::Tree said, told;
+    if (base::read_json(from_upstream, {}, said) || base::read_json(reply, {}, told)) return;
+    std::string out;
+    write(told.root(), said.root(), out);
+    reply = std::move(out);
+  }
+
+  static void write(base::Value told, base::Value said, std::string& out) {
+    if ((!told.is_object() && !told.is_list()) || told.kind() != said.kind() ||
+        told.size() != said.size()) {
+      return base::write_json(told, out);
+    }
+    out += told.is_object() ? '{' : '[';
+    for (std::uint32_t i = 0; i < told.size(); ++i) {
+      if (i != 0) out += ',';
+      if (told.is_object()) {
+        base::write_json_string(said.at(i).key(), out);
+        out += ':';
+      }
+      write(told.at(i), said.at(i), out);
+    }
+    out += told.is_object() ? '}' : ']';
+  }
+};
+
 // Takes the first tool out of every list, or shows it twice.
 template <bool kTwice>
 class SpoilsLists final : public ChangesReplies {
@@ -614,6 +691,17 @@ class IgnoresOperator final : public Wrapper {
   void operate(const OperatorAction&, base::Instant, Frames&) override {}
 };
 
+// The end of a freeze ends everything else that the operator has stopped.
+class UnfreezeRevives final : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+  void operate(const OperatorAction& action, base::Instant now, Frames& to_client) override {
+    Wrapper::operate(action, now, to_client);
+    if (action.kind != OperatorAction::Kind::Unfreeze) return;
+    Wrapper::operate({.kind = OperatorAction::Kind::Revive}, now, to_client);
+  }
+};
+
 // One approval is good for everything that waits.
 class ApprovesAnything final : public Wrapper {
  public:
@@ -669,6 +757,8 @@ const std::vector<MutantEntry>& mutants() {
        "rate/session-rotation@binassist_hardened", counts_per_session},
       {"forgets_on_reconnect", "a new connection clears all counters", "promise_kept",
        "proto/hang-up@binassist_hardened", wrapped<ForgetsOnReconnect>},
+      {"forgets_in_a_crowd", "has room for 500 callers' counters, then starts afresh",
+       "promise_kept", "probe/identity-sweep", forgets_in_a_crowd},
       {"ignores_reload", "goes on under the policy that the operator replaced", "no_denied_effect",
        "ops/missed-reload@taobao_hardened", wrapped<IgnoresReload>},
       {"misnames_policy", "records a policy it refused as the one in force", "audit_complete",
@@ -677,6 +767,10 @@ const std::vector<MutantEntry>& mutants() {
        "idt/revoked-grant@binassist_hardened", wrapped<IgnoresOperator>},
       {"opens_once_operated", "after a word of the operator hides tools in lists only",
        "list_call_agree", "bulk/freeze@binassist_hardened", wrapped<OpensOnceOperated>},
+      {"unfreeze_revives", "takes the end of a freeze for the end of a kill too",
+       "no_denied_effect", "probe/stop-switches", wrapped<UnfreezeRevives>},
+      {"keeps_names", "redacts values, and leaves the names of members as they are",
+       "canary_contained", "probe/secret-name", wrapped<KeepsNames>},
       {"approves_anything", "takes the approval of one call for that of all that wait",
        "no_denied_effect", "probe/operator", wrapped<ApprovesAnything>},
       {"default_allows", "reads default deny as allow", "no_denied_effect",

@@ -16,14 +16,15 @@ LoadedPolicy load_as_written(const PolicyInput& input) {
   return {std::move(lenient.policy), std::move(lenient.problems), true};
 }
 
-Made make_policy_gateway(PolicyLoader load, const Character& character, const PolicyInput& input) {
+Made make_policy_gateway(PolicyLoader load, const Character& character, const PolicyInput& input,
+                         std::unique_ptr<decision::CounterStore> counters) {
   LoadedPolicy loaded = load(input);
   Made made;
   made.problems = std::move(loaded.problems);
   made.refused = loaded.refused;
   if (!loaded.policy) return made;
-  made.gateway =
-      std::make_unique<PolicyGateway>(std::move(loaded.policy), character, input, std::move(load));
+  made.gateway = std::make_unique<PolicyGateway>(std::move(loaded.policy), character, input,
+                                                 std::move(load), std::move(counters));
   return made;
 }
 

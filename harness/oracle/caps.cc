@@ -197,6 +197,16 @@ void judge_group(const Evidence& evidence, std::string_view oracle, std::string_
   findings.push_back(std::move(made));
 }
 
+// Whose changes count together; a cap per session is judged for each connection besides. A grant of
+// no tenant counts for itself, as with the limits of policies.
+std::string_view holder_of(const Evidence& evidence, const scenario::Cap& cap,
+                           std::uint32_t connection) {
+  const Party caller = evidence.caller(connection);
+  if (cap.scope == "grant") return caller.grant;
+  if (cap.scope == "tenant") return caller.tenant.empty() ? caller.grant : caller.tenant;
+  return {};
+}
+
 }  // namespace
 
 std::optional<Excess> excess(std::span<const Change> changes, const scenario::Cap& cap) {
@@ -219,14 +229,12 @@ std::optional<Excess> excess(std::span<const Change> changes, const scenario::Ca
 
 void judge_cap(const Evidence& evidence, std::string_view oracle, std::string_view shape,
                scenario::Effect effect, const scenario::Cap& cap, std::vector<Finding>& findings) {
-  // A cap per session is judged for each connection, one per grant for each grant, every other one
-  // over the whole run.
   std::map<std::pair<std::string_view, std::uint32_t>, std::vector<Change>> groups;
   for (const Change& each : evidence.changes()) {
     if (each.effect != effect) continue;
-    const std::string_view grant =
-        cap.scope == "grant" ? evidence.caller(each.connection).grant : std::string_view();
-    groups[{grant, cap.scope == "session" ? each.connection : 0}].push_back(each);
+    groups[{holder_of(evidence, cap, each.connection),
+            cap.scope == "session" ? each.connection : 0}]
+        .push_back(each);
   }
   for (const auto& [_, changes] : groups) {
     judge_group(evidence, oracle, shape, effect, cap, changes, findings);

@@ -1,6 +1,8 @@
 #include "harness/oracle/contradiction.h"
 
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "harness/base/text.h"
 #include "harness/mcp/messages.h"
@@ -19,14 +21,16 @@ bool calls_tools(StepKind kind) {
   return kind == StepKind::Call || kind == StepKind::Obey || kind == StepKind::Probe;
 }
 
-// Calls of one step that were answered with a result. Replies to anything else (the handshake of a
-// session that the step opens) do not count.
-std::uint32_t successes(const trace::Trace& agent, std::uint32_t step) {
-  std::vector<std::pair<std::uint32_t, std::string>> asked;  // by connection and id
-  std::uint32_t count = 0;
+// Calls that were answered with a result, by step, of those that are in doubt. Replies to anything
+// else (the handshake of a session that the step opens) do not count.
+std::map<std::uint32_t, std::uint32_t> successes(const trace::Trace& agent,
+                                                 const std::vector<bool>& in_doubt) {
+  std::map<std::uint32_t, std::uint32_t> count;
+  // By step: connection and id of the calls that wait.
+  std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, std::string>>> asked;
   base::Tree tree;
   for (const Event& event : agent.events()) {
-    if (event.step != step) continue;
+    if (event.step >= in_doubt.size() || !in_doubt[event.step]) continue;
     const bool sent = event.kind == EventKind::Sent;
     if (!sent && (event.kind != EventKind::Received ||
                   static_cast<ReplyShape>(event.detail) != ReplyShape::Ok)) {
@@ -35,8 +39,8 @@ std::uint32_t successes(const trace::Trace& agent, std::uint32_t step) {
     const rpc::Decoded frame = rpc::decode(agent.view(event.text), rpc::strict_reading(), tree);
     if (!frame) continue;
     const std::pair key{event.connection, std::string(frame.id.lexeme)};
-    if (sent && frame.message.method == "tools/call") asked.push_back(key);
-    if (!sent) count += std::erase(asked, key) != 0 ? 1 : 0;
+    if (sent && frame.message.method == "tools/call") asked[event.step].push_back(key);
+    if (!sent) count[event.step] += std::erase(asked[event.step], key) != 0 ? 1 : 0;
   }
   return count;
 }
@@ -50,12 +54,14 @@ void check_steps_told(const Evidence& evidence, std::vector<std::string>& found)
       ++results[event.step];
     }
   }
-  for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    const std::uint32_t arrived = evidence.steps()[i].calls;
-    if (!calls_tools(steps[i].kind) || results[i] <= arrived) continue;
-    if (successes(evidence.run().agent, i) <= arrived) continue;
-    found.push_back("the agent was told that " + base::quoted(attempted(evidence.plan(), i)) +
-                    " (step " + std::to_string(i + 1) + ") succeeded, but " +
+  std::vector<bool> in_doubt(steps.size(), false);
+  for (std::uint32_t i = 0; i < steps.size(); ++i)
+    in_doubt[i] = calls_tools(steps[i].kind) && results[i] > evidence.steps()[i].calls;
+  for (const auto& [step, told] : successes(evidence.run().agent, in_doubt)) {
+    const std::uint32_t arrived = evidence.steps()[step].calls;
+    if (told <= arrived) continue;
+    found.push_back("the agent was told that " + base::quoted(attempted(evidence.plan(), step)) +
+                    " (step " + std::to_string(step + 1) + ") succeeded, but " +
                     (arrived == 0 ? "no call" : "not every call") + " of it arrived upstream");
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "harness/base/check.h"
 #include "harness/base/json.h"
@@ -179,10 +180,19 @@ void Evidence::read_ledger() {
 }
 
 void Evidence::read_agent() {
+  std::unordered_map<std::string_view, const scenario::PrincipalSpec*> listed;
+  for (const scenario::PrincipalSpec& each : plan().principals) listed.emplace(each.name, &each);
   for (const Event& event : run_.agent.events()) {
     if (event.kind == EventKind::Opened) {
-      if (event.connection >= principals_.size()) principals_.resize(event.connection + 1);
-      principals_[event.connection] = run_.agent.view(event.text);
+      if (event.connection >= parties_.size())
+        parties_.resize(event.connection + 1,
+                        {.principal = {}, .grant = plan().grant, .tenant = {}});
+      Party& party = parties_[event.connection];
+      party.principal = run_.agent.view(event.text);
+      if (const auto known = listed.find(party.principal); known != listed.end()) {
+        party.grant = known->second->grant;
+        party.tenant = known->second->tenant;
+      }
     }
     if (event.step >= steps_.size()) continue;
     StepSeen& step = steps_[event.step];
@@ -214,14 +224,8 @@ void Evidence::read_agent() {
 }
 
 Party Evidence::caller(std::uint32_t connection) const {
-  Party party{.principal = {}, .grant = plan().grant, .tenant = {}};
-  if (connection < principals_.size()) party.principal = principals_[connection];
-  if (const scenario::PrincipalSpec* const known =
-          scenario::find_principal(plan(), party.principal)) {
-    party.grant = known->grant;
-    party.tenant = known->tenant;
-  }
-  return party;
+  if (connection < parties_.size()) return parties_[connection];
+  return {.principal = {}, .grant = plan().grant, .tenant = {}};
 }
 
 void Evidence::read_gateway() {

@@ -160,7 +160,7 @@ class Evidence {
   const trace::Case& case_;
   const trace::Run& run_;
   const Meaning& meaning_;
-  std::vector<std::string_view> principals_;  // by connection
+  std::vector<Party> parties_;  // by connection
   // Of an unfenced run: the steps that sent a call, in order, by tool and canonical arguments.
   std::map<std::string, std::vector<std::uint32_t>> sent_in_;
   std::uint32_t in_force_ = 0;  // the first step under the policy under test

@@ -164,8 +164,9 @@ std::string claim_of(scenario::Effect effect, const scenario::Cap& cap) {
   std::string text = cap.max == 0 ? "no " : "at most " + thousands(cap.max) + " ";
   text += to_string(effect);
   if (cap.max == 0) return text + " at all";
-  if (cap.per) return text + " in any " + base::to_string(*cap.per);
-  return text + " in the whole run";
+  text += cap.per ? " in any " + base::to_string(*cap.per) : " in the whole run";
+  if (!cap.scope.empty() && cap.scope != "global") text += " per " + cap.scope;
+  return text;
 }
 
 std::string attempted(const scenario::Plan& plan, std::uint32_t step) {

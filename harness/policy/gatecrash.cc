@@ -22,6 +22,7 @@
 #include <re2/re2.h>
 
 #include "harness/base/check.h"
+#include "harness/base/scope.h"
 #include "harness/base/text.h"
 #include "harness/policy/reading.h"
 
@@ -31,8 +32,6 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 4> kScopes{"grant", "session", "global",
-                                                  "tenant"};  // as Scope
 constexpr std::array<std::string_view, 5> kClasses{"unknown", "read", "write", "execute",
                                                    "destructive"};
 constexpr std::array<std::string_view, 1> kPins{"first_seen"};
@@ -259,7 +258,7 @@ class GatecrashReader {
     if (need(value, "window", "a limit")) read_window(value.find("window"), limit);
     if (need(value, "max", "a limit"))
       limit.max = reading_.decimal(value.find("max"), "max", false).value_or("0");
-    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+    if (const auto scope = reading_.one_of(value, "scope", base::kScopeNames))
       limit.scope = static_cast<Scope>(*scope);
     limit.on_deny = reading_.text(value, "on_deny", "").value_or("");
     for_each_of(value.find("per"), "per", [&](Value each) {
@@ -356,7 +355,7 @@ class GatecrashReader {
                   .has_max = false,
                   .scope = Scope::Session};
     counter.period = read_span(value.find("within"), "within");
-    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+    if (const auto scope = reading_.one_of(value, "scope", base::kScopeNames))
       counter.scope = static_cast<Scope>(*scope);
     counter.anchor = reading_.anchor(path, value);
     counter.shared = true;
@@ -398,7 +397,7 @@ class GatecrashReader {
                      "there is an ownership " + base::quoted(made.name) + " already");
     }
     check_regex(value.find("id"), made.id);
-    if (const auto scope = reading_.one_of(value, "scope", kScopes))
+    if (const auto scope = reading_.one_of(value, "scope", base::kScopeNames))
       made.scope = static_cast<Scope>(*scope);
     for_each_tool(value.find("created_by"), "created_by",
                   [&](const ToolPolicy& tool) { made.created_by.push_back(tool.name); });

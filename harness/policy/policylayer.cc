@@ -1,7 +1,9 @@
 // PolicyLayer gateway JSON: policy-semantics.md section 2.
 #include <array>
 #include <set>
+#include <span>
 
+#include "harness/base/scope.h"
 #include "harness/base/text.h"
 #include "harness/policy/reading.h"
 
@@ -11,7 +13,7 @@ namespace {
 using base::Kind;
 using base::Value;
 
-constexpr std::array<std::string_view, 1> kOnlyScope{"grant"};
+constexpr std::span kOnlyScope = std::span(base::kScopeNames).first<1>();  // grant
 
 class PolicyLayerReader {
  public:

@@ -6,7 +6,9 @@
 // or a list of such blocks under `rules:`. Windows are seconds; limits belong to the agent session
 // unless a scope says otherwise. The frame around `tools` is Intercept's.
 #include <array>
+#include <span>
 
+#include "harness/base/scope.h"
 #include "harness/base/text.h"
 #include "harness/policy/reading.h"
 
@@ -17,7 +19,7 @@ using base::Kind;
 using base::Value;
 
 constexpr std::array<std::string_view, 3> kProseActions{"allow", "deny", "require_approval"};
-constexpr std::array<std::string_view, 3> kProseScopes{"grant", "session", "global"};
+constexpr std::span kProseScopes = std::span(base::kScopeNames).first<3>();  // no tenants
 
 class ProseReader {
  public:

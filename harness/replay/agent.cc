@@ -62,6 +62,8 @@ void Agent::play(const scenario::Plan& plan, Lane& lane, trace::Run& run) {
   step_ = trace::kSetUp;
   seats_.clear();
   unended_.clear();
+  principals_.clear();
+  for (const scenario::PrincipalSpec& each : plan.principals) principals_.emplace(each.name, &each);
   outgoing_.clear();
   incoming_.clear();
   reads_ = std::ranges::find(plan.steps, scenario::StepKind::Obey, &scenario::Step::kind) !=
@@ -114,7 +116,8 @@ bool Agent::take(const scenario::Step& step) {
     }
     case StepKind::NewSession: {
       Connection connection = 0;
-      if (const Seat* old = find_seat(step.as)) lane_->close(old->connection);
+      if (const auto old = seats_.find(step.as); old != seats_.end())
+        lane_->close(old->second.connection);
       return open_session(step.as, connection);
     }
     case StepKind::List: {
@@ -254,16 +257,9 @@ bool Agent::list_tools(const scenario::Step& step, Connection connection) {
   return false;
 }
 
-Agent::Seat* Agent::find_seat(std::string_view principal) {
-  for (Seat& each : seats_) {
-    if (each.principal == principal) return &each;
-  }
-  return nullptr;
-}
-
 bool Agent::seat(std::string_view principal, Connection& connection) {
-  if (const Seat* found = find_seat(principal); found != nullptr && !found->lost) {
-    connection = found->connection;
+  if (const auto found = seats_.find(principal); found != seats_.end() && !found->second.lost) {
+    connection = found->second.connection;
     return true;
   }
   return open_session(principal, connection);
@@ -278,19 +274,15 @@ bool Agent::open_session(std::string_view principal, Connection& connection) {
   } else {
     sessions_[connection]->reset(connection, *era);
   }
-  if (Seat* found = find_seat(principal)) {
-    found->connection = connection;
-    found->lost = false;
-  } else {
-    seats_.push_back({std::string(principal), connection});
-  }
+  seats_.insert_or_assign(std::string(principal), Seat{.connection = connection});
   run_->agent.set_connection(connection);
   run_->agent.add(trace::EventKind::Opened, principal);
-  const scenario::PrincipalSpec* const known = scenario::find_principal(*plan_, principal);
+  const auto known = principals_.find(principal);
+  const bool listed = known != principals_.end();
   lane_->open(connection,
               {.principal = principal,
-               .grant = known != nullptr ? known->grant : plan_->grant,
-               .tenant = known != nullptr ? std::string_view(known->tenant) : std::string_view()});
+               .grant = listed ? known->second->grant : plan_->grant,
+               .tenant = listed ? std::string_view(known->second->tenant) : std::string_view()});
   session(connection).start(outgoing_);
   // A server that refuses the handshake is an answer too; what follows shows what it is worth.
   return exchange(connection);
@@ -359,7 +351,8 @@ void Agent::note_hang_ups() {
   for (const HangUp& hang_up : lane_->take_hang_ups()) {
     run_->agent.set_connection(hang_up.connection);
     run_->agent.add(trace::EventKind::HungUp, hang_up.how);
-    for (Seat& taken : seats_) taken.lost = taken.lost || taken.connection == hang_up.connection;
+    for (auto& [_, taken] : seats_)
+      taken.lost = taken.lost || taken.connection == hang_up.connection;
   }
 }
 

@@ -8,6 +8,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "harness/replay/lane.h"
@@ -24,8 +26,7 @@ class Agent {
   void play(const scenario::Plan& plan, Lane& lane, trace::Run& run);
 
  private:
-  struct Seat {  // one principal and its current connection
-    std::string principal;
+  struct Seat {  // of one principal
     Connection connection = 0;
     bool lost = false;  // the other side has ended it: the next step of the principal opens another
   };
@@ -41,7 +42,6 @@ class Agent {
   // Keeps what a model would read of a reply.
   void read_text(const session::Received& received);
   bool list_tools(const scenario::Step& step, Connection connection);
-  Seat* find_seat(std::string_view principal);
   // The connection of the principal, opened with its handshake on first use, and anew when it is
   // lost.
   bool seat(std::string_view principal, Connection& connection);
@@ -63,7 +63,8 @@ class Agent {
   std::vector<std::unique_ptr<session::ClientSession>> sessions_;  // by connection; kept for reuse
   Connection next_connection_ = 0;
   std::uint32_t step_ = trace::kSetUp;
-  std::vector<Seat> seats_;
+  std::map<std::string, Seat, std::less<>> seats_;  // the current one of each principal
+  std::unordered_map<std::string_view, const scenario::PrincipalSpec*> principals_;  // of the plan
   std::map<Connection, std::string> unended_;  // lines that were begun and not ended
   Frames outgoing_;
   Frames incoming_;

@@ -8,6 +8,7 @@
 #include "harness/scenario/body.h"
 #include "harness/scenario/own_target.h"
 #include "harness/scenario/reading.h"
+#include "harness/scenario/substitution.h"
 #include "harness/scenario/traits.h"
 
 namespace gatecrash::scenario {
@@ -46,6 +47,7 @@ void check_principals(Reader& reader, base::Value listed, base::Value value,
   if (!listed || !(value.is_list() || value.is_object())) return;
   for (const base::Value each : value) {
     if (value.is_object() && each.key() == "as" && each.is_string()) {
+      if (each.text().find("${") != std::string_view::npos) continue;  // known when it is expanded
       if (std::ranges::find(known, each.text(), &PrincipalSpec::name) != known.end()) continue;
       std::vector<std::string_view> names;
       for (const PrincipalSpec& principal : known) names.push_back(principal.name);
@@ -158,11 +160,16 @@ constexpr std::string_view kOffered[] = {"approvals", "audit",    "concurrency",
 
 // What is needed and the harness cannot do yet, as a reason; empty if nothing.
 std::string read_needs(Reader& reader, base::Value value, std::vector<std::string> needs) {
-  for (const std::string& need : needs) {
-    if (std::ranges::find(sets::kNeeds.values, need) == sets::kNeeds.values.end()) {
-      reader.report(value, "unknown need " + base::quoted(need),
-                    base::did_you_mean(need, sets::kNeeds.values));
+  const auto check = [&](base::Value need) {
+    if (!need.is_scalar()) return;  // reported where it was read
+    if (std::ranges::find(sets::kNeeds.values, need.text()) == sets::kNeeds.values.end()) {
+      reader.report(need, "unknown need " + base::quoted(need.text()),
+                    base::did_you_mean(need.text(), sets::kNeeds.values));
     }
+  };
+  check(value);
+  if (value.is_list()) {
+    for (const base::Value each : value) check(each);
   }
   std::erase_if(needs, [](const std::string& need) {
     return std::ranges::find(kOffered, need) != std::end(kOffered);
@@ -190,6 +197,28 @@ std::shared_ptr<const EarlierPolicy> read_earlier_policy(Reader& reader, base::V
     }
   }
   return policy;
+}
+
+// `principals: {each: "p${n}", count: 1000}`: a principal of its own has a mapping.
+bool is_sweep(base::Value principals) {
+  return principals.is_object() && principals.find("each") && !principals.find("each").is_object();
+}
+
+void read_sweep(Reader& reader, base::Value value, SweepTemplate& sweep) {
+  Mapping fields(reader, value, shapes::kSweep);
+  TemplateCompiler compiler(reader, sweep.names, {});
+  Scope scope;
+  scope.counters.emplace_back("n");
+  const auto read = [&](std::string_view key) {
+    const base::Value text = fields.any(key);
+    if (!read_text(reader, text, "`" + std::string(key) + "`")) return Template{};
+    return compiler.text(text, scope);
+  };
+  sweep.at = reader.place(fields.any("each"));
+  sweep.each = read("each");
+  sweep.grant = read("grant");
+  sweep.tenant = read("tenant");
+  sweep.count = static_cast<std::uint32_t>(fields.number("count", 1, kMaxSwept).value_or(0));
 }
 
 std::vector<PrincipalSpec> read_principals(Reader& reader, base::Value value) {
@@ -262,7 +291,12 @@ void read_setting(Reader& reader, Mapping& fields, AttackBody& body) {
     body.work = inner.duration("work");
   }
   body.personalities = fields.strings("personalities");
-  body.principals = read_principals(reader, fields.any("principals"));
+  const base::Value principals = fields.any("principals");
+  if (is_sweep(principals)) {
+    read_sweep(reader, principals, body.sweep);
+  } else {
+    body.principals = read_principals(reader, principals);
+  }
   body.canaries = read_canaries(reader, fields.any("canaries"), body.principals);
   body.extra_tools = read_extra_tools(reader, fields.any("extra_tools"), body.canaries);
   body.reloaded_from = read_earlier_policy(reader, fields.any("reloaded_from"));
@@ -335,11 +369,15 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
     } else {
       require(reader, document->tree.root(), "attack");
     }
-    check_principals(reader, fields.any("principals"), fields.any("steps"), body->principals);
-    check_principals(reader, fields.any("principals"), fields.any("benign"), body->principals);
+    const bool sweeps = is_sweep(fields.any("principals"));
+    if (!sweeps) {
+      check_principals(reader, fields.any("principals"), fields.any("steps"), body->principals);
+      check_principals(reader, fields.any("principals"), fields.any("benign"), body->principals);
+    }
     if (runs) require(reader, document->tree.root(), "benign");
     body->steps_at = reader.place(steps);
-    body->steps = read_steps(reader, steps, {.attack = true, .canaries = body->canaries});
+    body->steps =
+        read_steps(reader, steps, {.attack = true, .sweeps = sweeps, .canaries = body->canaries});
     const base::Value benign = fields.any("benign");
     body->benign_at = reader.place(benign);
     const base::Value always = fields.any("always");
@@ -365,6 +403,7 @@ base::Result<std::shared_ptr<const Attack>> read_attack(
       }
     }
   }
+  refuse_literals(reader);
   attack->body = std::move(body);
   const bool has_plan = attack->body->steps_at.line != 0 || attack->everyday;
   if (problems.empty() && attack->own_target != nullptr && has_plan) {

@@ -17,6 +17,17 @@ struct InvariantTemplate {
   std::vector<Fit> when;
 };
 
+// Many principals said as one; `${n}` in each text is the principal's number, from 0.
+struct SweepTemplate {
+  std::vector<std::string> names;  // traits it uses
+  Template each;                   // their names
+  Template grant;                  // empty: the name
+  Template tenant;
+  std::uint32_t count = 0;  // 0: there is no sweep
+  base::SourcePos at;
+};
+inline constexpr std::uint32_t kMaxSwept = 250'000;
+
 struct AttackBody {
   base::Instant start = base::default_start();
   std::uint32_t tasks = 0;  // the world has at least that many
@@ -24,6 +35,7 @@ struct AttackBody {
   std::vector<std::string> personalities;
   std::vector<ExtraTool> extra_tools;
   std::vector<PrincipalSpec> principals;  // an empty grant: the target's
+  SweepTemplate sweep;                    // in their place
   std::vector<Canary> canaries;
   std::shared_ptr<const EarlierPolicy> reloaded_from;
   std::vector<std::string> matrix;  // one personality per cell

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "harness/base/check.h"
@@ -14,6 +16,34 @@ namespace {
 void append(const std::vector<std::string>& more, std::vector<std::string>& all) {
   for (const std::string& each : more) {
     if (std::ranges::find(all, each) == all.end()) all.push_back(each);
+  }
+}
+
+void add_swept(const Attack& attack, const Target& target, Plan& plan, base::Problems& problems) {
+  const SweepTemplate& sweep = attack.body->sweep;
+  Environment environment{.file = attack.path,
+                          .names = sweep.names,
+                          .target = target,
+                          .tasks = plan.world.tasks,
+                          .problems = problems};
+  environment.resolved.resize(sweep.names.size());
+  environment.counters.push_back(0);
+  std::unordered_set<std::string_view> names;  // of `plan.principals`, which is not moved meanwhile
+  plan.principals.reserve(sweep.count);
+  for (std::uint32_t n = 0; n < sweep.count; ++n) {
+    environment.counters.back() = n;
+    PrincipalSpec& made = plan.principals.emplace_back();
+    if (!render(sweep.each, environment, made.name) ||
+        !render(sweep.grant, environment, made.grant) ||
+        !render(sweep.tenant, environment, made.tenant)) {
+      return;
+    }
+    if (made.grant.empty()) made.grant = made.name;
+    if (names.insert(made.name).second) continue;
+    problems.push_back(base::problem(attack.path, sweep.at,
+                                     "two principals are called " + base::quoted(made.name),
+                                     "`${n}` in `each` is the number of the principal"));
+    return;
   }
 }
 
@@ -50,6 +80,7 @@ Plan make_base(const Attack& attack, const Target& target, const std::string& id
   for (PrincipalSpec& each : plan.principals) {
     if (each.grant.empty()) each.grant = target.grant;
   }
+  add_swept(attack, target, plan, problems);
   plan.reloaded_from = body.reloaded_from;
   return plan;
 }

@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/base/text.h"
 #include "harness/scenario/reading.h"
+#include "harness/scenario/substitution.h"
 
 namespace gatecrash::scenario {
 namespace {
@@ -176,6 +177,7 @@ base::Result<std::shared_ptr<const Expectations>> load_expected(const std::strin
   expectations->path = path;
   expectations->content_hash = base::sha256_hex(document.source);
   read_file(reader, document.tree.root(), *expectations);
+  refuse_literals(reader);
   if (!problems.empty()) {
     sort_problems(problems);
     return problems;

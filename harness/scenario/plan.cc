@@ -58,9 +58,4 @@ std::optional<std::size_t> compared_with(const std::vector<Step>& steps, std::si
   return std::nullopt;
 }
 
-const PrincipalSpec* find_principal(const Plan& plan, std::string_view name) {
-  const auto found = std::ranges::find(plan.principals, name, &PrincipalSpec::name);
-  return found == plan.principals.end() ? nullptr : &*found;
-}
-
 }  // namespace gatecrash::scenario

@@ -156,7 +156,5 @@ bool reloads_by_step(const Plan& plan);
 // The step that step i is to be answered like: the one before, over changes of session; nothing:
 // that is no call.
 std::optional<std::size_t> compared_with(const std::vector<Step>& steps, std::size_t i);
-// Nothing: the principal is not named, and has the plan's grant.
-const PrincipalSpec* find_principal(const Plan& plan, std::string_view name);
 
 }  // namespace gatecrash::scenario

@@ -19,23 +19,6 @@ bool is_id_character(char c, std::string_view extra) {
          extra.find(c) != std::string_view::npos;
 }
 
-Cap read_cap_as(Reader& reader, base::Value value, const Shape& shape) {
-  Cap cap;
-  cap.at = reader.place(value);
-  Mapping fields(reader, value, shape);
-  cap.max = fields.number("max", 0, UINT64_MAX).value_or(0);
-  cap.per = fields.duration("per");
-  if (cap.per && *cap.per <= base::Duration::zero()) {
-    reader.report(fields.any("per"), "`per` has to be longer than nothing");
-  }
-  if (&shape == &shapes::kPromiseCap) {
-    if (const auto scope = fields.one_of("scope", sets::kScope)) {
-      cap.scope = sets::kScope.values[*scope];
-    }
-  }
-  return cap;
-}
-
 TaskSpec read_named_task(Reader& reader, base::Value value) {
   TaskSpec task;
   task.id = value.key();
@@ -178,7 +161,18 @@ std::vector<Effect> read_effects(Reader& reader, base::Value value) {
 }
 
 Cap read_cap(Reader& reader, base::Value value) {
-  return read_cap_as(reader, value, shapes::kCap);
+  Cap cap;
+  cap.at = reader.place(value);
+  Mapping fields(reader, value, shapes::kCap);
+  cap.max = fields.number("max", 0, UINT64_MAX).value_or(0);
+  cap.per = fields.duration("per");
+  if (cap.per && *cap.per <= base::Duration::zero()) {
+    reader.report(fields.any("per"), "`per` has to be longer than nothing");
+  }
+  if (const auto scope = fields.one_of("scope", sets::kScope)) {
+    cap.scope = sets::kScope.values[*scope];
+  }
+  return cap;
 }
 
 Promise read_promise(Reader& reader, base::Value value) {
@@ -186,7 +180,7 @@ Promise read_promise(Reader& reader, base::Value value) {
   if (!value) return promise;
   Mapping fields(reader, value, shapes::kPromise);
   if (const base::Value cancel = fields.any("cancel")) {
-    promise.cancel = read_cap_as(reader, cancel, shapes::kPromiseCap);
+    promise.cancel = read_cap(reader, cancel);
   }
   promise.hidden = fields.strings("hidden");
   const base::Value callable = fields.any("callable");

@@ -2,10 +2,12 @@
 // parts that stand in more than one kind of file.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "harness/base/document.h"
@@ -21,6 +23,8 @@ namespace gatecrash::scenario {
 struct Reader {
   const base::Document& document;
   base::Problems& problems;
+  std::unordered_set<std::uint32_t> substituted = {};  // offsets of the texts and keys that became
+                                                       // templates (substitution.h)
 
   void report(base::Value at, std::string message, std::string hint = {});
   void report_key(base::Value at, std::string message, std::string hint = {});

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/base/scope.h"
 #include "harness/scenario/effect.h"
 
 namespace gatecrash::scenario {
@@ -11,8 +12,7 @@ constexpr bool kRequired = true;
 
 constexpr Key kPolicyKeys[] = {{"file"}, {"inline"}, {"dialect"}, {"if_refused"}};
 constexpr Key kPromiseKeys[] = {{"cancel"}, {"hidden"}, {"callable"}, {"says"}};
-constexpr Key kCapKeys[] = {{"max", kRequired}, {"per"}};
-constexpr Key kPromiseCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
+constexpr Key kCapKeys[] = {{"max", kRequired}, {"per"}, {"scope"}};
 constexpr Key kWorldKeys[] = {{"tasks"}, {"ids"}, {"states"}, {"work"}};
 constexpr Key kNamedTaskKeys[] = {{"state"}, {"owner"}, {"work"}};
 constexpr Key kExtraToolKeys[] = {{"name", kRequired}, {"description"}, {"input_schema"},
@@ -57,6 +57,7 @@ constexpr Key kClockKeys[] = {{"start", kRequired}};
 constexpr Key kAttackWorldKeys[] = {{"tasks"}, {"work"}};
 constexpr Key kPrincipalKeys[] = {{"grant"}, {"tenant"}};
 constexpr Key kOwnedCanaryKeys[] = {{"text", kRequired}, {"of", kRequired}};
+constexpr Key kSweepKeys[] = {{"each", kRequired}, {"count", kRequired}, {"grant"}, {"tenant"}};
 constexpr Key kMatrixKeys[] = {{"personality", kRequired}};
 constexpr Key kUpstreamKeys[] = {{"mock", kRequired}, {"profile"},     {"personalities"},
                                  {"world"},           {"extra_tools"}, {"effects"}};
@@ -113,7 +114,6 @@ constexpr std::string_view kNeedsValues[] = {
     "faults",    "http",  "operator",    "several-upstreams"};
 constexpr std::string_view kDialectValues[] = {"policylayer", "intercept", "prose", "gatecrash"};
 constexpr std::string_view kIfRefusedValues[] = {"fail", "lenient"};
-constexpr std::string_view kScopeValues[] = {"grant", "session", "global"};
 constexpr std::string_view kOutcomeValues[] = {"any", "allow", "deny"};
 constexpr std::string_view kExpectedVerdictValues[] = {"inconclusive", "overblock", "drift",
                                                        "bypass"};
@@ -130,7 +130,6 @@ namespace shapes {
 const Shape kPolicy{"policy", "a policy", kPolicyKeys};
 const Shape kPromise{"promise", "a promise", kPromiseKeys};
 const Shape kCap{"cap", "a cap", kCapKeys};
-const Shape kPromiseCap{"promise_cap", "a promised cap", kPromiseCapKeys};
 const Shape kWorld{"world", "a world", kWorldKeys};
 const Shape kNamedTask{"named_task", "a task", kNamedTaskKeys};
 const Shape kExtraTool{"extra_tool", "an extra tool", kExtraToolKeys};
@@ -141,6 +140,7 @@ const Shape kAttackWorld{"attack_world", "an attack's `world`", kAttackWorldKeys
 const Shape kMatrix{"matrix", "a matrix", kMatrixKeys};
 const Shape kPrincipal{"principal", "a principal", kPrincipalKeys};
 const Shape kOwnedCanary{"owned_canary", "a canary", kOwnedCanaryKeys};
+const Shape kSweep{"sweep", "a sweep of principals", kSweepKeys};
 const Shape kUpstream{"upstream", "an upstream", kUpstreamKeys};
 const Shape kStep{"step", "a step", kStepKeys};
 const Shape kList{"list", "`list`", kListKeys};
@@ -166,7 +166,7 @@ const ClosedSet kHub{"hub", kHubValues};
 const ClosedSet kNeeds{"needs", kNeedsValues};
 const ClosedSet kDialect{"dialect", kDialectValues};
 const ClosedSet kIfRefused{"if_refused", kIfRefusedValues};
-const ClosedSet kScope{"scope", kScopeValues};
+const ClosedSet kScope{"scope", base::kScopeNames};
 const ClosedSet kOutcome{"outcome", kOutcomeValues};
 const ClosedSet kEffect{"effect", kEffectNames};
 const ClosedSet kExpectedEffect{"expected_effect", kExpectedEffectValues};
@@ -176,10 +176,11 @@ const ClosedSet kExpectedVerdict{"expected_verdict", kExpectedVerdictValues};
 std::span<const Shape* const> all_shapes() {
   using namespace shapes;
   static const Shape* const all[] = {
-      &kPolicy,   &kPromise,    &kCap,      &kPromiseCap,   &kWorld,  &kNamedTask, &kExtraTool,
-      &kScenario, &kAttackInfo, &kClock,    &kAttackWorld,  &kMatrix, &kPrincipal, &kOwnedCanary,
-      &kUpstream, &kStep,       &kList,     &kObey,         &kCall,   &kExpect,    &kInvariant,
-      &kAtMost,   &kTarget,     &kExpected, &kExpectations, &kCause};
+      &kPolicy,       &kPromise,     &kCap,       &kWorld,       &kNamedTask, &kExtraTool,
+      &kScenario,     &kAttackInfo,  &kClock,     &kAttackWorld, &kMatrix,    &kPrincipal,
+      &kSweep,        &kOwnedCanary, &kUpstream,  &kStep,        &kList,      &kObey,
+      &kCall,         &kExpect,      &kInvariant, &kAtMost,      &kTarget,    &kExpected,
+      &kExpectations, &kCause};
   return all;
 }
 

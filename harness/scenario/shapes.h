@@ -27,10 +27,10 @@ struct ClosedSet {
 
 namespace shapes {
 // Shared.
-extern const Shape kPolicy, kPromise, kCap, kPromiseCap, kWorld, kNamedTask, kExtraTool;
+extern const Shape kPolicy, kPromise, kCap, kWorld, kNamedTask, kExtraTool;
 // Scenario files.
-extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kOwnedCanary,
-    kUpstream, kStep, kList, kObey, kCall, kExpect, kInvariant, kAtMost;
+extern const Shape kScenario, kAttackInfo, kClock, kAttackWorld, kMatrix, kPrincipal, kSweep,
+    kOwnedCanary, kUpstream, kStep, kList, kObey, kCall, kExpect, kInvariant, kAtMost;
 // Target files.
 extern const Shape kTarget;
 // Expectation files.

@@ -49,7 +49,8 @@ struct StepTemplate {
   std::vector<Template> present;
   bool like_previous = false;
   base::SourcePos expect_at;
-  std::string as;
+  Template as;         // empty: the anonymous principal, or the one of the sweep
+  bool swept = false;  // taken once by each principal of the sweep
   base::SourcePos at;
 };
 
@@ -66,8 +67,9 @@ inline constexpr std::string_view kStepGroups[] = {"steps", "shuffled", "concurr
 inline constexpr std::uint64_t kMaxSteps = 250'000;
 
 struct StepRules {
-  bool everyday = false;             // the step `everyday: true` may stand here
-  bool attack = false;               // `setup` and `harmless` may be said
+  bool everyday = false;  // the step `everyday: true` may stand here
+  bool attack = false;    // `setup` and `harmless` may be said
+  bool sweeps = false;    // steps without `as` are taken by each principal; `${n}` is its number
   std::span<const Canary> canaries;  // what `${canary.NAME}` may name
 };
 StepList read_steps(Reader& reader, base::Value value, StepRules rules);

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "harness/base/seed.h"
+#include "harness/base/text.h"
 #include "harness/scenario/steps.h"
 #include "harness/scenario/traits.h"
 
@@ -25,6 +28,7 @@ class Expansion {
                      .tasks = plan.world.tasks,
                      .problems = problems} {
     environment_.resolved.resize(list.names.size());
+    for (const PrincipalSpec& each : plan.principals) known_.insert(each.name);
   }
 
   // How many steps there will be; saturates.
@@ -39,13 +43,23 @@ class Expansion {
       if (step.action == Action::Everyday) one = everyday_count();
       one = std::min(one, kMaxSteps + 1) * step.repeat;
       one = std::min(one, kMaxSteps + 1) * std::max<std::size_t>(1, step.each.size());
+      if (step.swept) one = std::min(one, kMaxSteps + 1) * plan_.principals.size();
       total = std::min(total + one, kMaxSteps + 1);
     }
     return total;
   }
 
-  bool run(const std::vector<StepTemplate>& steps) {
-    return std::ranges::all_of(steps, [&](const StepTemplate& step) { return run(step); });
+  // Steps of the sweep that follow each other are taken together: all of them by one principal,
+  // then by the next.
+  bool run(std::span<const StepTemplate> steps) {
+    while (!steps.empty()) {
+      const bool swept = steps.front().swept;
+      const auto end = std::ranges::find(steps, !swept, &StepTemplate::swept);
+      const auto together = steps.first(static_cast<std::size_t>(end - steps.begin()));
+      if (swept ? !sweep(together) : !run_all(together)) return false;
+      steps = steps.subspan(together.size());
+    }
+    return true;
   }
 
  private:
@@ -53,6 +67,22 @@ class Expansion {
     if (target_.everyday == nullptr) return 0;
     base::Problems none;
     return Expansion(*target_.everyday, target_, true, plan_, none).count(target_.everyday->steps);
+  }
+
+  bool run_all(std::span<const StepTemplate> steps) {
+    return std::ranges::all_of(steps, [&](const StepTemplate& step) { return run(step); });
+  }
+
+  bool sweep(std::span<const StepTemplate> steps) {
+    environment_.counters.push_back(0);
+    for (std::size_t n = 0; n < plan_.principals.size(); ++n) {
+      environment_.counters.back() = static_cast<std::int64_t>(n);
+      actor_ = plan_.principals[n].name;
+      if (!run_all(steps)) return false;
+    }
+    environment_.counters.pop_back();
+    actor_ = {};
+    return true;
   }
 
   bool run(const StepTemplate& step) {
@@ -188,15 +218,26 @@ class Expansion {
   Step& add(const StepTemplate& step, StepKind kind) {
     Step& made = plan_.steps.emplace_back();
     made.kind = kind;
-    made.as = step.as;
+    made.at = step.at;
+    made.as = actor_;
+    if (!step.as.pieces.empty()) name_actor(step.as, made);
     made.purpose = step.purpose;
     made.choice = choice_;
-    made.at = step.at;
     made.in_target = in_target_;
     made.expect.outcome = step.outcome;
     made.expect.like_previous = step.like_previous;
     made.expect.at = step.expect_at;
     return made;
+  }
+
+  // Whoever lists principals means all of them.
+  void name_actor(const Template& as, Step& made) {
+    made.as.clear();
+    if (!render(as, environment_, made.as) || known_.empty() || in_target_) return;
+    if (known_.contains(made.as)) return;
+    environment_.problems.push_back(base::problem(environment_.file, made.at,
+                                                  "there is no principal " + base::quoted(made.as),
+                                                  "`principals` names all that there are"));
   }
 
   // Of a list: what is said, and the cursor.
@@ -229,6 +270,8 @@ class Expansion {
   const bool in_target_;
   Plan& plan_;
   Environment environment_;
+  std::unordered_set<std::string_view> known_;  // principals that are listed
+  std::string_view actor_;                      // who takes the steps of the sweep
   std::uint32_t choice_ = 0;
   std::size_t arguments_size_ = 0;  // of the last call: the next one's is about the same
 };

@@ -29,7 +29,7 @@ class StepReader {
   StepReader(Reader& reader, StepRules rules, StepList& list)
       : reader_(reader), rules_(rules), compiler_(reader, list.names, rules.canaries) {}
 
-  std::vector<StepTemplate> read_list(base::Value value, Scope& scope) {
+  std::vector<StepTemplate> read_list(base::Value value, Scope& scope, bool sweeps = false) {
     std::vector<StepTemplate> steps;
     if (!value) return steps;
     if (!value.is_list()) {
@@ -38,11 +38,24 @@ class StepReader {
     }
     if (value.size() == 0) reader_.report(value, "a list of steps is empty");
     steps.reserve(value.size());
-    for (const base::Value each : value) read_step(each, scope, steps.emplace_back());
+    for (const base::Value each : value) {
+      StepTemplate& step = steps.emplace_back();
+      step.swept = sweeps && is_swept(each);
+      if (step.swept) scope.counters.emplace_back("n");
+      read_step(each, scope, step);
+      if (step.swept) scope.counters.pop_back();
+    }
     return steps;
   }
 
  private:
+  // Somebody acts in it, and it does not say who.
+  static bool is_swept(base::Value step) {
+    constexpr std::string_view kNot[] = {"as", "advance", "fault", "operator", "everyday"};
+    return std::ranges::none_of(
+        kNot, [&](std::string_view key) { return static_cast<bool>(step.find(key)); });
+  }
+
   void read_step(base::Value value, Scope& scope, StepTemplate& step) {
     step.at = reader_.place(value);
     Mapping fields(reader_, value, shapes::kStep);
@@ -62,7 +75,8 @@ class StepReader {
     step.when = read_fits(reader_, fields.any("when"));
     const bool loops = read_loops(fields, scope, step);
     const base::Value expect = fields.any("expect");
-    step.as = fields.string("as");
+    if (const base::Value as = fields.any("as"); !fields.string("as").empty())
+      step.as = compiler_.text(as, scope);
     const base::Value setup = fields.any("setup");
     const base::Value harmless = fields.any("harmless");
     const base::Value newline = fields.any("newline");
@@ -358,7 +372,7 @@ StepList read_steps(Reader& reader, base::Value value, StepRules rules) {
   StepList list;
   list.file = reader.document.path;
   Scope scope;
-  list.steps = StepReader(reader, rules, list).read_list(value, scope);
+  list.steps = StepReader(reader, rules, list).read_list(value, scope, rules.sweeps);
   return list;
 }
 

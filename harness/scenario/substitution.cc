@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
+#include <utility>
 
 #include "harness/base/json.h"
 #include "harness/base/text.h"
@@ -360,12 +362,14 @@ void TemplateCompiler::add_text(base::Value value, std::string_view text, bool k
       break;
     }
     if (dollar > 0 && text[dollar - 1] == '$') {
+      reader_.substituted.insert(begin);
       literal += text.substr(0, dollar - 1);
       literal += "${";
       text.remove_prefix(dollar + 2);
       continue;
     }
     literal += text.substr(0, dollar);
+    reader_.substituted.insert(begin);
     const std::size_t close = text.find('}', dollar);
     const std::string_view slot = text.substr(
         dollar, close == std::string_view::npos ? std::string_view::npos : close - dollar + 1);
@@ -453,20 +457,88 @@ Template TemplateCompiler::raw(base::Value value, std::string_view text, const S
 }
 
 std::string with_canaries(Reader& reader, base::Value value, std::span<const Canary> canaries) {
-  std::string out(value.text());
-  for (std::size_t at = 0; (at = out.find("${canary.", at)) != std::string::npos;) {
-    const std::size_t end = out.find('}', at);
-    const std::string name = out.substr(at + 9, end == std::string::npos ? end : end - at - 9);
-    const auto found = std::ranges::find(canaries, name, &Canary::name);
-    if (end == std::string::npos || found == canaries.end()) {
-      reader.report(value, "there is no canary " + base::quoted(name),
-                    "`canaries: {name: text}` in this file");
-      break;
-    }
-    out.replace(at, end + 1 - at, found->text);
-    at += found->text.size();
+  std::vector<std::string> traits;
+  std::string out;
+  for (const Piece& piece : TemplateCompiler(reader, traits, canaries).text(value, {}).pieces) {
+    out += piece.text;
+    if (piece.kind == Piece::Kind::Literal) continue;
+    reader.problems.push_back(base::problem(reader.document.path, piece.at,
+                                            "nothing but canaries is substituted here",
+                                            "`${canary.NAME}`, or write the text out"));
   }
   return out;
+}
+
+namespace {
+
+// Looks for texts and keys with a `${` that is not substituted.
+class LiteralFinder {
+ public:
+  explicit LiteralFinder(const Reader& reader) : reader_(reader) {
+    for (const base::Problem& each : reader.problems) wrong_.insert(each.at);
+  }
+
+  // `field` is the nearest key around the value.
+  void look(base::Value value, std::string_view field) {
+    if (value.is_string() && is_literal(value.text(), value.offset())) {
+      const base::SourcePos at = reader_.document.place(value);
+      if (has_wrong_key(value) && !wrong_.contains(at)) return;
+      report(at, base::quoted(field) + " takes no `${…}`",
+             field == "inline" ? "put the policy into a file of its own" : "write the text out");
+    }
+    if (!value.is_object() && !value.is_list()) return;
+    around_.push_back(value);
+    for (const base::Value each : value) {
+      if (value.is_object() && is_literal(each.key(), each.key_offset())) {
+        report(reader_.document.key_place(each),
+               "a name in " + base::quoted(field) + " takes no `${…}`", "write the name out");
+      }
+      look(each, value.is_object() ? each.key() : field);
+    }
+    around_.pop_back();
+  }
+
+  base::Problems found;
+
+ private:
+  bool is_literal(std::string_view text, std::uint32_t offset) const {
+    return text.find("${") != std::string_view::npos && !reader_.substituted.contains(offset);
+  }
+
+  bool has_wrong_key(base::Value value) const {
+    return !wrong_.empty() && !value.key().empty() &&
+           wrong_.contains(reader_.document.key_place(value));
+  }
+
+  // Where something around it is wrong, the text may have stayed unread for that reason.
+  bool is_doubtful() const {
+    return !wrong_.empty() && around_.size() > 1 &&
+           std::any_of(around_.begin() + 1, around_.end(), [&](auto each) {
+             return wrong_.contains(reader_.document.place(each)) || has_wrong_key(each);
+           });
+  }
+
+  void report(base::SourcePos at, std::string message, std::string hint) {
+    if (is_doubtful()) return;
+    found.push_back(base::problem(reader_.document.path, at, std::move(message), std::move(hint)));
+  }
+
+  const Reader& reader_;
+  std::set<base::SourcePos> wrong_;
+  std::vector<base::Value> around_;  // the mappings and lists, outermost first
+};
+
+}  // namespace
+
+void refuse_literals(Reader& reader) {
+  LiteralFinder finder(reader);
+  finder.look(reader.document.tree.root(), "the file");
+  for (base::Problem& problem : finder.found) {
+    std::erase_if(reader.problems, [&](const base::Problem& other) {
+      return other.at == problem.at && other.file == problem.file;
+    });
+    reader.problems.push_back(std::move(problem));
+  }
 }
 
 }  // namespace gatecrash::scenario

@@ -11,6 +11,7 @@
 //   ${cancel.tool as upper} a trait in another spelling (spelling.h)
 //   $${                     a plain `${`
 // Where a value is nothing but one number, list or `${each}`, it keeps that kind; all else is text.
+// Where nothing is substituted `${` is refused: nothing is taken as it is written by mistake.
 #pragma once
 
 #include <cstdint>
@@ -98,6 +99,10 @@ class TemplateCompiler {
 
 // A text whose only names are canaries.
 std::string with_canaries(Reader& reader, base::Value value, std::span<const Canary> canaries);
+
+// Reports every text and key of the document with a `${` that did not become a template. To be
+// called when all of the file has been read; other problems at the same place are dropped.
+void refuse_literals(Reader& reader);
 
 // What the names stand for while one list of steps is expanded.
 struct Environment {

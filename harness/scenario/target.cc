@@ -5,6 +5,7 @@
 #include "harness/base/digest.h"
 #include "harness/scenario/body.h"
 #include "harness/scenario/reading.h"
+#include "harness/scenario/substitution.h"
 #include "harness/scenario/traits.h"
 #include "harness/scenario/world.h"
 
@@ -60,6 +61,7 @@ base::Result<std::shared_ptr<const Target>> read_target(
     target->benign = fields.any("benign");
     target->everyday = std::make_shared<StepList>(read_steps(reader, target->benign, {}));
   }
+  refuse_literals(reader);
   target->document = std::move(document);
   compute_traits(*target);
   if (problems.empty()) check_everyday(reader, *target);

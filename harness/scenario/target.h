@@ -17,11 +17,11 @@
 
 namespace gatecrash::scenario {
 
-// At most `max` in any window of `per`; without `per`, in the whole run.
+// At most `max` in any window of `per`, for each `scope`; without `per`, in the whole run.
 struct Cap {
   std::uint64_t max = 0;
   std::optional<base::Duration> per;
-  std::string scope;  // "grant", "session", "global"; empty: the target's single grant
+  std::string scope;  // one of base::kScopeNames; empty: all of the run together
   base::SourcePos at;
 };
 

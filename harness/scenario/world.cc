@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/scenario/reading.h"
+#include "harness/scenario/substitution.h"
 #include "harness/scenario/task_ids.h"
 
 namespace gatecrash::scenario {
@@ -36,6 +37,7 @@ base::Result<WorldFile> load_world(const std::string& path) {
   file.target.tasks = 0;
   Reader reader{*document, problems};
   read_world(reader, document->tree.root(), file.target);
+  refuse_literals(reader);
   if (!problems.empty()) {
     sort_problems(problems);
     return problems;

@@ -54,6 +54,7 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
   write_cli_file("bad/dialect.yaml", replaced("dialect: policylayer", "dialect: policylayr"));
   write_cli_file("bad/name.yaml",
                  replaced("task_id: t-1}}, expect", "task_id: \"${cancel.tol}\"}}, expect"));
+  write_cli_file("bad/literal.yaml", replaced("title: A hidden", "title: A ${nonsense}"));
   write_cli_file("bad/empty.yaml", "");
   write_cli_file("bad/empty.json", "");
   write_cli_file("bad/bomb.yaml", bomb());
@@ -107,6 +108,9 @@ TEST_CASE("Bad input is refused with its place, a hint and exit code 64") {
       {"unknown dialect",
        {"good.yaml", "--policy", "malformed.json", "--dialect", "nope"},
        {"there is no dialect `nope`", "one of `intercept`"}},
+      {"name where none is substituted",
+       {"literal.yaml"},
+       {"literal.yaml:3:8: `title` takes no `${…}`", "write the text out"}},
       {"unresolvable name",
        {"name.yaml"},
        {"name.yaml:10:", "unknown name `${cancel.tol}`", "did you mean `cancel.tool`?"}},

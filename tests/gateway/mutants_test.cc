@@ -82,6 +82,8 @@ Observed battery(gateway::Made made) {
   rig.upstream.answer = FakeUpstream::Answer::Ok;
   rig.gateway().operate(*gateway::parse_operator("kill"), rig.now, told);
   call("echo", R"({"after":"kill"})");
+  rig.gateway().operate(*gateway::parse_operator("unfreeze"), rig.now, told);
+  call("echo", R"({"after":"unfreeze"})");
   rig.gateway().reload(policy_input("{"), rig.now, told, rig.log);
   for (const trace::Event& each : rig.log.events()) {
     seen.records.push_back(std::to_string(each.detail) + std::string(rig.log.view(each.text)) +
@@ -113,6 +115,35 @@ std::vector<std::string> approvals_battery(gateway::Made made) {
   return rig.upstream.executed;
 }
 
+// The answer to a call, in which a secret is the name of a member.
+std::vector<std::string> redaction_battery(const gateway::MutantEntry* mutant) {
+  const gateway::PolicyInput input = policy_input(
+      "version: \"1\"\ndefault: deny\ntools: {echo: {}}\n"
+      "responses: {redact: [{name: key, regex: 'sk-[a-z]{4}'}]}\n",
+      policy::Dialect::Gatecrash);
+  Rig rig(mutant != nullptr ? mutant->make(input) : gateway::make_reference(input));
+  rig.handshake();
+  rig.hold = true;
+  rig.call("echo");
+  return rig.upstream_says(R"({"jsonrpc":"2.0","id":101,"result":{"sk-abcd":1,"content":[]}})");
+}
+
+// What is executed of the last of three calls that one grant makes under a limit of two, with a
+// crowd of others before it.
+std::size_t crowd_battery(gateway::Made made) {
+  Rig rig(std::move(made));
+  for (transport::Connection each = 0; each < 600; ++each) {
+    const std::string grant = "g-" + std::to_string(each);
+    rig.gateway().open(each, {.name = {}, .grant = grant, .tenant = {}});
+    rig.handshake(each);
+    rig.call("cancel_task", "{}", each);
+    if (each == 0) rig.call("cancel_task");
+  }
+  rig.upstream.executed.clear();
+  rig.call("cancel_task");
+  return rig.upstream.executed.size();
+}
+
 }  // namespace
 
 TEST_CASE("Every mutant differs from the reference gateway in what can be seen") {
@@ -123,7 +154,9 @@ TEST_CASE("Every mutant differs from the reference gateway in what can be seen")
     CAPTURE(mutant.name);
     const bool same =
         battery(mutant.make(battery_policy())) == sound &&
-        approvals_battery(mutant.make(approvals_policy())) == std::vector<std::string>{"echo"};
+        approvals_battery(mutant.make(approvals_policy())) == std::vector<std::string>{"echo"} &&
+        redaction_battery(&mutant) == redaction_battery(nullptr) &&
+        crowd_battery(mutant.make(policy_input(std::string(kTwoPerMinute)))) == 0;
     CHECK_FALSE(same);
   }
 }
@@ -132,6 +165,8 @@ TEST_CASE("The reference gateway stands the battery") {
   const Observed sound = battery(gateway::make_reference(battery_policy()));
   CHECK(approvals_battery(gateway::make_reference(approvals_policy())) ==
         std::vector<std::string>{"echo"});
+  CHECK(contains(redaction_battery(nullptr).at(0), R"("[redacted: key]":1)"));
+  CHECK(crowd_battery(gateway::make_reference(policy_input(std::string(kTwoPerMinute)))) == 0);
   const std::vector<std::string> expected = {"echo",    "echo",    "limited", "limited",
                                              "limited", "limited", "limited", "limited"};
   CHECK(sound.executed == expected);

@@ -304,5 +304,30 @@ TEST_CASE("a promise per grant is kept by each grant, whoever else has cancelled
   CHECK(judge_run(promise, made, made.attack[0]).size() == 1);
 }
 
+TEST_CASE("a promise and a budget per tenant count what all grants of a tenant do") {
+  const auto cancels = [](std::string_view second_tenant) {
+    RunBuilder run;
+    run.as("ann", "g-1", "acme").passes("cancel_task", "t-1");
+    run.as("bob", "g-2", second_tenant).passes("cancel_task", "t-2");
+    trace::Case made = case_of(run, kLimitPolicy);
+    const scenario::Cap cap{.max = 1, .per = minutes(1), .scope = "tenant", .at = {}};
+    made.promise.cancel = cap;
+    made.budget = {{Effect::TaskCancelled, cap}};
+    return made;
+  };
+  for (const char* name : {"promise_kept", "budget_kept"}) {
+    INFO(name);
+    const OracleEntry& oracle = *find_oracle(name);
+    const trace::Case one = cancels("acme");
+    const auto found = judge_run(oracle, one, one.attack[0]);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].claim == "at most 1 task.cancelled in any 60s per tenant");
+    for (const char* other : {"umbrella", ""}) {  // a grant of no tenant counts for itself
+      const trace::Case two = cancels(other);
+      CHECK(judge_run(oracle, two, two.attack[0]).empty());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gatecrash::oracle

@@ -430,11 +430,72 @@ TEST_CASE("words to the operator and of faults are made of names like everything
   CHECK(plan.steps[1].kind == StepKind::Fault);
   CHECK(plan.steps[1].line == "slow green");
   CHECK(plan.steps[3].line == "expire");
-  REQUIRE(scenario::find_principal(plan, "bob") != nullptr);
-  CHECK(scenario::find_principal(plan, "bob")->grant == "g-bob");
-  CHECK(scenario::find_principal(plan, "bob")->tenant == "acme");
-  CHECK(scenario::find_principal(plan, "ann")->grant == plan.grant);
-  CHECK(scenario::find_principal(plan, "eve") == nullptr);
+  REQUIRE(plan.principals.size() == 2);
+  CHECK(plan.principals[0].name == "bob");
+  CHECK(plan.principals[0].grant == "g-bob");
+  CHECK(plan.principals[0].tenant == "acme");
+  CHECK(plan.principals[1].grant == plan.grant);
+}
+
+TEST_CASE("who acts is made of names too, and is one of those that are listed") {
+  const std::string steps = "  - {repeat: 3, as: \"p${n}\", call: {tool: t}}\n";
+  const auto made = test::expanded(attack_text(steps), make_target());
+  std::vector<std::string> actors;
+  for (const scenario::Step& step : made->attacks[0].steps) actors.push_back(step.as);
+  CHECK(actors == std::vector<std::string>{"p0", "p1", "p2"});
+  CHECK(problems_of(scenario::expand(
+            *load_attack_text(attack_text(steps, "principals: {p0: {}, p1: {}}\n")), make_target(),
+            {})) ==
+        "attack.yaml:8:5: there is no principal `p2` (`principals` names all that there are)\n");
+}
+
+TEST_CASE("in a sweep each principal takes all steps that follow each other and name nobody") {
+  const auto made = test::expanded(
+      attack_text("  - {call: {tool: a}}\n"
+                  "  - {repeat: 2, call: {tool: \"b${n}\"}}\n"
+                  "  - {advance: 1s}\n"
+                  "  - {as: p0, call: {tool: c}}\n"
+                  "  - {repeat: 2, counter: m, as: \"p${m}\", call: {tool: d}}\n"
+                  "  - {session: new}\n"
+                  "  - {each: [x], steps: [{call: {tool: \"${each}${n}\"}}]}\n",
+                  "principals: {each: \"p${n}\", count: 2, grant: \"g-${n}-${cancel.tool}\"}\n",
+                  "  - {as: p1, call: {tool: e}}\n"),
+      make_target());
+  const scenario::Plan& plan = made->attacks[0];
+  REQUIRE(plan.principals.size() == 2);
+  CHECK(plan.principals[1].name == "p1");
+  CHECK(plan.principals[1].grant == "g-1-cancel_task");
+  CHECK(plan.principals[1].tenant.empty());
+  std::vector<std::string> steps;
+  for (const scenario::Step& step : plan.steps)
+    steps.push_back(step.as + " " + std::string(to_string(step.kind)) + " " + step.tool);
+  CHECK(steps == std::vector<std::string>{"p0 call a", "p0 call b0", "p0 call b1", "p1 call a",
+                                          "p1 call b0", "p1 call b1", " advance ", "p0 call c",
+                                          "p0 call d", "p1 call d", "p0 session ", "p0 call x0",
+                                          "p1 session ", "p1 call x1"});
+  CHECK(made->benign.steps[0].as == "p1");
+}
+
+TEST_CASE("principals of a sweep have a name and a grant of their own each") {
+  const auto swept = [](const std::string& principals, const std::string& as = "p0") {
+    const auto attack = load_attack_text(attack_text("  - {call: {tool: a}}\n", principals,
+                                                     "  - {as: " + as + ", call: {tool: e}}\n"));
+    if (attack.has_error()) return problems_of(attack);
+    const auto made = scenario::expand(*attack, make_target(), {});
+    if (made.has_error()) return problems_of(made);
+    return (*made)->attacks[0].principals[1].grant;
+  };
+  CHECK(swept("principals: {each: \"p${n}\", count: 2}\n") == "p1");
+  CHECK(swept("principals: {each: p0, count: 2}\n") ==
+        "attack.yaml:6:20: two principals are called `p0` (`${n}` in `each` is the number of the "
+        "principal)\n");
+  CHECK(swept("principals: {each: \"p${n}\", count: 2}\n", "p2") ==
+        "attack.yaml:10:5: there is no principal `p2` (`principals` names all that there are)\n");
+  CHECK(swept("principals: {each: \"p${n}\", count: 0}\n") ==
+        "attack.yaml:6:36: `count` has to be a whole number, from 1 to 250000, not `0`\n");
+  CHECK(swept("principals: {each: \"p${n}\"}\n") ==
+        "attack.yaml:6:13: `count` is missing in a sweep of principals\n");
+  CHECK(swept("principals: {each: {}, p0: {grant: g}}\n") == "g");
 }
 
 TEST_CASE(

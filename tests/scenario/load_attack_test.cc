@@ -102,7 +102,7 @@ const std::vector<Bad>& bad_files() {
       {"a misspelt canary of an extra tool",
        attack_text("  - {list: tools}\n",
                    "extra_tools: [{name: t, description: \"${canary.b}\"}]\n"),
-       "f.yaml:6:38: there is no canary `b` (`canaries: {name: text}` in this file)\n"},
+       "f.yaml:6:39: there is no canary `b` (`canaries: {name: text}` in this file)\n"},
       {"a claim about canaries that are not there",
        "replay: 1\nid: a\ntitle: t\nattack: {id: X, status: variant, severity: low}\nfits: {}\n"
        "steps: [{list: tools}]\nbenign: [{everyday: true}]\nalways: [{canary: sent}]\n",
@@ -270,7 +270,7 @@ const std::vector<Bad>& bad_files() {
        attack_text("  - {list: tools}\n", "extra_tools: [{name: t, effects: [task.canceled]}]\n"),
        "f.yaml:6:35: unknown effect `task.canceled` (did you mean `task.cancelled`?)\n"},
       {"an unknown need", attack_text("  - {list: tools}\n", "needs: [aproval]\n"),
-       "f.yaml:6:8: unknown need `aproval` (did you mean `approvals`?)\n"},
+       "f.yaml:6:9: unknown need `aproval` (did you mean `approvals`?)\n"},
       {"a start that is no time", attack_text("  - {list: tools}\n", "clock: {start: noon}\n"),
        "f.yaml:6:16: `start` has to be a time in UTC, not `noon` (as in "
        "`2026-01-01T10:00:59.9Z`)\n"},

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/scope.h"
 #include "tests/scenario/files.h"
 
 namespace gatecrash {
@@ -70,6 +71,17 @@ TEST_CASE("a promise of no cancel at all is a trait of its own") {
   CHECK_FALSE(target->traits.contains("promise.cancel.per"));
 }
 
+TEST_CASE("a promise and a budget count for the same scopes as a policy") {
+  for (const std::string_view scope : base::kScopeNames) {
+    const std::string cap = "{max: 1, per: 60s, scope: " + std::string(scope) + "}";
+    const auto target = make_target(
+        target_text("promise: {cancel: " + cap + "}\nbudget: {message.sent: " + cap + "}\n"));
+    CHECK(target->promise.cancel->scope == scope);
+    CHECK(target->budget.at(0).cap.scope == scope);
+    CHECK(target->traits.find("promise.cancel.scope")->second == scope);
+  }
+}
+
 TEST_CASE("tasks may be named, with state, owner and work") {
   const auto target = make_target(target_text(
       "world: {tasks: {t-1: running, t-2: {state: queued, owner: eve, work: 30s}, t-3: null}}\n"));
@@ -116,15 +128,14 @@ TEST_CASE("a target file with a mistake is refused with place and hint") {
       {target_text("promis: {}\n"),
        "t.yaml:4:1: unknown key `promis` in a target (did you mean `promise`?)\n"},
       {target_text("promise: {cancel: {most: 3}}\n"),
-       "t.yaml:4:19: `max` is missing in a promised cap\n"
-       "t.yaml:4:20: unknown key `most` in a promised cap (one of `max`, `per`, `scope`)\n"},
+       "t.yaml:4:19: `max` is missing in a cap\n"
+       "t.yaml:4:20: unknown key `most` in a cap (one of `max`, `per`, `scope`)\n"},
       {target_text("promise: {cancel: {max: -1}}\n"),
        "t.yaml:4:25: `max` has to be a whole number, 0 or more, not `-1`\n"},
       {target_text("promise: {cancel: {max: 1, per: 0s}}\n"),
        "t.yaml:4:33: `per` has to be longer than nothing\n"},
-      {target_text("promise: {cancel: {max: 1, scope: tenant}}\n"),
-       "t.yaml:4:35: `scope` is `tenant`, which is none of its values (one of `grant`, `session`, "
-       "`global`)\n"},
+      {target_text("promise: {cancel: {max: 1, scope: tenants}}\n"),
+       "t.yaml:4:35: `scope` is `tenants`, which is none of its values (did you mean `tenant`?)\n"},
       {target_text("promise: {callable: all}\n"),
        "t.yaml:4:21: `callable` has to be `rest` or a list of tools\n"},
       {target_text("budget: {task.canceled: {max: 1}}\n"),

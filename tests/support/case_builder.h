@@ -2,6 +2,7 @@
 // would have recorded it. Header only, so that it costs nothing where it is not used.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -123,10 +124,13 @@ class RunBuilder {
     return *this;
   }
   // Who sends from now on, over a connection of its own.
-  RunBuilder& as(std::string_view principal, std::string_view grant = "default") {
-    if (scenario::find_principal(*plan_, principal) == nullptr) {
-      plan_->principals.push_back(
-          {.name = std::string(principal), .grant = std::string(grant), .tenant = {}});
+  RunBuilder& as(std::string_view principal, std::string_view grant = "default",
+                 std::string_view tenant = {}) {
+    if (std::ranges::find(plan_->principals, principal, &scenario::PrincipalSpec::name) ==
+        plan_->principals.end()) {
+      plan_->principals.push_back({.name = std::string(principal),
+                                   .grant = std::string(grant),
+                                   .tenant = std::string(tenant)});
     }
     ++connection_;
     sync();
