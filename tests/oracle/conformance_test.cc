@@ -1,6 +1,8 @@
 // every_effect_explained, list_call_agree, forwarded_equals_judged, audit_complete,
 // quota_conserved, model_agreement: each on the run of a gateway that is wrong in the way the
 // oracle is there for, and on one that is not.
+#include <algorithm>
+
 #include "harness/base/text.h"
 #include "harness/oracle/oracle.h"
 #include "tests/support/case_builder.h"
@@ -266,6 +268,26 @@ TEST_CASE("a call without a record, or with a contrary one, is drift") {
                                        .call("list_tasks")
                                        .reply_to_agent(ReplyShape::ToolError))
             .size() == 1);
+}
+
+TEST_CASE("where a scenario claims it, two different messages leave different records") {
+  const auto run = [](bool claimed, std::string_view first, std::string_view second) {
+    RunBuilder made;
+    if (claimed) made.always(scenario::Invariant::Kind::Audit);
+    return findings("audit_complete",
+                    made.call("a", first).judged("a", "{}").call("a", second).judged("a", "{}"));
+  };
+  const auto alike = [](const std::vector<Finding>& found) {
+    return std::ranges::count(found, "two different messages leave different records",
+                              &Finding::claim);
+  };
+  CHECK(alike(run(true, R"({"x":1})", R"({"x":2})")) == 1);
+  CHECK(alike(run(true, R"({"x":1})", R"({"x":1})")) == 0);
+  CHECK(alike(run(false, R"({"x":1})", R"({"x":2})")) == 0);
+  CHECK(alike(findings("audit_complete", RunBuilder()
+                                             .always(scenario::Invariant::Kind::Audit)
+                                             .refuses("a", "(default deny)")
+                                             .refuses("b", "(default deny)"))) == 0);
 }
 
 TEST_CASE("a record about another call of the same step covers nothing") {
