@@ -448,13 +448,20 @@ bool ForeignLane::let_pass(SteadyClock::time_point end, Frames& to_agent) {
 // have been held up by the machine.
 bool ForeignLane::wind_down(Frames& to_agent) {
   if (session_ == nullptr) return false;
-  const auto before = mark();
+  auto before = mark();
   if (!before) return false;
-  if (options_.timeless) return true;
   awaited_.give_up();
-  if (!settle(*before, nullptr, Until::Quiet, to_agent)) return false;
-  gave_up_ = mock_counts();
-  return gave_up_ && let_pass(SteadyClock::now() + options_.settle, to_agent) && mark();
+  if (!options_.timeless) {
+    if (!settle(*before, nullptr, Until::Quiet, to_agent)) return false;
+    gave_up_ = mock_counts();
+    if (!gave_up_ || !let_pass(SteadyClock::now() + options_.settle, to_agent)) return false;
+    before = mark();
+    if (!before) return false;
+  }
+  awaited_.set_free();
+  clock_.advance(kSettle);
+  run_->agent.set_time(clock_.now());
+  return tell_clock() && settle(*before, nullptr, Until::GoneThrough, to_agent);
 }
 
 bool ForeignLane::last_frames() {

@@ -3,6 +3,7 @@
 // byte.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ struct Identity {
   std::string_view grant;
   std::string_view tenant;
 };
+
+inline constexpr base::Duration kSettle = std::chrono::seconds(2);
 
 // A connection that the other side has ended, and how, in words.
 struct HangUp {
@@ -62,9 +65,9 @@ class Lane {
   // Tells the mock to act out a fault (mock_servers/fault.h). False as above, or if there is no
   // such fault.
   virtual bool fault(std::string_view words, Frames& to_agent) = 0;
-  // Waits for what is still under way after the last step, and hands over what the agent got. False
-  // as above.
-  virtual bool wind_down(Frames& /*to_agent*/) { return true; }
+  // Waits for what is still under way after the last step, lets kSettle of virtual time pass, and
+  // hands over what the agent got: what happens late is part of the run. False as above.
+  virtual bool wind_down(Frames& to_agent) = 0;
   // Takes the last evidence (digest, liveness). False as above.
   virtual bool end() = 0;
 

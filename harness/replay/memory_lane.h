@@ -25,6 +25,7 @@ class MemoryLane final : public Lane {
   bool reload(Frames& to_agent) override;
   bool operate(std::string_view words, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
+  bool wind_down(Frames& to_agent) override { return advance(kSettle, to_agent); }
   bool fault(std::string_view words, Frames& to_agent) override;
   bool end() override;
   base::Instant now() const override { return clock_.now(); }

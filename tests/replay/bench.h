@@ -115,6 +115,7 @@ class DisturbedLane final : public replay::Lane {
   bool fault(std::string_view words, replay::Frames& to_agent) override {
     return lane_.fault(words, to_agent);
   }
+  bool wind_down(replay::Frames& to_agent) override { return lane_.wind_down(to_agent); }
   bool end() override { return lane_.end(); }
   base::Instant now() const override { return lane_.now(); }
 
