@@ -23,9 +23,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A run that settles does nothing: so many threads for each job keep the jobs busy. (A gateway's
-// processes stay there meanwhile, so that there cannot be any number of them.)
-constexpr unsigned kSettlingPerJob = 16;
+// A run that settles does nothing: so many threads for each job keep the jobs busy. Its processes
+// stay there meanwhile, so that there cannot be any number of them.
+constexpr unsigned kThreadsPerJob = 16;
+constexpr unsigned kMostThreads = 64;
 
 reports::Entry entry_of(const scenario::Scenario& scenario, const replay::Subject& subject,
                         const trace::Case& the_case) {
@@ -101,7 +102,9 @@ class Execution {
         progress_(selection.scenarios.size()) {}
 
   Executed run() {
-    const unsigned wanted = options_.jobs * (settles() ? kSettlingPerJob : 1);
+    const unsigned wanted =
+        settles() ? std::max(options_.jobs, std::min(kThreadsPerJob * options_.jobs, kMostThreads))
+                  : options_.jobs;
     const unsigned number =
         std::max(1U, std::min<unsigned>(wanted, static_cast<unsigned>(slots_.size())));
     std::vector<std::jthread> threads;

@@ -32,6 +32,7 @@ class SilentLane final : public replay::Lane {
   bool operate(std::string_view, replay::Frames&) override { return true; }
   bool advance(base::Duration, replay::Frames&) override { return true; }
   bool fault(std::string_view, replay::Frames&) override { return true; }
+  bool wind_down(replay::Frames&) override { return true; }
   bool end() override { return true; }
   base::Instant now() const override { return base::default_start(); }
 };
