@@ -202,7 +202,7 @@ TEST_CASE("an expectation file with a mistake is refused with place and hint") {
        "`causes`, with one sentence that says why it is there, and name it)\n"},
       {file_of(entry("a", "drift", "none") + "- {scenario: b, verdict: drift, effect: none, "
                                              "cause: d}\n"),
-       "x.expected.yaml:8:56: there is no cause `d` (did you mean `c`?)\n"},
+       "x.expected.yaml:8:54: there is no cause `d` (did you mean `c`?)\n"},
       {"causes: {c: {reason: \"\", link: l}, d: {reason: r, link: l}}\nentries: [{scenario: a, "
        "verdict: drift, effect: none, cause: c}]\n",
        "x.expected.yaml:1:22: `reason` has to be a text that is not empty\n"

@@ -35,7 +35,7 @@ const std::map<std::string, Json>& sample_files() {
       "upstreams": {"tasks": {"mock": "generic", "profile": "p", "personalities": ["name-nfkc"],
         "world": {"tasks": {"t-1": {"state": "running", "owner": "o", "work": "5s"}, "t-2": "running"},
                   "states": ["running"], "ids": "t-##", "work": "5s"},
-        "extra_tools": [{"name": "post", "description": "d", "effects": ["message.sent"],
+        "extra_tools": [{"name": "post", "description": "d", "effects": ["task.cancelled"],
           "input_schema": {"properties": {"text": {"type": "string"}}},
           "annotations": {"title": "Posts"}}],
         "effects": {"send": ["message.sent"]}}},
@@ -44,11 +44,11 @@ const std::map<std::string, Json>& sample_files() {
       "budget": {"task.cancelled": {"max": 9, "per": "24h"}},
       "traits": {"cancel": {"tool": "cancel_task", "id": "task_id"}, "x.colour": "green"},
       "steps": [
-        {"repeat": 2, "call": {"tool": "cancel_task", "args": {"task_id": ["t-1"]}},
-         "when": {"x.colour": "green"}},
+        {"repeat": 2, "raw": "{}", "when": {"x.colour": "green"}},
         {"repeat": 2, "list": {"cursor": "c", "params": {"a": "b"}}, "expect": {"outcome": "any", "absent": ["h"]}},
         {"obey": {"most": 1}, "setup": true},
-        {"each": ["a", {"b": "c"}], "call": {"tool": "x"}}],
+        {"repeat": 2, "each": ["a", {"b": "c"}],
+         "call": {"tool": "cancel_task", "args": {"task_id": ["t-1"]}}}],
       "benign": [{"call": {"tool": "get_task", "args": {"task_id": "t-1"}}, "expect": "allow"}],
       "always": [{"never": "file.deleted"}, {"at_most": {"effect": "file.read", "max": 1}}]})");
     Json listed = scenario;
@@ -95,7 +95,7 @@ const std::map<std::string_view, Home> kHomes = {
     {"step", {"scenario", "/steps/0"}},
     {"list", {"scenario", "/steps/1/list"}},
     {"obey", {"scenario", "/steps/2/obey"}},
-    {"call", {"scenario", "/steps/0/call"}},
+    {"call", {"scenario", "/steps/3/call"}},
     {"expect", {"scenario", "/steps/1/expect"}},
     {"invariant", {"scenario", "/always/0"}},
     {"at_most", {"scenario", "/always/1/at_most"}},
