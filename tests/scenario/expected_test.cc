@@ -15,13 +15,6 @@ using test::write_scratch;
 
 const base::Instant kToday = *base::parse_instant("2026-06-01T12:00:00Z");
 
-std::shared_ptr<const scenario::Expectations> load(std::string_view text) {
-  const auto loaded = scenario::load_expected(write_scratch("x.expected.yaml", file_of(text)));
-  INFO(problems_of(loaded));
-  REQUIRE(loaded.has_value());
-  return *loaded;
-}
-
 std::string entry(std::string_view scenario, std::string_view verdict, std::string_view effect,
                   std::string_view more = "") {
   return "- scenario: \"" + std::string(scenario) + "\"\n  verdict: " + std::string(verdict) +
@@ -32,6 +25,13 @@ std::string entry(std::string_view scenario, std::string_view verdict, std::stri
 std::string file_of(std::string_view entries) {
   return "causes:\n  c: {reason: Because., link: https://example.org}\nentries:\n" +
          std::string(entries);
+}
+
+std::shared_ptr<const scenario::Expectations> load(std::string_view text) {
+  const auto loaded = scenario::load_expected(write_scratch("x.expected.yaml", file_of(text)));
+  INFO(problems_of(loaded));
+  REQUIRE(loaded.has_value());
+  return *loaded;
 }
 
 const std::vector<std::string> kCatalogue = {"a/b@x", "a/b@y", "a/c@x"};
@@ -202,7 +202,7 @@ TEST_CASE("an expectation file with a mistake is refused with place and hint") {
        "`causes`, with one sentence that says why it is there, and name it)\n"},
       {file_of(entry("a", "drift", "none") + "- {scenario: b, verdict: drift, effect: none, "
                                              "cause: d}\n"),
-       "x.expected.yaml:8:56: there is no cause `d` (did you mean `c`?)\n"},
+       "x.expected.yaml:8:54: there is no cause `d` (did you mean `c`?)\n"},
       {"causes: {c: {reason: \"\", link: l}, d: {reason: r, link: l}}\nentries: [{scenario: a, "
        "verdict: drift, effect: none, cause: c}]\n",
        "x.expected.yaml:1:22: `reason` has to be a text that is not empty\n"

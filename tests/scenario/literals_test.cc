@@ -35,7 +35,7 @@ const std::map<std::string, Json>& sample_files() {
       "upstreams": {"tasks": {"mock": "generic", "profile": "p", "personalities": ["name-nfkc"],
         "world": {"tasks": {"t-1": {"state": "running", "owner": "o", "work": "5s"}, "t-2": "running"},
                   "states": ["running"], "ids": "t-##", "work": "5s"},
-        "extra_tools": [{"name": "post", "description": "d", "effects": ["message.sent"],
+        "extra_tools": [{"name": "post", "description": "d", "effects": ["task.cancelled"],
           "input_schema": {"properties": {"text": {"type": "string"}}},
           "annotations": {"title": "Posts"}}],
         "effects": {"send": ["message.sent"]}}},
@@ -44,11 +44,11 @@ const std::map<std::string, Json>& sample_files() {
       "budget": {"task.cancelled": {"max": 9, "per": "24h"}},
       "traits": {"cancel": {"tool": "cancel_task", "id": "task_id"}, "x.colour": "green"},
       "steps": [
-        {"repeat": 2, "call": {"tool": "cancel_task", "args": {"task_id": ["t-1"]}},
-         "when": {"x.colour": "green"}},
+        {"repeat": 2, "raw": "{}", "when": {"x.colour": "green"}},
         {"repeat": 2, "list": {"cursor": "c", "params": {"a": "b"}}, "expect": {"outcome": "any", "absent": ["h"]}},
         {"obey": {"most": 1}, "setup": true},
-        {"each": ["a", {"b": "c"}], "call": {"tool": "x"}}],
+        {"repeat": 2, "each": ["a", {"b": "c"}],
+         "call": {"tool": "cancel_task", "args": {"task_id": ["t-1"]}}}],
       "benign": [{"call": {"tool": "get_task", "args": {"task_id": "t-1"}}, "expect": "allow"}],
       "always": [{"never": "file.deleted"}, {"at_most": {"effect": "file.read", "max": 1}}]})");
     Json listed = scenario;
@@ -95,7 +95,7 @@ const std::map<std::string_view, Home> kHomes = {
     {"step", {"scenario", "/steps/0"}},
     {"list", {"scenario", "/steps/1/list"}},
     {"obey", {"scenario", "/steps/2/obey"}},
-    {"call", {"scenario", "/steps/0/call"}},
+    {"call", {"scenario", "/steps/3/call"}},
     {"expect", {"scenario", "/steps/1/expect"}},
     {"invariant", {"scenario", "/always/0"}},
     {"at_most", {"scenario", "/always/1/at_most"}},
@@ -145,7 +145,7 @@ struct Loaded {
   std::string plan;
 };
 
-Loaded load(const std::string& kind, const Json& file) {
+Loaded load_sample(const std::string& kind, const Json& file) {
   test::write_scratch("policy.json", test::kPolicyText);
   const std::string path = test::write_scratch("literal.json", file.dump());
   if (kind == "target") return {test::problems_of(scenario::load_target(path)), {}};
@@ -175,7 +175,7 @@ enum class Answer { Refuses, Substitutes };
 Answer answer_to_nonsense(const std::string& kind, const Json& file) {
   const std::string text = file.dump();
   INFO(text);
-  const std::string said = load(kind, file).problems;
+  const std::string said = load_sample(kind, file).problems;
   INFO(said);
   const std::size_t column = text.find('"' + std::string(kNonsense) + '"') + 1;
   const auto at = [](std::size_t where) {
@@ -216,7 +216,7 @@ void for_each_place(const Json& file, const Json& part, const Pointer& at,
 TEST_CASE("the sample files load") {
   for (const auto& [kind, file] : sample_files()) {
     INFO(kind);
-    CHECK(load(kind, file).problems.empty());
+    CHECK(load_sample(kind, file).problems.empty());
   }
 }
 
@@ -234,14 +234,14 @@ TEST_CASE("every key of the formats substitutes, or refuses with its place") {
       leave_alternatives(definition_of(shape->name), name, mapping);
       mapping[name] = kNonsense;
       if (answer_to_nonsense(home->second.file, file) == Answer::Refuses) {
-        const std::string said = load(home->second.file, file).problems;
+        const std::string said = load_sample(home->second.file, file).problems;
         INFO(said);
         CHECK(said.find("`" + name + "` takes no `${…}`") != std::string::npos);
         continue;
       }
       const bool canaries_only = name == "description";
       mapping[name] = canaries_only ? "x ${canary.key} y" : "x-${n}-y-${cancel.tool}-z";
-      const Loaded known = load(home->second.file, file);
+      const Loaded known = load_sample(home->second.file, file);
       INFO(known.problems << known.plan);
       CHECK(known.problems.empty());
       CHECK(known.plan.find(canaries_only ? "x AKIA-CANARY-7f3d0001 y" : "x-1-y-cancel_task-z") !=
