@@ -127,10 +127,11 @@ TEST_CASE("a default that allows refuses nothing, whatever refuses the call late
   decide(log, "unlisted", Outcome::Deny, "/all_tools/limits/all");
   Collector collector;
   collector.add_run("p.json", "g", *loaded.policy, log);
-  const ElementUse use = use_of(collector.result(), "/default");
+  const Coverage coverage = collector.take();
+  const ElementUse use = use_of(coverage, "/default");
   CHECK(use.decisions == 2);
   CHECK(use.refusals == 0);
-  CHECK(use_of(collector.result(), "/all_tools/limits/all").refusals == 1);
+  CHECK(use_of(coverage, "/all_tools/limits/all").refusals == 1);
 }
 
 TEST_CASE("collectors merge to the same result in any order") {

@@ -58,7 +58,7 @@ class RunningGateway {
                                      "g"};
     command.insert(command.end(), more.begin(), more.end());
     command.insert(command.end(), {"--", "sed", "-un", kEcho});
-    auto started = replay::ProcessHead::start(command);
+    auto started = replay::ProcessHead::start({.command = command});
     REQUIRE(started.has_value());
     head_ = std::move(*started);
     send(

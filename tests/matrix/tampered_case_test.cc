@@ -116,7 +116,7 @@ std::vector<Saved> save_cases() {
     }
   }
   REQUIRE(cases.size() == kCases);
-  for (const auto& scenario : selection->scenarios) CHECK(classes.contains(class_of(scenario->id)));
+  for (const auto& scenario : scenarios) CHECK(classes.contains(class_of(scenario->id)));
   for (const Verdict verdict :
        {Verdict::Pass, Verdict::Overblock, Verdict::Drift, Verdict::Bypass}) {
     INFO(to_string(verdict));
