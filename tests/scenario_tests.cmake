@@ -15,10 +15,15 @@ foreach(run reference:published,known_gaps intercept-1.1:intercept-1.1)
     set(name scenario/${gateway}/${class})
     set(file ${RESULTS}/${gateway}/${class}.xml)
     string(REPLACE "." "\\." pattern ${class})
+    # The released proxy reads no policy that asks for approvals.
+    set(empty "")
+    if(name STREQUAL "scenario/intercept-1.1/apr")
+      set(empty --allow-empty)
+    endif()
     # Filtered with --run: the whole pack is there, so that what is expected of other classes is not stale.
     string(APPEND lines
       "add_test([==[${name}]==] [==[${REPLAY}]==] scenarios --run [==[^${pattern}(/|@|$)]==] --shard 1/1 -j1"
-      " --gateway ${gateway} ${expected} --report [==[junit=${file}]==])\n"
+      " --gateway ${gateway} ${expected} ${empty} --report [==[junit=${file}]==])\n"
       "set_tests_properties([==[${name}]==] PROPERTIES WORKING_DIRECTORY [==[${SOURCE}]==]"
       " TIMEOUT 3600 FIXTURES_SETUP scenarios)\n")
   endforeach()

@@ -66,7 +66,7 @@ void check_pack(const std::string& path, Checked& checked) {
     checked.unloadable = true;
     return;
   }
-  base::append(checked.problems, untried_promises(*selection));
+  base::append(checked.problems, untried_promises(*pack, *selection));
   for (const reports::PolicyText& each : subjects.texts()) {
     for (base::Problem problem : each.problems) {
       problem.severity = base::Severity::Warning;  // the target says `if_refused: lenient`

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "harness/base/text.h"
 #include "harness/scenario/steps.h"
@@ -47,22 +50,27 @@ void check_target(const Target& target, const Tools& called, base::Problems& pro
 
 }  // namespace
 
-base::Problems untried_promises(const Selection& selection) {
-  std::map<const Target*, Tools> called;
+base::Problems untried_promises(const scenario::Pack& pack, const Selection& selection) {
+  // By file: the selection has loaded them anew, and may have added shipped ones.
+  std::map<std::string_view, Tools> called;
+  std::vector<std::shared_ptr<const Target>> targets = pack.targets;
+  for (const auto& target : pack.targets) {
+    base::Problems none;
+    add_called(expand_everyday(*target, none), called[target->path]);
+  }
+  for (const auto& attack : pack.attacks) {
+    if (attack->own_target == nullptr || !not_run(*attack).empty()) continue;
+    targets.push_back(attack->own_target);
+    called[attack->own_target->path];
+  }
   for (const Pair& pair : selection.scenarios) {
-    const bool own = pair.attack->own_target != nullptr;
-    if (!called.contains(pair.target.get()) && pair.target->everyday != nullptr) {
-      const auto scenario = pair.expand();
-      Plan plan = scenario->benign;
-      plan.steps.clear();
-      base::Problems none;
-      expand_steps(*pair.target->everyday, *pair.target, plan, none);
-      add_called(plan, called[pair.target.get()]);
-    }
-    if (pair.attack->everyday || own) add_called(pair.expand()->benign, called[pair.target.get()]);
+    const auto tools = called.find(pair.target->path);
+    if (tools == called.end()) continue;
+    if (pair.attack->everyday || pair.attack->own_target != nullptr)
+      add_called(pair.expand()->benign, tools->second);
   }
   base::Problems problems;
-  for (const auto& [target, tools] : called) check_target(*target, tools, problems);
+  for (const auto& target : targets) check_target(*target, called[target->path], problems);
   return problems;
 }
 

@@ -6,10 +6,10 @@
 
 namespace gatecrash::cli {
 
-// A warning for each tool that a target of the selection promises to be callable and that no step
-// of its everyday traffic calls: nothing would notice that it does not work. Of `callable: rest`
-// one tool will do. Everyday traffic is the target's own `benign`, and the files without an attack
-// that fit it.
-base::Problems untried_promises(const Selection& selection);
+// A warning for each tool that a target of the pack promises to be callable and that no everyday
+// traffic calls: nothing would notice that it does not work. Of `callable: rest` one tool will do.
+// Everyday traffic is the target's own `benign`, and the files without an attack that fit it.
+// `selection`: the pairs of the pack.
+base::Problems untried_promises(const scenario::Pack& pack, const Selection& selection);
 
 }  // namespace gatecrash::cli

@@ -21,7 +21,7 @@ using trace::EventKind;
 // Findings of one sort are folded: the first step, and how many more there are.
 struct Misshapen {
   std::uint64_t times = 0;
-  std::uint32_t record = kNone;  // of the agent's trace: what it sent, or the reply it got
+  std::uint32_t record = kNone;  // of the agent's trace: what it sent or got, or the hang-up
   std::uint32_t step = kNone;
   std::string observed;
 };
@@ -60,6 +60,7 @@ class Replies {
     left_.insert(event.connection);
     if (hang_ups_.times++ != 0) return;
     hang_ups_.step = event.step;
+    hang_ups_.record = event.number;
     hang_ups_.observed = "it hung up: " + std::string(how);
   }
 
@@ -160,9 +161,11 @@ void judge_reply_shape(const Evidence& evidence, std::vector<Finding>& findings)
     made.claim = std::move(claim);
     made.observed = wrong.observed;
     if (wrong.times > 1) made.observed += ", " + count(wrong.times, "time");
-    const bool sent = agent.events()[wrong.record].kind == EventKind::Sent;
-    const Deed deed =
-        sent ? deed_of_message(evidence, wrong.record) : deed_of_reply(evidence, wrong.record);
+    const EventKind kind_of_record = agent.events()[wrong.record].kind;
+    const Deed deed = kind_of_record == EventKind::Sent ? deed_of_message(evidence, wrong.record)
+                      : kind_of_record == EventKind::Received
+                          ? deed_of_reply(evidence, wrong.record)
+                          : deed_of_step(evidence, wrong.step);
     // A late reply to an earlier step shows in the step in which it came.
     at_deed(evidence, deed.step == wrong.step ? deed : deed_of_step(evidence, wrong.step), made);
     seal(evidence, what, made);

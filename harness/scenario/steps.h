@@ -81,4 +81,7 @@ StepList read_steps(Reader& reader, base::Value value, StepRules rules);
 // the upstream holds them, and answers in an order drawn from the seed.
 void expand_steps(const StepList& list, const Target& target, Plan& plan, base::Problems& problems);
 
+// The target's own benign traffic, on its own world.
+Plan expand_everyday(const Target& target, base::Problems& problems);
+
 }  // namespace gatecrash::scenario

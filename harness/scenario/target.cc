@@ -14,9 +14,7 @@ namespace {
 
 // The everyday traffic needs nothing but the target: what is wrong with it is said at once.
 void check_everyday(Reader& reader, const Target& target) {
-  Plan plan;
-  plan.world = make_world(target, 0, std::nullopt);
-  expand_steps(*target.everyday, target, plan, reader.problems);
+  const Plan plan = expand_everyday(target, reader.problems);
   if (reader.problems.empty() && !has_call(plan)) {
     reader.report(target.benign, "no everyday traffic calls a tool",
                   "a gateway that refuses every call must not look good");
@@ -24,6 +22,13 @@ void check_everyday(Reader& reader, const Target& target) {
 }
 
 }  // namespace
+
+Plan expand_everyday(const Target& target, base::Problems& problems) {
+  Plan plan;
+  plan.world = make_world(target, 0, std::nullopt);
+  expand_steps(*target.everyday, target, plan, problems);
+  return plan;
+}
 
 bool promises_callable(const Promise& promise, const Traits& traits, std::string_view tool) {
   if (std::ranges::find(promise.callable, tool) != promise.callable.end()) return true;

@@ -56,7 +56,8 @@ std::size_t check_alike(const std::vector<std::string>& selection, const std::st
   INFO(own.err << foreign.err);
   const auto expected = verdicts(own), actual = verdicts(foreign);
   std::set<std::string> slow;
-  for (const Json& skipped : Json::parse(foreign.out)["skipped"]) {
+  const Json report = Json::parse(foreign.out);
+  for (const Json& skipped : report["skipped"]) {
     if (std::string(skipped["reason"]).starts_with("slow: ")) slow.insert(skipped["id"]);
   }
   REQUIRE_FALSE(expected.empty());

@@ -116,9 +116,9 @@ TEST_CASE(
     for (const reports::Entry& entry : outcomes()) {
       for (const oracle::Finding& finding : entry.judged.findings) {
         for (const std::string& words : {finding.why, finding.claim, finding.observed}) {
-          CHECK((words.empty() || reason.find(words) == std::string::npos));
-          CHECK((words.empty() ||
-                 words.find(reason.substr(0, reason.size() - 1)) == std::string::npos));
+          if (words.size() < 20) continue;  // a number, or a word
+          CHECK(reason.find(words) == std::string::npos);
+          CHECK(words.find(reason.substr(0, reason.size() - 1)) == std::string::npos);
         }
       }
     }
@@ -272,7 +272,11 @@ TEST_CASE("A gateway that passes everything never passes an attack") {
 TEST_CASE("A gateway that refuses everything overblocks every twin") {
   for (const reports::Entry& entry : outcomes_on("deny_all")) {
     INFO(entry.id << " " << to_string(entry.judged.verdict));
-    CHECK(entry.judged.verdict == Verdict::Overblock);
+    // Or worse: its record does not tell apart what it refused.
+    CHECK(entry.judged.verdict >= Verdict::Overblock);
+    CHECK(std::ranges::any_of(entry.judged.findings, [](const oracle::Finding& finding) {
+      return finding.kind == oracle::FindingKind::Overblock;
+    }));
   }
 }
 
@@ -367,7 +371,7 @@ TEST_CASE("check, list and explain work on what is shipped") {
 TEST_CASE("check names the promised tools that no everyday traffic calls") {
   const std::string target = write_cli_file(
       "promises/target.yaml",
-      "target: own\nmock: generic\npolicy: {dialect: gatecrash, inline: 'version: \"1\"'}\n"
+      "target: own\nmock: generic\npolicy: {dialect: gatecrash, inline: '{version: \"1\", default: deny}'}\n"
       "promise:\n  callable: [list_tasks, get_task_status, cancel_task]\n"
       "benign:\n  - {call: {tool: list_tasks}, expect: allow}\n"
       "  - {call: {tool: cancel_task, args: {task_id: t}}, expect: deny}\n");

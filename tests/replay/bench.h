@@ -42,6 +42,7 @@ benign:
 struct Chosen {
   cli::Selection selection;
   cli::Subjects subjects;
+  std::vector<Scenario> scenarios;
 };
 
 // Shipped scenarios (or the files of `paths`) whose id matches.
@@ -56,12 +57,14 @@ inline std::unique_ptr<Chosen> choose(const std::string& run, std::vector<std::s
   const auto prepared =
       chosen->subjects.prepare(chosen->selection, {.gateways = std::move(gateways)});
   if (prepared.has_error()) FAIL(base::to_string(prepared.error()));
+  for (const cli::Pair& pair : chosen->selection.scenarios)
+    chosen->scenarios.push_back(pair.expand());
   return chosen;
 }
 
 inline Scenario only(const Chosen& chosen) {
-  REQUIRE(chosen.selection.scenarios.size() == 1);
-  return chosen.selection.scenarios.front().expand();
+  REQUIRE(chosen.scenarios.size() == 1);
+  return chosen.scenarios.front();
 }
 
 // One case per subject, kept.

@@ -23,8 +23,7 @@ constexpr const char* kLong = "slow-drip|runaway-cancel";
 replay::Effort check_same_on_both_lanes(const Chosen& chosen) {
   Workbench memory({.lane = LaneKind::Memory});
   Workbench stdio({.lane = LaneKind::Stdio, .limits = kNoHurry});
-  for (const cli::Pair& pair : chosen.selection.scenarios) {
-    const Scenario scenario = pair.expand();
+  for (const Scenario& scenario : chosen.scenarios) {
     const auto here = run_all(memory, scenario, chosen);
     const auto there = run_all(stdio, scenario, chosen);
     REQUIRE(here.size() == there.size());
@@ -99,7 +98,7 @@ TEST_CASE("Behind gateways that say too much or too little too") {
   const auto chosen =
       choose("^(hid/call-by-name|rate/window-edge-burst)@binassist_hardened$|^probe/", mutants,
              {source_path("scenarios"), source_path("tests/matrix/probes")});
-  REQUIRE(chosen->selection.scenarios.size() > 5);
+  REQUIRE(chosen->scenarios.size() > 5);
   const replay::Effort effort = check_same_on_both_lanes(*chosen);
   CHECK(effort.played_again < effort.runs / 4);
 }
@@ -229,9 +228,8 @@ TEST_CASE(
     "runs") {
   const auto chosen = choose(
       "^(rate/session-rotation|bulk/enumerate-then-cancel)@binassist_hardened$", {"reference"});
-  REQUIRE(chosen->selection.scenarios.size() == 2);
-  const Scenario first = chosen->selection.scenarios[1].expand(),
-                 other = chosen->selection.scenarios[0].expand();
+  REQUIRE(chosen->scenarios.size() == 2);
+  const Scenario first = chosen->scenarios[1], other = chosen->scenarios[0];
   const replay::Subject& subject = chosen->subjects.of(*first->target).front();
   replay::ProcessPool pool(kNoHurry);
   std::set<pid_t> mocks, gateways;

@@ -17,8 +17,7 @@ TEST_CASE(
                              {"reference"});
   std::set<std::string> mocks;
   std::size_t ledgers = 0;
-  for (const cli::Pair& pair : chosen->selection.scenarios) {
-    const Scenario scenario = pair.expand();
+  for (const Scenario& scenario : chosen->scenarios) {
     INFO(scenario->id);
     mocks.insert(scenario->target->mock);
     std::vector<std::vector<trace::Case>> times;
