@@ -17,6 +17,8 @@ void pack(const std::vector<std::string>& personalities,
     out.text(each.name).text(each.description).text(each.input_schema).text(each.annotations);
     out.u32(static_cast<std::uint32_t>(each.effects.size()));
     for (const scenario::Effect effect : each.effects) out.u8(static_cast<std::uint8_t>(effect));
+    out.u32(static_cast<std::uint32_t>(each.acts_on.size()));
+    for (const std::string& argument : each.acts_on) out.text(argument);
     out.u8(each.after_rug_pull ? 1 : 0);
   }
 }
@@ -45,6 +47,8 @@ void unpack(base::Unpacker& in, std::vector<std::string>& personalities,
     for (std::uint32_t effects = in.u32(); effects > 0 && in.good(); --effects) {
       tool.effects.push_back(static_cast<scenario::Effect>(in.u8()));
     }
+    for (std::uint32_t arguments = in.u32(); arguments > 0 && in.good(); --arguments)
+      tool.acts_on.emplace_back(in.text());
     tool.after_rug_pull = in.u8() != 0;
   }
 }

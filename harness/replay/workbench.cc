@@ -16,8 +16,8 @@
 namespace gatecrash::replay {
 namespace {
 
-// Why a gateway cannot play it that nobody can tell anything while it runs; empty: it can.
-std::string needs_operator(const scenario::Scenario& scenario) {
+// Why a gateway of which only the messages are seen cannot be judged by it; empty: it can.
+std::string needs_more_than_messages(const scenario::Scenario& scenario) {
   const auto why = [](const scenario::Plan& plan) -> std::string {
     if (plan.reloaded_from != nullptr)
       return "the gateway has no operator who could replace its policy (`reloaded_from`)";
@@ -27,6 +27,9 @@ std::string needs_operator(const scenario::Scenario& scenario) {
       if (step.kind == scenario::StepKind::Fault && gateway::is_gateway_fault(step.line))
         return "the gateway has no operator who could disturb it (`fault: " + step.line + "`)";
     }
+    if (std::ranges::find(plan.always, scenario::Invariant::Kind::Audit,
+                          &scenario::Invariant::kind) != plan.always.end())
+      return "the gateway shows no record of its own (`audit: distinct`)";
     return {};
   };
   for (const scenario::Plan& plan : scenario.attacks) {
@@ -53,7 +56,7 @@ void describe(const scenario::Scenario& scenario, const Subject& subject, LaneKi
   the_case.budget = scenario.target->budget;
   the_case.traits = scenario.target->traits;
   the_case.policy = subject.use;
-  the_case.lacks = subject.command.foreign ? needs_operator(scenario) : std::string();
+  the_case.lacks = subject.command.foreign ? needs_more_than_messages(scenario) : std::string();
 }
 
 // Of the folder of a run.

@@ -369,12 +369,13 @@ TEST_CASE("check, list and explain work on what is shipped") {
 }
 
 TEST_CASE("check names the promised tools that no everyday traffic calls") {
-  const std::string target = write_cli_file(
-      "promises/target.yaml",
-      "target: own\nmock: generic\npolicy: {dialect: gatecrash, inline: '{version: \"1\", default: deny}'}\n"
-      "promise:\n  callable: [list_tasks, get_task_status, cancel_task]\n"
-      "benign:\n  - {call: {tool: list_tasks}, expect: allow}\n"
-      "  - {call: {tool: cancel_task, args: {task_id: t}}, expect: deny}\n");
+  const std::string target =
+      write_cli_file("promises/target.yaml",
+                     "target: own\nmock: generic\npolicy: {dialect: gatecrash, inline: '{version: "
+                     "\"1\", default: deny}'}\n"
+                     "promise:\n  callable: [list_tasks, get_task_status, cancel_task]\n"
+                     "benign:\n  - {call: {tool: list_tasks}, expect: allow}\n"
+                     "  - {call: {tool: cancel_task, args: {task_id: t}}, expect: deny}\n");
   const std::string traffic = write_cli_file(
       "promises/day.yaml",
       "replay: 1\nid: benign/own-day\ntitle: A day\nfits: {target: own}\n"

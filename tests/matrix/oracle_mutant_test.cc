@@ -21,9 +21,14 @@ const std::set<std::string> kUpstreamsOwn{"work_stops"};
 // By gateway: oracle -> scenarios in which it found something.
 using Caught = std::map<std::string, std::map<std::string, std::set<std::string>>>;
 
+// The day-long one, and what is known of the reference gateway
+// (scenarios/known_gaps.expected.yaml).
+constexpr const char* kNotOnMutants =
+    "slow-drip|^(hid/list-ids|ops/alike-records|arg/folded-keys)@";
+
 cli::Selection scenarios() {
   return test::kept_promises(
-      {test::source_path("scenarios"), test::source_path("tests/matrix/probes")}, "slow-drip");
+      {test::source_path("scenarios"), test::source_path("tests/matrix/probes")}, kNotOnMutants);
 }
 
 std::string gateway_of(const gateway::MutantEntry& mutant) {
