@@ -232,4 +232,9 @@ bool StdioLane::advance(base::Duration by, Frames& to_agent) {
   return tell_clock() && settle(to_agent);
 }
 
+// What is still on its way belongs to the time before.
+bool StdioLane::wind_down(Frames& to_agent) {
+  return session_ != nullptr && settle(to_agent) && advance(kSettle, to_agent);
+}
+
 }  // namespace gatecrash::replay

@@ -29,7 +29,7 @@ class StdioLane final : public ProcessLane {
   void close(Connection connection) override;
   bool exchange(Frames& from_agent, Frames& to_agent) override;
   bool advance(base::Duration by, Frames& to_agent) override;
-  bool wind_down(Frames& to_agent) override { return advance(kSettle, to_agent); }
+  bool wind_down(Frames& to_agent) override;
   bool reload(Frames& to_agent) override;
   bool operate(std::string_view words, Frames& to_agent) override;
   bool fault(std::string_view words, Frames& to_agent) override;
