@@ -218,7 +218,8 @@ TEST_CASE(
       "idt/cross-tenant-cancel@binassist_hardened", "idt/session-flood@binassist_hardened",
       "ops/crash-in-call@binassist_hardened",       "proto/hang-up@binassist_hardened",
       "rate/concurrent-burst@binassist_hardened",   "rate/flooded-table@binassist_hardened",
-      "rate/grant-sharding@binassist_hardened"};
+      "rate/grant-sharding@binassist_hardened",     "rate/rotated-token@binassist_hardened",
+      "rate/session-rotation@binassist_hardened"};
   const std::string run = kWholePack ? "@binassist_hardened$" : "/[a-b].*@binassist_hardened$";
   CHECK(check_alike({"scenarios", "--run", run, "--exclude", "^loop/"}, "reference",
                     {"--gateway-cmd", command}, Compared::Verdicts,
